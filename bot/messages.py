@@ -1,0 +1,341 @@
+"""Neutral shapes: what is said (Message, Form), what came in (Ask) and what goes out (Reply).
+
+Handlers know these alone. A chat folder turns them into its platform's own shapes. Text is made of spans, so that
+words from a feed or a person can never become markup, a mention or a command.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from digests.model import Address
+
+
+class Style(StrEnum):
+    """How a span looks."""
+
+    PLAIN = "plain"
+    BOLD = "bold"
+    ITALIC = "italic"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style. With ``url`` (http or https only) it is a link."""
+
+    text: str
+    style: Style = Style.PLAIN
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if self.url and not self.url.lower().startswith(("http://", "https://")):
+            raise ValueError(f"a link must be http or https, not {self.url[:40]!r}")
+
+
+Text = tuple[Span, ...]
+
+
+def text(*parts: str | Span | Text) -> Text:
+    """Text from strings, spans and texts, in order."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Span(part))
+        elif isinstance(part, Span):
+            spans.append(part)
+        else:
+            spans.extend(part)
+    return tuple(span for span in spans if span.text)
+
+
+def bold(words: str) -> Span:
+    """A span in bold."""
+    return Span(words, Style.BOLD)
+
+
+def italic(words: str) -> Span:
+    """A span in italics."""
+    return Span(words, Style.ITALIC)
+
+
+def code(words: str) -> Span:
+    """A span that shows what to type."""
+    return Span(words, Style.CODE)
+
+
+def link(label: str, url: str) -> Span:
+    """A link. An address that is not http(s) gives plain text instead."""
+    if not url.lower().startswith(("http://", "https://")):
+        return Span(label)
+    return Span(label, Style.PLAIN, url)
+
+
+def plain(words: Text) -> str:
+    """The text without styles or links."""
+    return "".join(span.text for span in words)
+
+
+class ButtonStyle(StrEnum):
+    """How a button looks. Danger is for what cannot be undone by pressing again."""
+
+    NORMAL = "normal"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button. ``action`` names a handler in the table; ``value`` is what it is about. ``confirm`` asks first.
+
+    ``label`` may repeat on a page; ``hint`` is the full sentence for people who cannot see what stands beside it.
+    """
+
+    label: str
+    action: str
+    value: str = ""
+    style: ButtonStyle = ButtonStyle.NORMAL
+    confirm: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A short line that begins a part."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of short lines."""
+
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry of an edition: its line, a smaller line beneath, and its buttons. ``faded`` shows it as left out."""
+
+    text: Text
+    detail: Text = ()
+    buttons: tuple[Button, ...] = ()
+    faded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A small line: context, reasons, dates."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """A row of buttons."""
+
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """A line across."""
+
+
+Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | Divider
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something Convenor says. ``summary`` is the plain one-line form: notifications, screen readers, fallback."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+
+
+def say(*words: str | Span | Text) -> Message:
+    """A message of one paragraph."""
+    paragraph = text(*words)
+    return Message(plain(paragraph), (Paragraph(paragraph),))
+
+
+class FieldKind(StrEnum):
+    """What a form field takes."""
+
+    LINE = "line"
+    PARAGRAPH = "paragraph"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a field."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form."""
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.LINE
+    value: str = ""
+    hint: str = ""
+    required: bool = True
+    max_length: int = 3000
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form. ``name`` names its handler in the table; ``value`` is what it is about and comes back with it."""
+
+    name: str
+    title: str
+    submit: str
+    fields: tuple[Field, ...]
+    intro: Text = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of a person's accounts. ``name`` is how the platform shows them, and may change."""
+
+    platform: str
+    workspace: str
+    user: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The account as one string, without the name: ``slack:T01:U01``."""
+        return f"{self.platform}:{self.workspace}:{self.user}"
+
+    @property
+    def address(self) -> Address:
+        """This person's direct messages."""
+        return Address(self.platform, self.workspace, user=self.user)
+
+
+class AskKind(StrEnum):
+    """How somebody addressed us."""
+
+    COMMAND = "command"
+    PRESS = "press"
+    SUBMIT = "submit"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What came in, whatever the platform.
+
+    ``name`` is the command's first word without its slash ("digest"), the button's action, or the form's name.
+    ``words`` is what stood after the command; people named in it appear as the keys of ``mentions``.
+    ``value`` and ``fields`` belong to presses and forms. ``address`` is where it was said. ``received_at`` is UTC.
+    """
+
+    kind: AskKind
+    identity: Identity
+    name: str
+    received_at: datetime
+    address: Address | None = None
+    words: str = ""
+    value: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    mentions: Mapping[str, Identity] = field(default_factory=dict)
+    message_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back to the one who asked. ``messages`` are seen by them alone.
+
+    ``form`` opens a form. ``errors`` (field name -> sentence) keeps the form open with what was typed.
+    Whatever others should see goes through the outbox, never through a reply.
+    """
+
+    messages: tuple[Message, ...] = ()
+    form: Form | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+_BLOCKS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, Divider)
+}
+
+
+def _text_out(words: Text) -> list[list[str]]:
+    return [[span.text, span.style.value, span.url] for span in words]
+
+
+def _text_in(data: list[list[str]]) -> Text:
+    return tuple(Span(words, Style(style), url) for words, style, url in data)
+
+
+def _buttons_out(buttons: tuple[Button, ...]) -> list[list[str]]:
+    return [[b.label, b.action, b.value, b.style.value, b.confirm, b.hint] for b in buttons]
+
+
+def _buttons_in(data: list[list[str]]) -> tuple[Button, ...]:
+    return tuple(
+        Button(label, action, value, ButtonStyle(style), confirm, hint)
+        for label, action, value, style, confirm, hint in data
+    )
+
+
+def to_json(message: Message) -> str:
+    """The message as JSON, for the outbox. The same message always gives the same characters."""
+    blocks: list[list[Any]] = []
+    for block in message.blocks:
+        kind = type(block).__name__
+        match block:
+            case Heading(words):
+                blocks.append([kind, words])
+            case Paragraph(words) | Note(words):
+                blocks.append([kind, _text_out(words)])
+            case Bullets(items):
+                blocks.append([kind, [_text_out(words) for words in items]])
+            case EntryLine(words, detail, buttons, faded):
+                blocks.append([kind, _text_out(words), _text_out(detail), _buttons_out(buttons), faded])
+            case Buttons(buttons):
+                blocks.append([kind, _buttons_out(buttons)])
+            case Divider():
+                blocks.append([kind])
+    return json.dumps({"summary": message.summary, "blocks": blocks}, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(body: str) -> Message:
+    """The message that :func:`to_json` wrote. Raises ``ValueError`` or ``KeyError`` on anything else."""
+    data = json.loads(body)
+    blocks: list[Block] = []
+    for kind, *rest in data["blocks"]:
+        shape = _BLOCKS[kind]
+        if shape is Heading:
+            blocks.append(Heading(rest[0]))
+        elif shape in (Paragraph, Note):
+            blocks.append(shape(_text_in(rest[0])))
+        elif shape is Bullets:
+            blocks.append(Bullets(tuple(_text_in(words) for words in rest[0])))
+        elif shape is EntryLine:
+            blocks.append(EntryLine(_text_in(rest[0]), _text_in(rest[1]), _buttons_in(rest[2]), rest[3]))
+        elif shape is Buttons:
+            blocks.append(Buttons(_buttons_in(rest[0])))
+        else:
+            blocks.append(Divider())
+    return Message(data["summary"], tuple(blocks))

@@ -1,0 +1,239 @@
+"""What the conversation side needs of the world beyond the digest's own ports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.messages import Ask, Identity, Message, Reply
+from digests import ports as digest_ports
+from digests.errors import ConvenorError
+from digests.model import Address
+
+
+class Role(StrEnum):
+    """What a person may do beyond reading. Everybody is a member."""
+
+    EDITOR = "editor"
+    COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
+
+
+class Purpose(StrEnum):
+    """What a channel is bound to be used for."""
+
+    DIGEST = "digest"
+    EDITORS = "editors"
+    COORDINATORS = "coordinators"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in the network; made when we first have to remember something that they did."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that somebody holds. ``granted_by`` is a member id, or ``settings`` for CONVENOR_ADMINS."""
+
+    member: Member
+    role: Role
+    granted_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A channel and what it is for."""
+
+    address: Address
+    purpose: Purpose
+    bound_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionRequest:
+    """A member's wish for an introduction, as they wrote it."""
+
+    id: str
+    member: Member
+    identity: Identity
+    need: str
+    created_at: datetime
+    state: str = "open"
+
+
+class Members(Protocol):
+    """People and their accounts."""
+
+    async def resolve(self, identity: Identity, now: datetime) -> Member:
+        """The member with this account, made (and its name refreshed) where needed."""
+        ...
+
+    async def find(self, identity: Identity) -> Member | None:
+        """The member with this account, if we have one."""
+        ...
+
+    async def identities(self, member_id: str) -> Sequence[Identity]:
+        """The accounts of a member, oldest first."""
+        ...
+
+
+class Roles(Protocol):
+    """Who may do what."""
+
+    async def of(self, member_id: str) -> Collection[Role]:
+        """The roles of a member."""
+        ...
+
+    async def grant(self, grant: Grant) -> bool:
+        """Give a role; False where they have it already."""
+        ...
+
+    async def revoke(self, member_id: str, role: Role) -> bool:
+        """Take a role away; False where they do not have it."""
+        ...
+
+    async def all(self) -> Sequence[Grant]:
+        """Every grant, by role, then name."""
+        ...
+
+
+class Channels(Protocol):
+    """Which channel is for what."""
+
+    async def bind(self, binding: Binding) -> bool:
+        """Bind a channel to a purpose; False where it is bound so already. A channel may have several."""
+        ...
+
+    async def bound(self, purpose: Purpose) -> Sequence[Binding]:
+        """The channels of a purpose, oldest binding first."""
+        ...
+
+    async def of(self, address: Address) -> Sequence[Binding]:
+        """What a channel is bound to."""
+        ...
+
+
+class Requests(Protocol):
+    """Requests for introductions."""
+
+    async def add(self, request: IntroductionRequest) -> None:
+        """Record a request."""
+        ...
+
+    async def get(self, request_id: str) -> IntroductionRequest | None:
+        """One request."""
+        ...
+
+    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
+        """The open requests of a member, oldest first."""
+        ...
+
+
+class Inbox(Protocol):
+    """What platforms have sent us already, so that a repeat is known as one; and what people began to write."""
+
+    async def first_time(self, key: str, now: datetime) -> bool:
+        """Whether this event id is new. Recording it is part of the unit of work."""
+        ...
+
+    async def keep_form(self, identity: Identity, form: str, fields: Mapping[str, str], now: datetime) -> None:
+        """Keep what somebody typed into a form, replacing what was kept before."""
+        ...
+
+    async def kept_form(self, identity: Identity, form: str) -> Mapping[str, str]:
+        """What they typed last, or nothing."""
+        ...
+
+    async def drop_form(self, identity: Identity, form: str) -> None:
+        """Forget it: the form was accepted."""
+        ...
+
+
+class UnitOfWork(digest_ports.UnitOfWork, Protocol):
+    """The digest's unit of work with the network's tables beside it."""
+
+    @property
+    def members(self) -> Members: ...
+    @property
+    def roles(self) -> Roles: ...
+    @property
+    def channels(self) -> Channels: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def inbox(self) -> Inbox: ...
+
+
+class Store(Protocol):
+    """Where units of work come from."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that may write."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A consistent view that must not write."""
+        ...
+
+
+class TransportError(ConvenorError):
+    """A message could not be given to a platform.
+
+    ``permanent``: trying again is useless until a person acts. ``ambiguous``: it may have arrived all the same
+    (a lost reply), so nobody but a person may send it again. ``retry_after_seconds``: the platform's own wish.
+    """
+
+    sentence = "The message could not be delivered."
+
+    def __init__(
+        self,
+        subject: str,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        ambiguous: bool = False,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        self.permanent = permanent
+        self.ambiguous = ambiguous
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(subject, sentence, retry=not (permanent or ambiguous))
+
+
+class Courier(Protocol):
+    """Carries messages to one platform. Makes no retries of its own."""
+
+    async def post(self, address: Address, message: Message, *, key: str, thread_ref: str = "") -> str:
+        """Post a message (in the thread of ``thread_ref``) and return its reference: opaque, for update.
+
+        ``key`` is the delivery's key and travels as metadata where the platform can carry it.
+        Raises :class:`TransportError`.
+        """
+        ...
+
+    async def update(self, address: Address, message_ref: str, message: Message) -> None:
+        """Replace a message's text in place. Raises :class:`TransportError`, never ambiguous: it may be repeated."""
+        ...
+
+
+class Desk(Protocol):
+    """What a chat folder hands every Ask to."""
+
+    async def answer(self, ask: Ask) -> Reply:
+        """The reply. Never raises: what goes wrong becomes a polite sentence with a reference."""
+        ...
+
+    def opens_form(self, ask: Ask) -> bool:
+        """Whether this ask will be answered with a form: platforms with short-lived triggers open one at once."""
+        ...

@@ -1,0 +1,1 @@
+"""Settings and the files that a network may change: sources, topics, the digest's plan."""

@@ -1,0 +1,126 @@
+"""Reads a YAML file into a pydantic model, and says every mistake at once, each with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from digests.errors import ConfigError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_BYTES = 2_000_000
+
+
+class StrictModel(BaseModel):
+    """A part of a configuration file: frozen, and a misspelt key is a mistake, not a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """The file as ``model``. Raises :class:`ConfigError` with one ``file:line: what`` sentence per mistake."""
+    root, data = _parse(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as invalid:
+        problems = [
+            f"{path}:{_line(root, error['loc'])}: {_where(error['loc'])}{_plain(error['msg'], error['type'])}"
+            for error in invalid.errors(include_url=False, include_context=False)
+        ]
+        raise ConfigError(problems) from None
+
+
+def line_of(path: Path, location: Sequence[str | int]) -> int:
+    """The line on which a value stands, for checks that go beyond the model. Raises as :func:`load` does."""
+    root, _ = _parse(path)
+    return _line(root, location)
+
+
+def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError([f"{path}: the file is larger than {MAX_BYTES:,} bytes; this cannot be right"])
+        words = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file"]) from None
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise ConfigError([f"{path}: cannot be read ({trouble})"]) from None
+    loader = yaml.SafeLoader(words)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None, None
+        doubles = [f"{path}:{line}: “{key}” stands here a second time" for key, line in _doubles(root)]
+        if doubles:
+            raise ConfigError(doubles)
+        return root, loader.construct_document(root)
+    except yaml.MarkedYAMLError as broken:
+        mark = broken.problem_mark or broken.context_mark
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigError([f"{path}{line}: not YAML: {broken.problem or broken.context}"]) from None
+    except yaml.YAMLError as broken:
+        raise ConfigError([f"{path}: not YAML: {broken}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: nested too deeply"]) from None
+    finally:
+        loader.dispose()
+
+
+def _doubles(node: yaml.Node) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    seen_nodes: set[int] = set()
+    waiting = [node]
+    while waiting:
+        present = waiting.pop()
+        if id(present) in seen_nodes:
+            continue
+        seen_nodes.add(id(present))
+        if isinstance(present, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in present.value:
+                name = str(key.value)
+                if name in keys:
+                    found.append((name, key.start_mark.line + 1))
+                keys.add(name)
+                waiting.append(value)
+        elif isinstance(present, yaml.SequenceNode):
+            waiting.extend(present.value)
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _line(root: yaml.Node | None, location: Sequence[str | int]) -> int:
+    node, line = root, 1
+    for step in location:
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            found = next(((k, v) for k, v in node.value if str(k.value) == str(step)), None)
+            if found is None:
+                break
+            line = found[0].start_mark.line + 1
+            node = found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _where(location: Sequence[str | int]) -> str:
+    named = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in location).lstrip(".")
+    return f"{named}: " if named else ""
+
+
+def _plain(message: str, kind: str) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return "is not a setting of this file (misspelt?)"
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,242 @@
+"""What the digest needs of the world, as Protocols. Adapters fulfil them; fakes in ``tests/fakes`` do too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from digests.model import (
+    Approval,
+    Delivery,
+    DeliveryState,
+    Edition,
+    EditionState,
+    Fetch,
+    FetchResult,
+    Installation,
+    Item,
+    ItemRevision,
+    Revision,
+    Source,
+    SourceState,
+    TaggedItem,
+    Tagging,
+)
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present moment, timezone-aware, in UTC."""
+        ...
+
+
+class FeedReader(Protocol):
+    """Reads one source."""
+
+    async def read(self, source: Source, state: SourceState) -> FetchResult:
+        """One fetch. Whatever goes wrong with the source is an outcome of the result, never an exception."""
+        ...
+
+
+class Sources(Protocol):
+    """Polling states and fetches."""
+
+    async def states(self) -> Mapping[str, SourceState]:
+        """Every state we remember, by source id."""
+        ...
+
+    async def save_state(self, state: SourceState) -> None:
+        """Insert or replace the state of a source."""
+        ...
+
+    async def add_fetch(self, fetch: Fetch) -> None:
+        """Record one fetch."""
+        ...
+
+    async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
+        """The latest fetches of a source, newest first."""
+        ...
+
+
+class Items(Protocol):
+    """Items, their revisions and their tags."""
+
+    async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
+        """The items we know under these canonical URLs."""
+        ...
+
+    async def add(self, items: Sequence[TaggedItem]) -> None:
+        """Insert new items with their tags. An item whose URL is already known is left as it is."""
+        ...
+
+    async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
+        """Store the item's new text, what changed, and its new tags."""
+        ...
+
+    async def revisions(self, item_id: str) -> Sequence[ItemRevision]:
+        """The changes of an item, oldest first. Each carries the item as it became by that change."""
+        ...
+
+    async def get(self, item_id: str) -> TaggedItem | None:
+        """One item."""
+        ...
+
+    async def received(self, start: datetime, end: datetime) -> Sequence[TaggedItem]:
+        """Items received in ``[start, end)`` that are not background, ordered by receipt, then id."""
+        ...
+
+    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
+        """Items in whose title, summary or publisher every word occurs, newest first. Case does not matter."""
+        ...
+
+    async def count(self) -> int:
+        """How many items there are."""
+        ...
+
+    async def latest_receipt(self) -> datetime | None:
+        """When the newest item was received."""
+        ...
+
+
+class Editions(Protocol):
+    """Editions with their revisions and approvals."""
+
+    async def add(self, edition: Edition, revision: Revision) -> bool:
+        """Insert a new edition with its first revision; False where one with this id exists already."""
+        ...
+
+    async def get(self, edition_id: str) -> Edition | None:
+        """One edition at its present revision."""
+        ...
+
+    async def recent(self, limit: int = 10) -> Sequence[Edition]:
+        """The latest editions by due date, newest first."""
+        ...
+
+    async def in_state(self, *states: EditionState) -> Sequence[Edition]:
+        """The editions in any of these states, newest first."""
+        ...
+
+    async def save_revision(self, edition: Edition, revision: Revision) -> bool:
+        """Store the edition's new content, if its stored revision is still ``edition.revision - 1``.
+
+        Approvals of the edition are removed with it: an edit cancels approval. Returns False, and does
+        nothing, where somebody else's edit came first.
+        """
+        ...
+
+    async def revisions(self, edition_id: str) -> Sequence[Revision]:
+        """Every revision, oldest first."""
+        ...
+
+    async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
+        """Move an edition to a state; False where it is not in the expected state (any more)."""
+        ...
+
+    async def add_approval(self, approval: Approval) -> bool:
+        """Record an approval; False where this member has already approved this content."""
+        ...
+
+    async def approvals(self, edition_id: str) -> Sequence[Approval]:
+        """The approvals that stand, oldest first."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The outbox."""
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Insert rows; a row whose key exists already is left as it is."""
+        ...
+
+    async def replace_body(self, key: str, body: str, now: datetime) -> bool:
+        """Give a row a new body (``version`` + 1), so that the message is updated in place.
+
+        A row that was sent becomes pending again; one that is pending just carries the newer body; one that is
+        being sent becomes pending when it settles. False where there is no such row or the body is the same.
+        """
+        ...
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
+        """Take due rows for sending, in the order in which they were added: state ``sending``, fence + 1.
+
+        Due is: pending or retry, ``available_at`` not in the future, and its ``thread_key``'s row (if any) sent.
+        Claiming is by conditional update, so two claimers never hold one row.
+        """
+        ...
+
+    async def settle(
+        self,
+        claimed: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        message_ref: str = "",
+        reason: str = "",
+        available_at: datetime | None = None,
+    ) -> bool:
+        """Say how a claimed row ended; False where the claim's fence is no longer the row's.
+
+        ``sent`` with a body that was replaced meanwhile goes back to pending with ``sent_version`` set.
+        """
+        ...
+
+    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
+        """Rows whose sender vanished: never sent before, they become unknown; updates become pending again.
+
+        Returns the rows that became unknown.
+        """
+        ...
+
+    async def get(self, key: str) -> Delivery | None:
+        """One row."""
+        ...
+
+    async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
+        """Every row about an edition, in the order in which they were added."""
+        ...
+
+    async def in_state(self, *states: DeliveryState) -> Sequence[Delivery]:
+        """The rows in any of these states, in the order in which they were added."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """The store inside one transaction. Rolls back on leaving, unless committed."""
+
+    @property
+    def sources(self) -> Sources: ...
+    @property
+    def items(self) -> Items: ...
+    @property
+    def editions(self) -> Editions: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    async def installation(self) -> Installation | None:
+        """The installation's first pass, once it has happened."""
+        ...
+
+    async def record_installation(self, installation: Installation) -> None:
+        """Record the first pass; does nothing where it is recorded already."""
+        ...
+
+    async def commit(self) -> None:
+        """Make everything done in this unit of work last."""
+        ...
+
+
+class Store(Protocol):
+    """Where units of work come from."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that may write. On SQLite it takes the write lock at once."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A consistent view that must not write."""
+        ...
