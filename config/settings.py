@@ -1,0 +1,174 @@
+"""Settings: the environment (and ``.env``) as one frozen object; every mistake said at once, with its fix."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digests.errors import ConfigError
+
+PREFIX = "CONVENOR_"
+
+DEFAULT_DATABASE_URL = "sqlite:///var/convenor.db"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs on this machine can reach a server bound to ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """Everything that an operator sets. ``config/example.env`` explains each; a test holds the two together."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
+    catalogue: Path | None = None
+    topics: Path | None = None
+    digest: Path | None = None
+    offline: bool = False
+    allow_private_addresses: bool = False
+    admins: Annotated[tuple[str, ...], NoDecode] = ()
+    contact: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    local_chat: bool = False
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = ""
+    fetch_timeout_seconds: float = Field(default=30.0, ge=1, le=300)
+    fetch_max_bytes: int = Field(default=10_000_000, ge=10_000, le=100_000_000)
+    fetch_concurrency: int = Field(default=8, ge=1, le=64)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _split_admins(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("admins")
+    @classmethod
+    def _admins_are_accounts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for account in value:
+            parts = account.split(":")
+            if len(parts) not in (2, 3) or parts[0] not in ("slack", "teams", "local") or not all(parts):
+                raise ValueError(f"“{account}” is not an account: write slack:U012AB3CD, or slack:T0123:U012AB3CD")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith("xoxb-"):
+            raise ValueError("a bot token begins with xoxb- (Slack app settings, OAuth & Permissions)")
+        return value
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token_shape(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith("xapp-"):
+            raise ValueError("an app-level token begins with xapp- (Slack app settings, Basic Information)")
+        return value
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Settings:
+        problems = list(self._conflicts())
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _conflicts(self) -> list[str]:
+        found: list[str] = []
+        slack_key = self.slack_app_token or self.slack_signing_secret
+        if slack_key and not self.slack_bot_token:
+            found.append(
+                "CONVENOR_SLACK_BOT_TOKEN: is missing, but other Slack settings are set: add it or remove them"
+            )
+        if self.slack_bot_token and not slack_key:
+            found.append(
+                "CONVENOR_SLACK_BOT_TOKEN: is set alone: add CONVENOR_SLACK_APP_TOKEN (Socket Mode) "
+                "or CONVENOR_SLACK_SIGNING_SECRET (HTTP)"
+            )
+        if self.slack_api_url and not self.slack_api_url.startswith("http://127.0.0.1:"):
+            found.append("CONVENOR_SLACK_API_URL: is for an emulator on this machine: http://127.0.0.1:PORT/api/")
+        if self.local_chat and self.slack_bot_token:
+            found.append("CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Slack: unset one")
+        if self.local_chat and not is_loopback(self.host):
+            found.append(
+                f"CONVENOR_LOCAL_CHAT: is for this machine alone, but CONVENOR_HOST is {self.host}: use 127.0.0.1"
+            )
+        if self.allow_private_addresses and not is_loopback(self.host):
+            found.append(
+                f"CONVENOR_ALLOW_PRIVATE_ADDRESSES: is for tests, and refused while CONVENOR_HOST is {self.host}: "
+                "unset it, or bind to 127.0.0.1"
+            )
+        return found
+
+    @property
+    def has_chat_platform(self) -> bool:
+        """Whether a real chat platform is set up."""
+        return self.slack_bot_token is not None
+
+    def names_admin(self, platform: str, workspace: str, user: str) -> bool:
+        """Whether CONVENOR_ADMINS names this account, with or without its workspace."""
+        return f"{platform}:{user}" in self.admins or f"{platform}:{workspace}:{user}" in self.admins
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # Environment and .env are merged by load_settings, so that a misspelt name is caught in either.
+        return (init_settings,)
+
+
+def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
+    """The settings from ``environ`` (default: the process's) over ``env_file``.
+
+    Raises :class:`ConfigError` with one sentence per mistake, each beginning with the variable's name.
+    """
+    given: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        given.update({name: value for name, value in dotenv_values(env_file).items() if value})
+    given.update(os.environ if environ is None else environ)
+    ours = {name: value for name, value in given.items() if name.startswith(PREFIX) and value != ""}
+    known = {PREFIX + field.upper(): field for field in Settings.model_fields}
+    problems = []
+    for name in sorted(ours.keys() - known.keys()):
+        near = difflib.get_close_matches(name, known, n=1)
+        problems.append(f"{name}: is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    values = {field: ours[name] for name, field in known.items() if name in ours}
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]  # strings, which pydantic turns into each field's type
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            message = str(error["msg"]).removeprefix("Value error, ")
+            if not error["loc"]:
+                problems.extend(message.splitlines())
+                continue
+            name = PREFIX + str(error["loc"][0]).upper()
+            problems.append(f"{name}: {message[:1].lower()}{message[1:]}")
+        raise ConfigError(problems) from None
+    if problems:
+        raise ConfigError(problems)
+    return settings

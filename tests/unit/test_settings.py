@@ -1,0 +1,74 @@
+"""Settings: defaults, conflicts, and every mistake said at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.settings import Settings, load_settings
+from digests.errors import ConfigError
+
+
+def load(**environ: str) -> Settings:
+    return load_settings({f"CONVENOR_{name}": value for name, value in environ.items()}, env_file=None)
+
+
+def problems(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load(**environ)
+    return caught.value.problems
+
+
+def test_nothing_set_gives_a_safe_private_installation() -> None:
+    settings = load()
+    assert settings.host == "127.0.0.1"
+    assert not settings.local_chat
+    assert not settings.has_chat_platform
+    assert settings.database_url.get_secret_value() == "sqlite:///var/convenor.db"
+
+
+def test_an_empty_value_means_the_default() -> None:
+    assert load(PORT="", OFFLINE="").port == 8080
+
+
+def test_every_mistake_is_reported_at_once_by_name() -> None:
+    found = problems(PORT="eighty", LOG_LEVEL="loud", HOTS="x", ADMINS="bob")
+    assert found == (
+        "CONVENOR_HOTS: is not a setting; did you mean CONVENOR_HOST?",
+        "CONVENOR_ADMINS: “bob” is not an account: write slack:U012AB3CD, or slack:T0123:U012AB3CD",
+        "CONVENOR_PORT: input should be a valid integer, unable to parse string as an integer",
+        "CONVENOR_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'",
+    )
+
+
+def test_the_browser_chat_is_refused_beside_slack_and_on_a_public_address() -> None:
+    found = problems(LOCAL_CHAT="1", HOST="0.0.0.0", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
+    assert found == (
+        "CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Slack: unset one",
+        "CONVENOR_LOCAL_CHAT: is for this machine alone, but CONVENOR_HOST is 0.0.0.0: use 127.0.0.1",
+    )
+
+
+def test_private_addresses_are_refused_together_with_a_public_bind_address() -> None:
+    assert problems(ALLOW_PRIVATE_ADDRESSES="1", HOST="0.0.0.0") == (
+        "CONVENOR_ALLOW_PRIVATE_ADDRESSES: is for tests, and refused while CONVENOR_HOST is 0.0.0.0: "
+        "unset it, or bind to 127.0.0.1",
+    )
+
+
+def test_a_slack_token_alone_is_not_enough_and_says_what_to_add() -> None:
+    assert problems(SLACK_BOT_TOKEN="xoxb-1") == (
+        "CONVENOR_SLACK_BOT_TOKEN: is set alone: add CONVENOR_SLACK_APP_TOKEN (Socket Mode) "
+        "or CONVENOR_SLACK_SIGNING_SECRET (HTTP)",
+    )
+
+
+def test_a_mistake_never_repeats_a_secret() -> None:
+    assert "hunter2" not in "".join(problems(SLACK_BOT_TOKEN="hunter2", SLACK_APP_TOKEN="hunter2"))
+
+
+def test_an_administrator_is_known_with_and_without_a_workspace() -> None:
+    settings = load(ADMINS="slack:U01, slack:T02:U02")
+    assert settings.names_admin("slack", "T09", "U01")
+    assert settings.names_admin("slack", "T02", "U02")
+    assert not settings.names_admin("slack", "T09", "U02")
+    assert not settings.names_admin("local", "T09", "U01")
