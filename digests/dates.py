@@ -1,1 +1,250 @@
 """Finds the day that a text is about: a closing date, a sitting, an event."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+# Longer texts are read this far: a closing date stands early, and a hostile text must not cost time.
+_TITLE_LIMIT = 500
+_SUMMARY_LIMIT = 4000
+# How many characters before and after a date its cue may stand.
+_BEFORE = 90
+_AFTER = 90
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_DATE = re.compile(
+    rf"""
+    (?:\b(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+(?:the\s+)?)?
+    (?:
+      \b(?P<iso>(?P<iy>\d{{4}})-(?P<im>\d\d)-(?P<id>\d\d))\b
+    | \b(?P<slashed>(?P<sd>\d{{1,2}})/(?P<sm>\d{{1,2}})/(?P<sy>\d{{4}}))\b
+    | \b(?P<day>{_DAY})(?:\s?(?:-|–|to|and|&)\s?(?P<last>{_DAY}))?\s+(?:of\s+)?(?P<month>{_MONTH})
+      (?:,?\s+(?P<year>\d{{4}})\b)?
+    | \b(?P<us_month>{_MONTH})\s+(?P<us_day>{_DAY})\b(?:,?\s+(?P<us_year>\d{{4}})\b)?
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=[“‘\"'(]?[A-Z])|;")
+
+_CLOSING = re.compile(
+    r"\bclosing(?: date\b|(?= on\b| at\b|:))|\bcloses\b(?! the\b| a\b)|\bclose (?:on|at)\b|\bdeadlines?\b|\blast day\b"
+    r"|\bextended (?:to|until)\b",
+    re.IGNORECASE,
+)
+# "Deadline for the evidence session: 3 March" is a deadline although the session stands nearer to the date.
+_CLOSING_FOR = re.compile(r"\b(?:deadline|closing date) (?:for|to)\b", re.IGNORECASE)
+_CLOSING_AFTER = re.compile(r"\W{0,3}(?:is |as )?(?:the |our )?(?:deadline|closing date)\b", re.IGNORECASE)
+# "By" and "until" are closing dates only right before the date, and only in a text that invites an answer.
+_UNTIL = re.compile(
+    r"\b(?:by|until|till|up to|no later than|ends?(?: on| at)?|ending(?: on| at)?)\b"
+    r"(?:[\s,]|\b(?:the end of|close of business|close|on|at|midnight|midday|noon|the)\b"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\b\.?)?){0,8}$",
+    re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"\b(?:consult(?:s|ing|ation|ations)?|calls? for|evidence|views?|respon(?:d|ses?)|submi(?:t|ssions?)|comments?"
+    r"|feedback|apply|applications?|have your say|survey|inquiry|contribut(?:e|ions?)|nominations?|expressions? of"
+    r" interest|register|consulted)\b",
+    re.IGNORECASE,
+)
+_RUNS_FROM = re.compile(r"\b(?:runs?|running|open|opens|opened)\b[^.]{0,30}\bfrom\b\s*$", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:to|until|till|-|–)\s*$", re.IGNORECASE)
+
+_HAPPENING = re.compile(
+    r"\b(?:(?:first|second|third|1st|2nd|3rd) reading|(?:report|committee|remaining) stages?|royal assent"
+    r"|(?:evidence|oral) sessions?|oral evidence|tak(?:es?|ing) (?:oral )?evidence|oral questions|question time"
+    r"|hearings?|debates?|sittings?|sessions?|webinars?|conferences?|summits?|workshops?|round ?tables?|seminars?"
+    r"|hustings|lectures?|symposium|meetings?|events?(?! of\b)|tak(?:es?|ing) place|(?:will|to) be held"
+    r"|scheduled for|join us)\b",
+    re.IGNORECASE,
+)
+# What stands right before a date that only says when something was done or refers to something else.
+_MERELY_DATED = re.compile(
+    r"\b(?:published|updated|dated|issued|launched|laid|made|announced|answered|answer of|letter of|since|after|due by"
+    r"|results? by|published by|report(?:s|ing)? by|in force(?: on| from)?)\s*(?:on|:)?\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The days a text names, as London dates, and the words that name them. Either day, or both, may be missing."""
+
+    deadline: date | None = None
+    happens_on: date | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Announced:
+    """One announced day: a deadline, or else a happening; and the words from the cue to the date."""
+
+    is_deadline: bool
+    day: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """What the words around a date make of it. ``before`` is how many characters before the date they begin,
+    ``after`` how many behind it they end."""
+
+    is_deadline: bool
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A date in a text: where it stands, its first and (for "10 to 11 February") last day."""
+
+    start: int
+    end: int
+    first: date
+    last: date
+
+
+def find(title: str, summary: str, *, published: date | None) -> Found:
+    """The closing date and the sitting or event that a document announces.
+
+    A date counts only with a cue beside it ("closes", "second reading", ...), and only from the day of publication
+    on. Where the year is not said, the occurrence nearest to ``published`` is meant; without ``published`` such a
+    date is ignored. Of several days of one sort the first counts, except that an extended deadline is the latest.
+    """
+    # A question or a motion speaks of dates, but invites nobody and announces nothing.
+    if summary.startswith(("To ask ", "That this House ")):
+        summary = ""
+    texts = [" ".join(title[:_TITLE_LIMIT].split()), " ".join(summary[:_SUMMARY_LIMIT].split())]
+    invites = any(_INVITES.search(text) for text in texts)
+    announced = [
+        found
+        for text in texts
+        for found in _announced(text, published, invites)
+        if published is None or found.day >= published
+    ]
+    deadlines = [found for found in announced if found.is_deadline]
+    if any("exten" in text.lower() for text in texts):
+        deadlines.sort(key=lambda found: found.day, reverse=True)
+    deadline = next(iter(deadlines), None)
+    happening = next((found for found in announced if not found.is_deadline), None)
+    return Found(
+        deadline=deadline.day if deadline else None,
+        happens_on=happening.day if happening else None,
+        words="; ".join(found.words for found in (deadline, happening) if found),
+    )
+
+
+def _announced(text: str, published: date | None, invites: bool) -> Iterator[_Announced]:
+    mentions = list(_mentions(text, published))
+    previous_end = 0
+    opened: int | None = None  # where "runs from" stands, when the date before this one ended it
+    for number, mention in enumerate(mentions):
+        left_start = _sentence_start(text, max(previous_end, mention.start - _BEFORE), mention.start)
+        left = text[left_start : mention.start]
+        following = mentions[number + 1].start if number + 1 < len(mentions) else None
+        span_start = opened if _TO.search(left) else None
+        runs_from = _RUNS_FROM.search(left)
+        opened = left_start + runs_from.start() if runs_from else None
+        previous_end = mention.end
+        if span_start is not None:
+            yield _Announced(True, mention.last, text[span_start : mention.end].rstrip("."))
+        elif not runs_from and not _MERELY_DATED.search(left):
+            cue = _cue(left, _right(text, mention.end, following), invites)
+            if cue:
+                words = text[mention.start - cue.before : mention.end + cue.after].strip(" ,:;.")
+                yield _Announced(cue.is_deadline, mention.last if cue.is_deadline else mention.first, words)
+
+
+def _right(text: str, end: int, following: int | None) -> str:
+    """The rest of the sentence behind a date; nothing where another date follows: a cue between speaks of that."""
+    rest = _SENTENCE_END.split(text[end : end + _AFTER], maxsplit=1)[0]
+    return "" if following is not None and end + len(rest) >= following else rest
+
+
+def _cue(left: str, right: str, invites: bool) -> _Cue | None:
+    closing_for = _CLOSING_FOR.search(left)
+    if closing_for:
+        return _Cue(True, before=len(left) - closing_for.start())
+    until = _UNTIL.search(left) if invites else None
+    if until:
+        return _Cue(True, before=len(left) - until.start())
+    closing = _last(_CLOSING, left)
+    happening = _last(_HAPPENING, left)
+    if closing and (not happening or closing.start() > happening.start()):
+        return _Cue(True, before=len(left) - closing.start())
+    if happening:
+        return _Cue(False, before=len(left) - happening.start())
+    closing_after = _CLOSING_AFTER.match(right)
+    if closing_after:
+        return _Cue(True, after=closing_after.end())
+    happening_after = _HAPPENING.search(right)
+    return _Cue(False, after=happening_after.end()) if happening_after else None
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = None
+    for match in pattern.finditer(text):
+        found = match
+    return found
+
+
+def _sentence_start(text: str, start: int, end: int) -> int:
+    last = _last(_SENTENCE_END, text[start:end])
+    return start + last.end() if last else start
+
+
+def _mentions(text: str, published: date | None) -> Iterator[_Mention]:
+    for match in _DATE.finditer(text):
+        named = match.groupdict()
+        month_word = named["month"] or named["us_month"] or ""
+        # "5 may" is a verb; a month is written with a capital.
+        if month_word.startswith("may"):
+            continue
+        weekday = _WEEKDAYS.index(named["weekday"][:3].lower()) if named["weekday"] else None
+        if named["iso"]:
+            days = [_day(int(named["iy"]), int(named["im"]), int(named["id"]))]
+        elif named["slashed"]:
+            days = [_day(int(named["sy"]), int(named["sm"]), int(named["sd"]))]
+        else:
+            month = _MONTHS.index(month_word[:3].lower()) + 1
+            year = named["year"] or named["us_year"]
+            numbers = [_number(words) for words in (named["day"] or named["us_day"], named["last"]) if words]
+            days = [_resolve(int(year) if year else None, month, number, weekday, published) for number in numbers]
+        known = [day for day in days if day]
+        if known and len(known) == len(days):
+            yield _Mention(match.start(), match.end(), known[0], known[-1])
+
+
+def _number(words: str) -> int:
+    return int(words.rstrip("stndrhSTNDRH"))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _resolve(year: int | None, month: int, day: int, weekday: int | None, published: date | None) -> date | None:
+    """The day meant. Without a year it is the one before or after ``published``: the one on the weekday that was
+    named if either is, else the nearer."""
+    if year is not None:
+        return _day(year, month, day)
+    if published is None:
+        return None
+    years = (published.year - 1, published.year, published.year + 1)
+    candidates = [day_of for day_of in (_day(each, month, day) for each in years) if day_of]
+    candidates = sorted(candidates, key=lambda candidate: abs(candidate - published))[:2]
+    return next((candidate for candidate in candidates if candidate.weekday() == weekday), next(iter(candidates), None))

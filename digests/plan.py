@@ -1,0 +1,98 @@
+"""What the editors of an installation settled: when the digest is due, its sections, and how items are weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from digests.model import Group, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When an edition is due: every ``weekday`` (0 is Monday) ``at`` this wall-clock time in ``zone``."""
+
+    weekday: int
+    at: time
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A part of every edition. An item is at home here if its kind or its group is named.
+
+    ``cap`` is the most entries a draft proposes here. A ``dated`` section lists upcoming days instead: every entry
+    with a deadline or a sitting ahead appears in it a second time, and items of its ``kinds`` appear nowhere else.
+    """
+
+    id: str
+    title: str
+    kinds: frozenset[Kind]
+    groups: frozenset[Group]
+    cap: int
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points that make up a story's score, and what lowers it when much of the same stands on the draft already."""
+
+    title_match: float = 4.0  # its best topic is named in the title
+    summary_match: float = 2.0  # ... or only elsewhere
+    further_topic: float = 0.5  # each further topic, three at most
+    kinds: Mapping[Kind, float] = field(default_factory=dict)  # a kind that is not named has 0
+    deadline: float = 2.0  # a closing date or sitting lies within ``deadline_days`` days
+    deadline_days: int = 21
+    source: float = 3.0  # times the source's authority, 0 to 1
+    other_publisher: float = 0.5  # each further publisher that covers the story, three at most
+    freshness: float = 1.0  # when published today; halves every ``half_life_days`` days
+    half_life_days: float = 5.0
+    same_source: float = 0.8  # taken off for each entry from this source that was chosen before
+    same_topic: float = 0.4  # taken off for each entry with this main topic that was chosen before
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """How many editors must say yes to a draft nobody edited; ``one_editor`` lets one person do it all."""
+
+    unedited_approvals: int = 2
+    one_editor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """The digest as its editors planned it.
+
+    ``shortlist`` and ``maybe`` are the most entries that a draft proposes and offers. ``intro`` and ``outro`` are
+    what a draft begins and ends with; ``{title}`` and ``{number}`` ("30th") in them are filled in.
+    """
+
+    title: str
+    first_number: int
+    schedule: Schedule
+    sections: tuple[SectionPlan, ...]
+    weights: Weights
+    shortlist: int
+    maybe: int
+    approval: ApprovalPolicy
+    intro: str = ""
+    outro: str = ""
+
+    @property
+    def dated_section(self) -> SectionPlan | None:
+        """The section of upcoming days, if there is one."""
+        return next((section for section in self.sections if section.dated), None)
+
+    def home_of(self, kind: Kind, group: Group) -> SectionPlan:
+        """The section of an item: the first that names its kind, else the first that names its group.
+
+        Raises ``ValueError`` where no section does; a plan that was loaded from a file names every group.
+        """
+        plain = [section for section in self.sections if not section.dated]
+        named = [section for section in plain if kind in section.kinds]
+        named += [section for section in plain if group in section.groups]
+        if not named:
+            raise ValueError(f"no section of the digest takes {kind.value} of group {group.value}")
+        return named[0]

@@ -1,0 +1,157 @@
+"""What counts as the day a text is about, and what does not."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digests.dates import Found, find
+
+JANUARY = date(2025, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "published", "deadline", "words"),
+    [
+        (
+            "Consultation on smart data",
+            "This consultation closes at 11:59pm on 3 December 2026",
+            date(2026, 11, 20),
+            date(2026, 12, 3),
+            "closes at 11:59pm on 3 December 2026",
+        ),
+        ("Survey", "deadline 5pm Friday 4 December", date(2026, 11, 20), date(2026, 12, 4), None),
+        ("Cyber security of AI: a call for views", "(both until 9 August)", date(2024, 5, 20), date(2024, 8, 9), None),
+        ("Copyright and AI: consultation", "Respond by 25 February 2025.", JANUARY, date(2025, 2, 25), None),
+        ("Open consultation", "Our consultation closes on 7 March.", JANUARY, date(2025, 3, 7), "closes on 7 March"),
+        ("Consultation", "It opens on 1 May 2025 and closes on 12 June 2025.", JANUARY, date(2025, 6, 12), None),
+        (
+            "Consultation",
+            "The consultation runs from 3 December to 4 January.",
+            date(2025, 12, 1),
+            date(2026, 1, 4),
+            "runs from 3 December to 4 January",
+        ),
+        ("Inquiry", "Closing date: 2025-03-03", JANUARY, date(2025, 3, 3), None),
+        ("Inquiry", "CLOSES 03/02/2025", JANUARY, date(2025, 2, 3), None),
+        ("Inquiry", "February 3rd, 2025 is the deadline", JANUARY, date(2025, 2, 3), None),
+        (
+            "Call for evidence",
+            "Send views no later than 5 p.m. on Monday 3rd of March 2025",
+            JANUARY,
+            date(2025, 3, 3),
+            None,
+        ),
+        ("Inquiry", "Deadline for the evidence session: 3 March 2025", JANUARY, date(2025, 3, 3), None),
+        (
+            "Deadline extended",
+            "The deadline for responses was 3 March 2025 and has been extended to 17 March 2025.",
+            JANUARY,
+            date(2025, 3, 17),
+            None,
+        ),
+    ],
+)
+def test_a_closing_date_is_found_with_the_words_that_name_it(
+    title: str, summary: str, published: date, deadline: date, words: str | None
+) -> None:
+    found = find(title, summary, published=published)
+    assert (found.deadline, found.happens_on) == (deadline, None)
+    if words:
+        assert found.words == words
+    assert found.words
+
+
+@pytest.mark.parametrize(
+    ("summary", "published", "day"),
+    [
+        ("Report stage is scheduled for 28 January 2025.", JANUARY, date(2025, 1, 28)),
+        ("There will be an evidence session on 4 February 2025 with the regulator.", JANUARY, date(2025, 2, 4)),
+        ("second reading: 12 February", JANUARY, date(2025, 2, 12)),
+        ("11 July: Data-centric AI webinar: the data scraping challenge", date(2024, 6, 27), date(2024, 7, 11)),
+        ("Summit on 10-11 February 2025 in Paris", JANUARY, date(2025, 2, 10)),
+        ("Updated 3 March 2025: evidence session on 12 March", JANUARY, date(2025, 3, 12)),
+        ("The inquiry takes oral evidence on 16 April, then again on 23 and 30 April.", JANUARY, date(2025, 4, 16)),
+        ("On Wednesday 29 January 2025 the Committee will be holding three one-off evidence sessions", JANUARY, None),
+    ],
+)
+def test_a_sitting_or_an_event_is_found(summary: str, published: date, day: date | None) -> None:
+    found = find("Data (Use and Access) Bill", summary, published=published)
+    assert (found.deadline, found.happens_on) == (None, day or date(2025, 1, 29))
+
+
+def test_a_text_may_name_a_closing_date_and_a_sitting() -> None:
+    found = find("Inquiry", "Evidence session on 4 February 2025; closing date 7 March 2025.", published=JANUARY)
+    assert found == Found(
+        deadline=date(2025, 3, 7),
+        happens_on=date(2025, 2, 4),
+        words="closing date 7 March 2025; Evidence session on 4 February 2025",
+    )
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "The report covers the year to 31 March 2025.",
+        "These Regulations come into force on 12 February 2025.",
+        "Minutes published on 3 March 2025, after the event.",
+        "Pursuant to the Answer of 20 February 2025 on bathing water.",
+        "We await the results of the consultation, due by 24 May.",
+        "To ask the Minister whether people must apply for a replacement by 31 March 2025.",
+        "That this House notes the debate on 31 March 2025.",
+        "The deadline is 31 February 2025.",
+        "closes 2025-13-45",
+        "5 may close; the deadline may be 6 may",
+        "A new law by 31 March 2025",
+        "A conference in March 2025",
+    ],
+)
+def test_a_date_without_a_cue_or_that_is_no_date_is_ignored(summary: str) -> None:
+    assert find("Data", summary, published=JANUARY) == Found()
+
+
+@pytest.mark.parametrize(
+    ("summary", "published"),
+    [
+        ("The consultation closes on 19 January 2025.", JANUARY),
+        ("The Bill had its second reading on 12 February", date(2025, 3, 1)),
+        ("They debated it at second reading on 19 December", date(2025, 1, 10)),
+        # 4 December was a Wednesday in 2024: the last one is meant, not the next.
+        ("deadline Wednesday 4 December", date(2025, 4, 20)),
+    ],
+)
+def test_a_day_before_publication_is_ignored(summary: str, published: date) -> None:
+    assert find("Consultation", summary, published=published) == Found()
+
+
+def test_a_day_on_the_day_of_publication_counts() -> None:
+    assert find("Inquiry", "closes on 20 January 2025", published=JANUARY).deadline == JANUARY
+
+
+def test_without_a_publication_date_only_a_date_with_its_year_counts() -> None:
+    assert find("Inquiry", "closes on 3 March", published=None) == Found()
+    assert find("Inquiry", "closes on 3 March 2025", published=None).deadline == date(2025, 3, 3)
+
+
+def test_a_wrong_weekday_does_not_lose_a_deadline() -> None:
+    assert find("Inquiry", "deadline Tuesday 3 March", published=JANUARY).deadline == date(2025, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["3 December " * 100_000, "by " * 300_000, "deadline for " * 100_000, "1 " * 500_000, "until 5pm " * 200_000],
+)
+def test_a_hostile_text_costs_no_time(hostile: str) -> None:
+    started = time.perf_counter()
+    find(hostile, hostile + "3 December 2026", published=JANUARY)
+    assert time.perf_counter() - started < 0.5
+
+
+@given(st.text(alphabet="0123456789 -/.:;,()thMarchDecmbydlinuos", max_size=200), st.dates())
+def test_no_text_breaks_it_and_nothing_before_publication_is_ever_found(words: str, published: date) -> None:
+    found = find(words, words, published=published)
+    assert all(day is None or day >= published for day in (found.deadline, found.happens_on))
