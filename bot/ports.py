@@ -115,6 +115,10 @@ class Channels(Protocol):
         """Bind a channel to a purpose; False where it is bound so already. A channel may have several."""
         ...
 
+    async def unbind(self, address: Address) -> int:
+        """Take every purpose from a channel; returns how many it had."""
+        ...
+
     async def bound(self, purpose: Purpose) -> Sequence[Binding]:
         """The channels of a purpose, oldest binding first."""
         ...
@@ -133,6 +137,14 @@ class Requests(Protocol):
 
     async def get(self, request_id: str) -> IntroductionRequest | None:
         """One request."""
+        ...
+
+    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
+        """Move a request to a state; False where it is not in the expected state (any more)."""
+        ...
+
+    async def all_open(self) -> Sequence[IntroductionRequest]:
+        """Every open request, oldest first."""
         ...
 
     async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:

@@ -113,6 +113,13 @@ class Editions(Protocol):
         """One edition at its present revision."""
         ...
 
+    async def lock(self, edition_id: str) -> None:
+        """Hold this edition until the unit of work ends: two approvals at once must see each other.
+
+        On SQLite the unit of work holds the whole database already. An unknown id is no error.
+        """
+        ...
+
     async def recent(self, limit: int = 10) -> Sequence[Edition]:
         """The latest editions by due date, newest first."""
         ...

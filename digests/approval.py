@@ -1,0 +1,73 @@
+"""Four eyes: whose yes counts, to which exact text, and how many are needed (DESIGN.md, decision 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from digests.model import Approval, Edition, EditionState, Revision, content_hash
+from digests.plan import ApprovalPolicy
+
+
+class Refusal(StrEnum):
+    """Why an approval does not count."""
+
+    NOT_A_DRAFT = "not a draft"
+    CHANGED = "changed"
+    OWN_EDIT = "own edit"
+    TWICE = "twice"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What comes of pressing Approve.
+
+    Either ``refusal`` says why not, or ``approval`` is to be recorded; ``complete`` tells whether the edition may go out.
+    """
+
+    refusal: Refusal | None = None
+    approval: Approval | None = None
+    complete: bool = False
+
+
+def approvals_needed(revisions: Sequence[Revision], policy: ApprovalPolicy) -> int:
+    """How many editors must say yes: one beside the editor who shaped it, more where nobody has edited it."""
+    if policy.one_editor or any(revision.author for revision in revisions):
+        return 1
+    return policy.unedited_approvals
+
+
+def last_editor(revisions: Sequence[Revision]) -> str:
+    """The member id of whoever edited last; empty where nobody has."""
+    return next((revision.author for revision in reversed(revisions) if revision.author), "")
+
+
+def decide(
+    edition: Edition,
+    revisions: Sequence[Revision],
+    approvals: Sequence[Approval],
+    *,
+    member_id: str,
+    member_name: str,
+    seen_hash: str,
+    now: datetime,
+    policy: ApprovalPolicy,
+) -> Verdict:
+    """What comes of this member's yes to the text with hash ``seen_hash``. Roles are the caller's to check."""
+    if edition.state is not EditionState.DRAFT:
+        return Verdict(Refusal.NOT_A_DRAFT)
+    present = content_hash(edition.content)
+    if seen_hash != present:
+        return Verdict(Refusal.CHANGED)
+    if not edition.content.included:
+        return Verdict(Refusal.EMPTY)
+    standing = [approval for approval in approvals if approval.content_hash == present]
+    if any(approval.member_id == member_id for approval in standing):
+        return Verdict(Refusal.TWICE)
+    if member_id == last_editor(revisions) and not policy.one_editor:
+        return Verdict(Refusal.OWN_EDIT)
+    approval = Approval(edition.id, present, member_id, member_name, now)
+    return Verdict(None, approval, len(standing) + 1 >= approvals_needed(revisions, policy))
