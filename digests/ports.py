@@ -131,8 +131,9 @@ class Editions(Protocol):
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         """Store the edition's new content, if its stored revision is still ``edition.revision - 1``.
 
-        Approvals of the edition are removed with it: an edit cancels approval. Returns False, and does
-        nothing, where somebody else's edit came first.
+        Its stored state must still be ``edition.state`` too; an edit never changes it. Approvals of the edition
+        are removed with it: an edit cancels approval. Returns False, and does nothing, where somebody else's edit
+        (or the last approval) came first.
         """
         ...
 

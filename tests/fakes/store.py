@@ -27,6 +27,7 @@ from digests.model import (
     SourceState,
     TaggedItem,
     Tagging,
+    item_id,
 )
 
 
@@ -177,16 +178,14 @@ class _Sources(_Part):
 
 class _Items(_Part):
     async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
-        wanted = set(urls)
-        return {tagged.item.url: tagged.item for tagged in self._seen.items.values() if tagged.item.url in wanted}
+        known = (self._seen.items.get(item_id(url)) for url in urls)
+        return {tagged.item.url: tagged.item for tagged in known if tagged is not None}
 
     async def add(self, items: Sequence[TaggedItem]) -> None:
-        tables = self._written
-        urls = {tagged.item.url for tagged in tables.items.values()}
         for tagged in items:
-            if tagged.item.id not in tables.items and tagged.item.url not in urls:
-                tables.items[tagged.item.id] = tagged
-                urls.add(tagged.item.url)
+            if tagged.item.id != item_id(tagged.item.url):
+                raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
+            self._written.items.setdefault(tagged.item.id, tagged)
 
     async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
         tables, item = self._written, revision.item
@@ -199,7 +198,8 @@ class _Items(_Part):
         tables.item_revisions.append(revision)
 
     async def revisions(self, item_id: str) -> Sequence[ItemRevision]:
-        return [revision for revision in self._seen.item_revisions if revision.item.id == item_id]
+        of_item = [revision for revision in self._seen.item_revisions if revision.item.id == item_id]
+        return sorted(of_item, key=lambda revision: revision.item.revision)
 
     async def get(self, item_id: str) -> TaggedItem | None:
         return self._seen.items.get(item_id)
@@ -246,6 +246,9 @@ class _Editions(_Part):
     async def get(self, edition_id: str) -> Edition | None:
         return self._seen.editions.get(edition_id)
 
+    async def lock(self, edition_id: str) -> None:
+        self._unit.written()
+
     async def recent(self, limit: int = 10) -> Sequence[Edition]:
         return sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)[:limit]
 
@@ -256,7 +259,7 @@ class _Editions(_Part):
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         tables = self._written
         known = tables.editions.get(edition.id)
-        if known is None or known.revision != edition.revision - 1:
+        if known is None or (known.revision, known.state) != (edition.revision - 1, edition.state):
             return False
         # State, window and number are not part of an edit: set_state alone moves an edition.
         tables.editions[edition.id] = replace(known, revision=edition.revision, content=edition.content)
@@ -450,6 +453,13 @@ class _Channels(_Part):
         bindings.append(binding)
         return True
 
+    async def unbind(self, address: Address) -> int:
+        tables = self._written
+        kept = [binding for binding in tables.bindings if binding.address != address]
+        gone = len(tables.bindings) - len(kept)
+        tables.bindings = kept
+        return gone
+
     async def bound(self, purpose: Purpose) -> Sequence[Binding]:
         return [binding for binding in self._seen.bindings if binding.purpose is purpose]
 
@@ -467,13 +477,24 @@ class _Requests(_Part):
         request = self._seen.requests.get(request_id)
         return replace(request, member=self._seen.member(request.member.id)) if request else None
 
-    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
+    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
+        requests = self._written.requests
+        known = requests.get(request_id)
+        if known is None or known.state != expected:
+            return False
+        requests[request_id] = replace(known, state=state)
+        return True
+
+    async def all_open(self) -> Sequence[IntroductionRequest]:
         requests = [
-            replace(request, member=self._seen.member(member_id))
+            replace(request, member=self._seen.member(request.member.id))
             for request in self._seen.requests.values()
-            if request.member.id == member_id and request.state == "open"
+            if request.state == "open"
         ]
-        return sorted(requests, key=lambda request: request.created_at)
+        return sorted(requests, key=lambda request: (request.created_at, request.id))
+
+    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
+        return [request for request in await self.all_open() if request.member.id == member_id]
 
 
 class _Inbox(_Part):
