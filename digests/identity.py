@@ -1,0 +1,202 @@
+"""Who a document is: its canonical address, and what its address and title say of its kind."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from w3lib.url import canonicalize_url
+
+from digests.model import Kind
+
+MAX_URL_LENGTH = 2000
+"""Longer addresses are refused: browsers and chat platforms cannot open them either."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+# These publishers answer every http address under https, so the two are one document.
+_ALWAYS_HTTPS = ("gov.uk", "parliament.uk")
+_GOVUK = "www.gov.uk"
+
+_TRACKERS = frozenset(
+    "_ga _gl _hsenc _hsmi dclid fbclid gad_source gbraid gclid gclsrc hsctatracking igshid mc_cid mc_eid mkt_tok"
+    " msclkid oly_anon_id oly_enc_id ttclid twclid vero_id wbraid yclid".split()
+)
+_TRACKER_PREFIXES = ("utm_", "at_campaign", "at_medium")
+
+
+def canonical_url(url: str) -> str:
+    """The one form under which a document is known; empty where the address cannot be one of a public document.
+
+    Tracking parameters, fragments and default ports go, and the rest of the query is sorted. Nothing else that could
+    name a different document is touched: a trailing slash or the case of a path stays, except that GOV.UK itself
+    knows no trailing slashes. Refused are addresses that are not http(s), carry credentials, or are malformed.
+    Applying it twice changes nothing.
+    """
+    url = url.strip()
+    if len(url) > MAX_URL_LENGTH:
+        return ""
+    try:
+        raw = urlsplit(url)
+        if raw.scheme not in _DEFAULT_PORTS or "@" in raw.netloc or "\\" in raw.netloc:
+            return ""
+        parts = urlsplit(canonicalize_url(url))
+        port = parts.port
+    except ValueError:
+        return ""
+    host = parts.netloc.rsplit(":", 1)[0] if parts.port is not None else parts.netloc
+    host = host.rstrip(".")
+    if not _HOST.fullmatch(host):
+        return ""
+    if host == "gov.uk":
+        host = _GOVUK
+    scheme = parts.scheme
+    if port == _DEFAULT_PORTS[scheme]:
+        port = None
+    if port is None and _within(host, *_ALWAYS_HTTPS):
+        scheme = "https"
+    path = parts.path
+    if host == _GOVUK:
+        path = path.rstrip("/") or "/"
+    netloc = host if port is None else f"{host}:{port}"
+    canonical = SplitResult(scheme, netloc, path, _without_trackers(parts.query), "").geturl()
+    return canonical if len(canonical) <= MAX_URL_LENGTH else ""
+
+
+def _within(host: str, *domains: str) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _without_trackers(query: str) -> str:
+    return "&".join(part for part in query.split("&") if not _is_tracker(part.partition("=")[0].lower()))
+
+
+def _is_tracker(name: str) -> bool:
+    return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES)
+
+
+# The document types of GOV.UK, as its organisation feeds put them before titles.
+_PREFIXES: dict[str, Kind] = {
+    "accredited official statistics": Kind.STATISTICS,
+    "algorithmic transparency record": Kind.TRANSPARENCY,
+    "authored article": Kind.SPEECH,
+    "call for evidence": Kind.CALL_FOR_EVIDENCE,
+    "call for evidence outcome": Kind.CONSULTATION_OUTCOME,
+    "case study": Kind.OTHER,
+    "closed call for evidence": Kind.CALL_FOR_EVIDENCE,
+    "closed consultation": Kind.CONSULTATION,
+    "collection": Kind.OTHER,
+    "consultation": Kind.CONSULTATION,
+    "consultation outcome": Kind.CONSULTATION_OUTCOME,
+    "corporate report": Kind.TRANSPARENCY,
+    "correspondence": Kind.OTHER,
+    "decision": Kind.DECISION,
+    "detailed guide": Kind.GUIDANCE,
+    "document collection": Kind.OTHER,
+    "draft text": Kind.SPEECH,
+    "fatality notice": Kind.NEWS,
+    "foi release": Kind.TRANSPARENCY,
+    "form": Kind.OTHER,
+    "government response": Kind.NEWS,
+    "guidance": Kind.GUIDANCE,
+    "impact assessment": Kind.POLICY_PAPER,
+    "independent report": Kind.RESEARCH,
+    "international treaty": Kind.LEGISLATION,
+    "map": Kind.OTHER,
+    "national statistics": Kind.STATISTICS,
+    "national statistics announcement": Kind.STATISTICS,
+    "news article": Kind.NEWS,
+    "news story": Kind.NEWS,
+    "notice": Kind.OTHER,
+    "official statistics": Kind.STATISTICS,
+    "official statistics announcement": Kind.STATISTICS,
+    "official statistics in development": Kind.STATISTICS,
+    "open call for evidence": Kind.CALL_FOR_EVIDENCE,
+    "open consultation": Kind.CONSULTATION,
+    "oral statement to parliament": Kind.SPEECH,
+    "policy paper": Kind.POLICY_PAPER,
+    "press release": Kind.NEWS,
+    "promotional material": Kind.OTHER,
+    "publication": Kind.OTHER,
+    "regulation": Kind.GUIDANCE,
+    "research": Kind.RESEARCH,
+    "research and analysis": Kind.RESEARCH,
+    "service standard report": Kind.TRANSPARENCY,
+    "speaking notes": Kind.SPEECH,
+    "speech": Kind.SPEECH,
+    "standard": Kind.GUIDANCE,
+    "statement to parliament": Kind.WRITTEN_STATEMENT,
+    "statistical data set": Kind.STATISTICS,
+    "statistics": Kind.STATISTICS,
+    "statistics announcement": Kind.STATISTICS,
+    "statistics release announcement": Kind.STATISTICS,
+    "statutory guidance": Kind.GUIDANCE,
+    "transcript": Kind.SPEECH,
+    "transparency": Kind.TRANSPARENCY,
+    "transparency data": Kind.TRANSPARENCY,
+    "world news story": Kind.NEWS,
+    "written statement to parliament": Kind.WRITTEN_STATEMENT,
+}
+
+
+def is_govuk(canonical: str) -> bool:
+    """Whether this canonical URL is one of GOV.UK itself, whose organisation feeds put prefixes before titles."""
+    return canonical.startswith(f"https://{_GOVUK}/")
+
+
+def split_prefix(title: str) -> tuple[Kind | None, str]:
+    """The kind that a GOV.UK title prefix names, and the title without it: ``Press release: A`` is news, ``A``.
+
+    For titles of GOV.UK documents only (see :func:`is_govuk`); elsewhere such words belong to the title.
+    """
+    prefix, colon, rest = title.partition(": ")
+    kind = _PREFIXES.get(prefix.strip().lower())
+    if kind is None or not colon or not rest.strip():
+        return None, title
+    return kind, rest.strip()
+
+
+# Host, beginning of the path, kind: the first row that fits decides.
+_KINDS_BY_ADDRESS: tuple[tuple[str, str, Kind], ...] = (
+    (_GOVUK, "/government/consultations/", Kind.CONSULTATION),
+    (_GOVUK, "/government/calls-for-evidence/", Kind.CALL_FOR_EVIDENCE),
+    (_GOVUK, "/government/news/", Kind.NEWS),
+    (_GOVUK, "/government/fatalities/", Kind.NEWS),
+    (_GOVUK, "/government/speeches/", Kind.SPEECH),
+    (_GOVUK, "/government/statistics/", Kind.STATISTICS),
+    (_GOVUK, "/government/statistical-data-sets/", Kind.STATISTICS),
+    (_GOVUK, "/guidance/", Kind.GUIDANCE),
+    (_GOVUK, "/algorithmic-transparency-records/", Kind.TRANSPARENCY),
+    (_GOVUK, "/service-standard-reports/", Kind.TRANSPARENCY),
+    (_GOVUK, "/cma-cases/", Kind.DECISION),
+    ("bills.parliament.uk", "/bills/", Kind.BILL),
+    ("services.parliament.uk", "/bills/", Kind.BILL),
+    ("publications.parliament.uk", "/pa/bills/", Kind.BILL),
+    ("www.legislation.gov.uk", "/", Kind.LEGISLATION),
+    ("questions-statements.parliament.uk", "/written-questions", Kind.WRITTEN_QUESTION),
+    ("questions-statements.parliament.uk", "/written-statements", Kind.WRITTEN_STATEMENT),
+    ("hansard.parliament.uk", "/", Kind.DEBATE),
+    ("committees.parliament.uk", "/call-for-evidence/", Kind.CALL_FOR_EVIDENCE),
+    ("committees.parliament.uk", "/event/", Kind.EVENT),
+    ("committees.parliament.uk", "/oralevidence/", Kind.COMMITTEE_PUBLICATION),
+    ("committees.parliament.uk", "/publications/", Kind.COMMITTEE_PUBLICATION),
+    ("committees.parliament.uk", "/writtenevidence/", Kind.COMMITTEE_PUBLICATION),
+    ("whatson.parliament.uk", "/", Kind.EVENT),
+    ("commonslibrary.parliament.uk", "/research-briefings/", Kind.RESEARCH),
+    ("lordslibrary.parliament.uk", "/", Kind.RESEARCH),
+    ("post.parliament.uk", "/", Kind.RESEARCH),
+)
+_OUTCOME_OF = (Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE)
+
+
+def kind_of_url(canonical: str) -> Kind | None:
+    """The kind that a canonical URL alone tells; None where it tells nothing (GOV.UK publications, most sites)."""
+    parts = urlsplit(canonical)
+    for host, path, kind in _KINDS_BY_ADDRESS:
+        if parts.netloc == host and parts.path.startswith(path):
+            if host == _GOVUK and kind in _OUTCOME_OF and parts.path.endswith("/outcome"):
+                return Kind.CONSULTATION_OUTCOME
+            return kind
+    if parts.netloc.endswith(".blog.gov.uk"):
+        return Kind.BLOG
+    return None
