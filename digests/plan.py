@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from digests.model import Group, Kind
 
+PLACEHOLDERS = ("title", "number")
+"""What may stand in braces in an intro or an outro."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:

@@ -1,0 +1,146 @@
+"""Reads digest.yaml: when the digest is due, its sections, and how items are weighed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from config.yaml_file import StrictModel, line_of, load
+from digests import plan as plans
+from digests.calendar import LONDON
+from digests.errors import ConfigError
+from digests.model import Group, Kind
+from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan
+
+PATH = Path(__file__).with_name("digest.yaml")
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Penalty = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class _Schedule(StrictModel):
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    at: str
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _clock_time(cls, value: object) -> object:
+        # YAML reads an unquoted 10:30 as the number 630.
+        if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise PydanticCustomError("time", 'write the time as hours and minutes in quotes, such as "09:00"')
+        return value
+
+
+class _Section(StrictModel):
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    title: str = Field(min_length=1, max_length=100)
+    kinds: frozenset[Kind] = frozenset()
+    groups: frozenset[Group] = frozenset()
+    cap: int = Field(ge=1, le=200)
+    dated: bool = False
+
+
+class _Weights(StrictModel):
+    title_match: Points
+    summary_match: Points
+    further_topic: Points
+    kinds: dict[Kind, Points]
+    deadline: Points
+    deadline_days: int = Field(ge=0, le=365)
+    source: Points
+    other_publisher: Points
+    freshness: Points
+    half_life_days: float = Field(gt=0, le=365)
+    same_source: Penalty
+    same_topic: Penalty
+
+
+class _Approval(StrictModel):
+    unedited_approvals: int = Field(ge=1, le=5)
+    one_editor: bool
+
+
+class _Digest(StrictModel):
+    title: str = Field(min_length=1, max_length=100)
+    first_number: int = Field(ge=1)
+    intro: str = Field(default="", max_length=3000)
+    outro: str = Field(default="", max_length=3000)
+    schedule: _Schedule
+    shortlist: int = Field(ge=1, le=200)
+    maybe: int = Field(ge=0, le=200)
+    sections: tuple[_Section, ...] = Field(min_length=1, max_length=30)
+    weights: _Weights
+    approval: _Approval
+
+    @field_validator("intro", "outro")
+    @classmethod
+    def _known_placeholders(cls, words: str) -> str:
+        unknown = {name for name in _PLACEHOLDER.findall(words) if name not in plans.PLACEHOLDERS}
+        if unknown:
+            sentence = f"only {{title}} and {{number}} are filled in, not {{{min(unknown)}}}"
+            raise PydanticCustomError("placeholder", "{sentence}", {"sentence": sentence})
+        return words
+
+
+def load_plan(path: Path | None = None) -> DigestPlan:
+    """The plan of the digest, from ``path`` or the file beside this module.
+
+    Raises :class:`ConfigError` with one ``file:line: what`` sentence for each mistake.
+    """
+    path = path or PATH
+    file = load(path, _Digest)
+    problems = [f"{path}:{line_of(path, where)}: {what}" for where, what in _problems(file)]
+    if problems:
+        raise ConfigError(problems)
+    schedule = Schedule(_WEEKDAYS.index(file.schedule.weekday), time.fromisoformat(file.schedule.at), LONDON)
+    return DigestPlan(
+        title=file.title,
+        first_number=file.first_number,
+        schedule=schedule,
+        sections=tuple(SectionPlan(**section.model_dump()) for section in file.sections),
+        weights=plans.Weights(**file.weights.model_dump()),
+        shortlist=file.shortlist,
+        maybe=file.maybe,
+        approval=ApprovalPolicy(**file.approval.model_dump()),
+        intro=file.intro.strip(),
+        outro=file.outro.strip(),
+    )
+
+
+def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong although every value is right by itself, with where it stands."""
+    ids: set[str] = set()
+    # Kinds and groups share some names, so what is taken is kept apart.
+    taken: dict[str, dict[str, str]] = {"kinds": {}, "groups": {}}
+    dated = ""
+    for index, section in enumerate(file.sections):
+        if section.id in ids:
+            yield ("sections", index, "id"), f"the section id “{section.id}” stands here a second time"
+        ids.add(section.id)
+        if not section.dated and not section.kinds and not section.groups:
+            yield ("sections", index), f"the section “{section.id}” names no kinds and no groups, so it stays empty"
+        if section.dated:
+            if dated:
+                yield ("sections", index, "dated"), f"the section “{dated}” is dated already, and there can be one"
+            if section.groups:
+                yield ("sections", index, "groups"), "a dated section takes days, not groups; name these elsewhere"
+            dated = section.id
+            continue
+        named: dict[str, frozenset[Kind] | frozenset[Group]] = {"kinds": section.kinds, "groups": section.groups}
+        for field, names in named.items():
+            for name in sorted(names):
+                if name in taken[field]:
+                    yield ("sections", index, field), f"“{name}” goes to the section “{taken[field][name]}” already"
+                taken[field].setdefault(name, section.id)
+    homeless = [group.value for group in Group if group.value not in taken["groups"]]
+    if homeless:
+        yield ("sections",), f"no section takes these groups: {', '.join(homeless)}"
