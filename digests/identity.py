@@ -19,8 +19,31 @@ _ALWAYS_HTTPS = ("gov.uk", "parliament.uk")
 _GOVUK = "www.gov.uk"
 
 _TRACKERS = frozenset(
-    "_ga _gl _hsenc _hsmi dclid fbclid gad_source gbraid gclid gclsrc hsctatracking igshid mc_cid mc_eid mkt_tok"
-    " msclkid oly_anon_id oly_enc_id ttclid twclid vero_id wbraid yclid".split()
+    {
+        "_ga",
+        "_gl",
+        "_hsenc",
+        "_hsmi",
+        "dclid",
+        "fbclid",
+        "gad_source",
+        "gbraid",
+        "gclid",
+        "gclsrc",
+        "hsctatracking",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "msclkid",
+        "oly_anon_id",
+        "oly_enc_id",
+        "ttclid",
+        "twclid",
+        "vero_id",
+        "wbraid",
+        "yclid",
+    }
 )
 _TRACKER_PREFIXES = ("utm_", "at_campaign", "at_medium")
 

@@ -1,0 +1,326 @@
+"""What one fetch brings: new, changed or same; what is remembered of the source; when it is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from digests.intake import Intake, addresses, decide, next_due
+from digests.model import (
+    Change,
+    FeedEntry,
+    FetchResult,
+    Group,
+    Item,
+    Kind,
+    Outcome,
+    Source,
+    SourceState,
+    item_id,
+)
+from tests.builders import NOW, a_source
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DSIT = a_source("dsit", url="https://www.gov.uk/government/organisations/dsit.atom", publisher="DSIT")
+SEARCH = a_source("search", url="https://www.gov.uk/search/all.atom", publisher="GOV.UK")
+READ_BEFORE = SourceState("dsit", etag='"1"', first_read_at=NOW - 30 * DAY, last_good_at=NOW - HOUR)
+URL = "https://www.gov.uk/government/publications/ai-plan"
+
+
+def an_entry(title: str = "Policy paper: AI plan", **changes: Any) -> FeedEntry:
+    entry = FeedEntry(id=f"{URL}#1", title=title, link=URL, updated=NOW - HOUR, summary="What we will do.")
+    return replace(entry, **changes)
+
+
+def a_result(*entries: FeedEntry, outcome: Outcome = Outcome.READ, **changes: Any) -> FetchResult:
+    result = FetchResult(
+        "dsit", outcome, "", NOW - MINUTE, NOW, status=200, entries=entries, etag='W/"2"', last_modified="then"
+    )
+    return replace(result, **changes)
+
+
+def take(
+    *entries: FeedEntry,
+    source: Source = DSIT,
+    state: SourceState = READ_BEFORE,
+    known: Mapping[str, Item] | None = None,
+    first_pass: bool = False,
+    window_start: datetime | None = None,
+    **result: Any,
+) -> Intake:
+    return decide(
+        source,
+        state,
+        a_result(*entries, **result),
+        known or {},
+        now=NOW,
+        first_pass=first_pass,
+        window_start=window_start,
+    )
+
+
+def known_from(*entries: FeedEntry, source: Source = DSIT, now: datetime = NOW - DAY) -> dict[str, Item]:
+    """The items that an earlier fetch of these entries stored."""
+    intake = decide(source, READ_BEFORE, a_result(*entries), {}, now=now, first_pass=False, window_start=None)
+    return {item.url: item for item in intake.new}
+
+
+def test_an_unknown_entry_is_a_new_item_received_now() -> None:
+    entry = an_entry(updated=NOW - HOUR, published=NOW - DAY)
+    (item,) = take(entry).new
+    assert item == Item(
+        id=item_id(URL),
+        url=URL,
+        title="AI plan",
+        summary="What we will do.",
+        publisher="DSIT",
+        source_id="dsit",
+        group=Group.GOVERNMENT,
+        kind=Kind.POLICY_PAPER,
+        received_at=NOW,
+        published_at=NOW - DAY,
+        updated_at=NOW - HOUR,
+    )
+
+
+def test_the_addresses_to_look_up_are_canonical_and_each_stands_once() -> None:
+    result = a_result(an_entry(link=f"{URL}?utm_source=x"), an_entry(link=URL), an_entry(link="", id="tag:1"))
+    assert addresses(result) == (URL,)
+
+
+def test_a_known_entry_is_the_same_whatever_its_id_says() -> None:
+    intake = take(an_entry(id=f"{URL}#2"), known=known_from(an_entry()))
+    assert (intake.new, intake.changed, intake.same) == ((), (), 1)
+
+
+def test_a_later_date_on_the_same_text_is_the_same() -> None:
+    intake = take(an_entry(updated=NOW), known=known_from(an_entry()))
+    assert (intake.changed, intake.same) == ((), 1)
+
+
+def test_a_changed_summary_is_a_revision_that_names_what_changed() -> None:
+    (revision,) = take(an_entry(summary="What we did.", updated=NOW), known=known_from(an_entry())).changed
+    assert revision.changes == (Change("summary", "What we will do.", "What we did."),)
+    assert revision.seen_at == NOW
+    assert (revision.item.revision, revision.item.summary, revision.item.updated_at) == (2, "What we did.", NOW)
+    assert revision.item.received_at == NOW - DAY
+
+
+def test_a_changed_title_is_a_revision() -> None:
+    (revision,) = take(an_entry("Policy paper: AI plan 2025"), known=known_from(an_entry())).changed
+    assert revision.changes == (Change("title", "AI plan", "AI plan 2025"),)
+
+
+def test_a_moved_deadline_is_named_beside_the_text_that_moved_it() -> None:
+    opened = an_entry("Open consultation: AI", summary="The consultation closes on 3 March 2025.")
+    extended = replace(opened, summary="The consultation closes on 10 March 2025.", updated=NOW)
+    known = known_from(opened)
+    assert known[URL].deadline == date(2025, 3, 3)
+    (revision,) = take(extended, known=known).changed
+    assert Change("deadline", "2025-03-03", "2025-03-10") in revision.changes
+    assert revision.item.deadline == date(2025, 3, 10)
+
+
+def test_a_bills_new_stage_is_a_change_although_its_text_stays() -> None:
+    bill = FeedEntry(
+        id="", title="Data Bill", link="https://bills.parliament.uk/bills/3825", stage="2nd reading", updated=NOW - DAY
+    )
+    (revision,) = take(replace(bill, stage="Committee stage", updated=NOW), known=known_from(bill)).changed
+    assert revision.changes == (Change("stage", "2nd reading", "Committee stage"),)
+    assert revision.item.kind is Kind.BILL
+
+
+def test_an_item_without_its_stage_in_another_feed_keeps_the_stage() -> None:
+    bill = FeedEntry(id="", title="Data Bill", link="https://bills.parliament.uk/bills/3825", stage="2nd reading")
+    assert take(replace(bill, stage=""), known=known_from(bill)).changed == ()
+
+
+def test_a_consultation_that_comes_to_its_outcome_has_changed() -> None:
+    known = known_from(an_entry("Open consultation: AI"))
+    assert take(an_entry("Closed consultation: AI", updated=NOW), known=known).changed == ()
+    (revision,) = take(an_entry("Consultation outcome: AI", updated=NOW), known=known).changed
+    assert revision.changes == (Change("kind", "consultation", "consultation outcome"),)
+
+
+def test_the_same_document_from_another_source_without_the_prefix_is_the_same() -> None:
+    known = known_from(an_entry("Policy paper: AI plan"))
+    intake = take(an_entry("AI plan", updated=NOW, summary="What we will…"), source=SEARCH, known=known)
+    assert (intake.new, intake.changed, intake.same) == ((), (), 1)
+
+
+def test_two_sources_that_word_one_document_differently_do_not_change_it_back_and_forth() -> None:
+    known = known_from(an_entry(summary="One wording."))
+    other = an_entry("AI plan", summary="Another wording.", updated=NOW)
+    for entry, source in ((other, SEARCH), (an_entry(summary="One wording.", updated=NOW), DSIT), (other, SEARCH)):
+        assert take(entry, source=source, known=known).changed == ()
+
+
+def test_another_source_of_the_group_is_heard_on_the_title_when_its_copy_is_newer() -> None:
+    known = known_from(an_entry(updated=NOW - HOUR))
+    retitled = an_entry("AI plan, revised", summary="Other words.", updated=NOW)
+    (revision,) = take(retitled, source=SEARCH, known=known).changed
+    assert revision.changes == (Change("title", "AI plan", "AI plan, revised"),)
+    assert take(replace(retitled, updated=NOW - 2 * HOUR), source=SEARCH, known=known).changed == ()
+
+
+def test_a_link_from_the_press_never_retitles_an_official_document() -> None:
+    press = a_source("press", group=Group.PRESS)
+    intake = take(an_entry("Ministers in a muddle", updated=NOW), source=press, known=known_from(an_entry()))
+    assert (intake.changed, intake.same) == ((), 1)
+
+
+def test_a_summary_that_vanishes_or_is_cut_short_does_not_replace_the_full_one() -> None:
+    known = known_from(an_entry())
+    for summary in ("", "What we…", "What we will..."):
+        assert take(an_entry(summary=summary, updated=NOW), known=known).changed == ()
+
+
+def test_an_older_copy_is_never_heard() -> None:
+    known = known_from(an_entry(updated=NOW - HOUR))
+    assert take(an_entry("AI draft plan", updated=NOW - DAY), known=known).changed == ()
+
+
+def test_an_id_that_is_an_address_serves_where_there_is_no_link() -> None:
+    (item,) = take(FeedEntry(id="http://www.gov.uk/a", title="A", link="")).new
+    assert item.url == "https://www.gov.uk/a"
+
+
+def test_an_entry_without_any_address_is_refused_with_the_reason() -> None:
+    intake = take(FeedEntry(id="tag:1", title="Only a title", link=""), an_entry())
+    assert len(intake.new) == 1
+    ((title, why),) = intake.refused
+    assert title == "Only a title"
+    assert "no address" in why
+
+
+def test_an_entry_without_a_title_is_named_after_its_text_or_refused() -> None:
+    text = "The committee takes evidence on data. " * 5
+    named, nameless = take(an_entry("", summary=text)), take(an_entry("", summary=""))
+    assert named.new[0].title.startswith("The committee takes evidence")
+    assert named.new[0].title.endswith("…")
+    assert len(named.new[0].title) <= 100
+    assert nameless.new == ()
+    assert nameless.refused == ((URL, "It has neither a title nor a text."),)
+
+
+def test_of_two_entries_for_one_document_the_later_counts() -> None:
+    intake = take(
+        an_entry("First", updated=NOW - DAY), an_entry("Second", updated=NOW), an_entry("Third", updated=None)
+    )
+    assert [item.title for item in intake.new] == ["Second"]
+
+
+def test_the_kind_comes_from_the_prefix_then_the_address_then_the_source() -> None:
+    source = replace(DSIT, document_kind=Kind.RESEARCH)
+    news = "https://www.gov.uk/government/news/a"
+    intake = take(
+        an_entry("Guidance: a", link=news),
+        an_entry("b", link=f"{news}b"),
+        an_entry("c", link="https://www.gov.uk/government/publications/c"),
+        source=source,
+    )
+    assert [item.kind for item in intake.new] == [Kind.GUIDANCE, Kind.NEWS, Kind.RESEARCH]
+
+
+def test_outside_govuk_such_a_prefix_is_part_of_the_title() -> None:
+    (item,) = take(an_entry("Guidance: how to", link="https://www.example.org/a")).new
+    assert (item.title, item.kind) == ("Guidance: how to", Kind.OTHER)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [datetime(3200, 1, 30, tzinfo=UTC), NOW + DAY + MINUTE, datetime(1989, 12, 31, tzinfo=UTC)],
+)
+def test_a_date_that_cannot_be_counts_as_missing(impossible: datetime) -> None:
+    (item,) = take(an_entry(published=impossible, updated=impossible)).new
+    assert (item.published_at, item.updated_at) == (None, None)
+
+
+def test_a_source_read_for_the_first_time_is_background() -> None:
+    intake = take(an_entry(updated=NOW), state=SourceState("dsit"))
+    assert [item.background for item in intake.new] == [True]
+    assert intake.state.first_read_at == NOW
+
+
+def test_on_the_first_pass_of_all_what_is_dated_inside_the_window_is_not_background() -> None:
+    def at(path: str, **dates: Any) -> FeedEntry:
+        return replace(an_entry(), link=f"https://example.org/{path}", **{"updated": None, **dates})
+
+    intake = take(
+        at("fresh", published=NOW - DAY),
+        at("updated", updated=NOW - DAY),
+        at("at-the-start", published=NOW - 7 * DAY),
+        at("old", published=NOW - 8 * DAY),
+        at("ahead", published=NOW + HOUR),
+        at("undated"),
+        state=SourceState("dsit"),
+        first_pass=True,
+        window_start=NOW - 7 * DAY,
+    )
+    foreground = {item.url.rpartition("/")[2] for item in intake.new if not item.background}
+    assert foreground == {"fresh", "updated", "at-the-start"}
+
+
+def test_on_a_later_fetch_even_an_old_entry_is_news() -> None:
+    (item,) = take(an_entry(updated=NOW - 300 * DAY)).new
+    assert not item.background
+
+
+def test_a_good_read_keeps_the_validators_byte_for_byte_and_is_due_in_an_hour() -> None:
+    failing = replace(READ_BEFORE, failures=3, outcome=Outcome.TIMED_OUT, reason="It did not answer.")
+    state = take(an_entry(), state=failing).state
+    assert (state.etag, state.last_modified, state.failures) == ('W/"2"', "then", 0)
+    assert (state.outcome, state.reason) == (Outcome.READ, "")
+    assert (state.last_fetch_at, state.last_good_at, state.next_due_at) == (NOW, NOW, NOW + HOUR)
+    assert state.first_read_at == READ_BEFORE.first_read_at
+
+
+def test_an_unchanged_source_keeps_its_validators() -> None:
+    intake = take(outcome=Outcome.UNCHANGED, status=304, etag="", last_modified="")
+    assert intake.state.etag == '"1"'
+    assert (intake.state.failures, intake.state.last_good_at) == (0, NOW)
+
+
+def test_a_failure_is_counted_said_and_changes_nothing_else() -> None:
+    intake = take(outcome=Outcome.SERVER_TROUBLE, status=503, reason="It is in trouble (503).", etag="", entries=())
+    assert (intake.new, intake.changed, intake.same, intake.refused) == ((), (), 0, ())
+    assert (intake.state.failures, intake.state.outcome) == (1, Outcome.SERVER_TROUBLE)
+    assert (intake.state.etag, intake.state.last_good_at) == ('"1"', NOW - HOUR)
+    assert intake.fetch.reason == "It is in trouble (503)."
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ENDED, Outcome.GONE])
+def test_a_feed_that_has_ended_is_muted_and_its_farewell_is_no_item(outcome: Outcome) -> None:
+    intake = take(an_entry("This feed has ended"), outcome=outcome)
+    assert intake.state.muted
+    assert intake.state.next_due_at is None
+    assert intake.new == ()
+
+
+def test_a_source_without_a_sample_is_not_failing() -> None:
+    state = take(outcome=Outcome.OFFLINE, state=SourceState("dsit")).state
+    assert (state.failures, state.first_read_at, state.last_good_at) == (0, None, None)
+
+
+def test_every_fetch_leaves_a_dated_row_with_its_counts() -> None:
+    fetch = take(
+        an_entry("AI plan 2", updated=NOW), an_entry(link="https://www.gov.uk/b"), known=known_from(an_entry())
+    ).fetch
+    assert (fetch.started_at, fetch.finished_at, fetch.status) == (NOW - MINUTE, NOW, 200)
+    assert (fetch.outcome, fetch.entries, fetch.new, fetch.changed) == (Outcome.READ, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(1, 15), (2, 30), (3, 60), (7, 960), (8, 24 * 60), (9, 24 * 60), (1000, 24 * 60)]
+)
+def test_the_wait_doubles_with_every_failure_up_to_a_day(failures: int, minutes: int) -> None:
+    assert next_due(Outcome.TIMED_OUT, failures=failures, now=NOW) == NOW + minutes * MINUTE
+
+
+@pytest.mark.parametrize(("wish", "wait"), [(60.0, 15 * MINUTE), (7200.0, 2 * HOUR), (1e12, DAY), (None, 15 * MINUTE)])
+def test_a_publishers_wish_to_wait_is_honoured_up_to_a_day(wish: float | None, wait: timedelta) -> None:
+    assert next_due(Outcome.RATE_LIMITED, failures=1, now=NOW, retry_after_seconds=wish) == NOW + wait
