@@ -1,0 +1,1 @@
+"""Slack: what people say there becomes an Ask, and what Convenor says becomes blocks."""

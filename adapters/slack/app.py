@@ -1,0 +1,304 @@
+"""Connects one Slack workspace to the desk: by Socket Mode, by signed HTTP requests, or both."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.listeners import FirstTime, Listeners
+from adapters.slack.send import TROUBLES, SlackCourier, Whisperer, error_code, open_session
+from bot.ports import Courier, Desk, TransportError
+from digests.errors import ConfigError
+from digests.ports import Clock
+
+log = logging.getLogger("convenor.slack")
+
+PATH: Final = "/slack/events"
+BODY_BYTES: Final = 1_000_000
+# What Convenor cannot do without; docs/slack.md says why.
+SCOPES: Final = frozenset({"commands", "chat:write", "im:write", "users:read"})
+PING_SECONDS: Final = 10.0
+# How long a Socket Mode connection may be down before it is made anew from scratch.
+DOWN_SECONDS: Final = 120.0
+DRAIN_SECONDS: Final = 10.0
+
+_WRONG_TOKEN: Final = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
+)
+_TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
+_SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What exists between start and stop."""
+
+    session: aiohttp.ClientSession
+    bolt: AsyncApp
+    listeners: Listeners
+
+
+class SlackApp:
+    """Convenor in one Slack workspace.
+
+    ``app_token`` switches Socket Mode on, ``signing_secret`` lets :meth:`attach` take signed requests; at least one is
+    needed. ``commands`` are the slash commands without their slash. ``first_time`` says whether a key was never given
+    to it before, and remembers it. ``api_url`` is for an emulator.
+    """
+
+    def __init__(
+        self,
+        *,
+        bot_token: str,
+        app_token: str | None,
+        signing_secret: str | None,
+        desk: Desk,
+        commands: Collection[str],
+        clock: Clock,
+        first_time: FirstTime,
+        api_url: str | None = None,
+    ) -> None:
+        if not app_token and not signing_secret:
+            raise ConfigError(
+                ["Slack needs CONVENOR_SLACK_APP_TOKEN (Socket Mode) or CONVENOR_SLACK_SIGNING_SECRET (HTTP)."]
+            )
+        self._bot_token = bot_token
+        self._app_token = app_token
+        self._signing_secret = signing_secret
+        self._desk = desk
+        self._commands = tuple(commands)
+        self._clock = clock
+        self._first_time = first_time
+        self._logger = _quiet_logger()
+        self._client = AsyncWebClient(
+            token=bot_token, base_url=api_url or AsyncWebClient.BASE_URL, retry_handlers=[], logger=self._logger
+        )
+        self._courier = SlackCourier(self._client)
+        self._running: _Running | None = None
+        self._socket: AsyncSocketModeHandler | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.workspace = ""
+        """The workspace's id ("T0123"), known once started."""
+
+    @property
+    def courier(self) -> Courier:
+        """Carries messages to this workspace."""
+        return self._courier
+
+    async def start(self) -> None:
+        """Learn which workspace this is, and begin to listen.
+
+        Raises :class:`ConfigError` where Slack does not take a token, and :class:`TransportError` where Slack cannot
+        be reached; then nothing keeps running.
+        """
+        session = open_session()
+        self._client.session = session
+        try:
+            who = await self._introduce()
+            bolt = self._build_bolt(who)
+            listeners = Listeners(
+                workspace=self.workspace,
+                desk=self._desk,
+                client=self._client,
+                whisperer=Whisperer(self._client, self._courier),
+                commands=self._commands,
+                clock=self._clock,
+                first_time=self._first_time,
+            )
+            listeners.register(bolt)
+            self._running = _Running(session, bolt, listeners)
+            if self._app_token:
+                await self._open_socket(self._app_token, bolt)
+                self._keeper = asyncio.create_task(self._keep_connected(self._app_token, bolt))
+        except BaseException:
+            await self.stop()
+            await session.close()
+            raise
+
+    async def stop(self) -> None:
+        """Stop listening, let work that has begun come to its end for a short while, and let go of everything."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+            self._keeper = None
+        await self._close_socket()
+        if running := self._running:
+            self._running = None
+            await running.listeners.drain(DRAIN_SECONDS)
+            await running.session.close()
+        self._client.session = None
+
+    async def is_connected(self) -> bool:
+        """Whether Slack can reach us: in Socket Mode the connection stands; by HTTP, that we are started."""
+        if self._app_token:
+            return self._socket is not None and await self._socket.client.is_connected()
+        return self._running is not None
+
+    def attach(self, web_app: web.Application) -> None:
+        """Take Slack's signed requests at ``/slack/events``. Raises :class:`ConfigError` without a signing secret."""
+        if not self._signing_secret:
+            raise ConfigError(["CONVENOR_SLACK_SIGNING_SECRET: is needed to take requests from Slack over HTTP."])
+        web_app.router.add_post(PATH, self._receive)
+
+    async def _introduce(self) -> AuthorizeResult:
+        try:
+            answer = await self._client.auth_test()
+        except TROUBLES as error:
+            raise _start_error(error, "CONVENOR_SLACK_BOT_TOKEN", "OAuth & Permissions") from error
+        self.workspace = str(answer["team_id"])
+        granted = str(answer.headers.get("x-oauth-scopes") or "")
+        if granted and (missing := SCOPES.difference(scope.strip() for scope in granted.split(","))):
+            log.warning("The Slack app lacks these scopes: %s. Add them and reinstall it.", ", ".join(sorted(missing)))
+        return AuthorizeResult(
+            enterprise_id=answer.get("enterprise_id"),
+            team_id=self.workspace,
+            bot_id=answer.get("bot_id"),
+            bot_user_id=answer.get("user_id"),
+            bot_token=self._bot_token,
+        )
+
+    def _build_bolt(self, who: AuthorizeResult) -> AsyncApp:
+        async def authorize() -> AuthorizeResult:
+            # Bolt's own way asks Slack at every request.
+            return who
+
+        return AsyncApp(
+            name="convenor",
+            logger=self._logger,
+            signing_secret=self._signing_secret or "",
+            client=AsyncWebClient(base_url=self._client.base_url, retry_handlers=[], logger=self._logger),
+            authorize=authorize,
+            process_before_response=False,
+        )
+
+    async def _open_socket(self, app_token: str, bolt: AsyncApp) -> None:
+        try:
+            answer = await self._client.apps_connections_open(app_token=app_token)
+        except TROUBLES as error:
+            raise _start_error(error, "CONVENOR_SLACK_APP_TOKEN", "Basic Information, App-Level Tokens") from error
+        handler = AsyncSocketModeHandler(
+            bolt, app_token, logger=self._logger, web_client=self._client, ping_interval=PING_SECONDS
+        )
+        # Its own first step would be to ask again and again with a token that is wrong.
+        handler.client.wss_uri = str(answer["url"])
+        self._socket = handler
+        try:
+            await asyncio.wait_for(handler.connect_async(), DOWN_SECONDS)  # type: ignore[no-untyped-call]
+        except TimeoutError as error:
+            raise TransportError("Slack", "Slack did not open a Socket Mode connection. Try again later.") from error
+
+    async def _close_socket(self) -> None:
+        if not self._socket:
+            return
+        client, self._socket = self._socket.client, None
+        # slack_sdk cancels its tasks without waiting for them.
+        tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
+        await client.close()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
+
+    async def _keep_connected(self, app_token: str, bolt: AsyncApp) -> None:
+        """Replace a connection that stays down. slack_sdk reconnects by itself, but may go on trying an address
+        whose ticket has expired.
+        """
+        down = 0.0
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            down = 0.0 if await self.is_connected() else down + PING_SECONDS
+            if down < DOWN_SECONDS:
+                continue
+            log.warning("Slack has been out of reach for %d seconds: the connection is made anew.", down)
+            down = 0.0
+            await self._close_socket()
+            try:
+                await self._open_socket(app_token, bolt)
+            except (ConfigError, TransportError) as error:
+                log.error("%s", error)
+
+    async def _receive(self, request: web.Request) -> web.StreamResponse:
+        running = self._running
+        if running is None:
+            return _refuse(503, "Convenor is starting")
+        if (body := await _read_body(request)) is None:
+            return _refuse(413, "too large")
+        # Bolt fails on these instead of refusing them.
+        if not _TIMESTAMP.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):
+            return _refuse(401, "no timestamp")
+        if not _SIGNATURE.fullmatch(request.headers.get("X-Slack-Signature", "")):
+            return _refuse(401, "no signature")
+        try:
+            bolt_request = AsyncBoltRequest(
+                body=body.decode(), query=request.query_string, headers=dict(request.headers.items())
+            )
+        # Bolt reads the body before its signature is checked, and expects a shape: anybody can make this fail.
+        except Exception as error:
+            log.info("A request to the Slack address cannot be read (%s).", type(error).__name__)
+            return _refuse(400, "unreadable")
+        answer = await running.bolt.async_dispatch(bolt_request)
+        if answer.status >= 500:
+            # Our listeners never fail Bolt, so what is signed by Slack has a shape that Bolt does not know.
+            return _refuse(400, "unreadable")
+        return web.Response(
+            status=answer.status,
+            text=answer.body or "",
+            content_type=answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0],
+        )
+
+
+async def _read_body(request: web.Request) -> bytes | None:
+    if (request.content_length or 0) > BODY_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _refuse(status: int, why: str) -> web.Response:
+    return web.json_response({"error": why}, status=status)
+
+
+def _start_error(error: Exception, setting: str, page: str) -> ConfigError | TransportError:
+    code = error_code(error)
+    if isinstance(error, SlackApiError) and code in _WRONG_TOKEN:
+        return ConfigError(
+            [f"{setting}: Slack does not take this token ({code}). Copy it again from the app's settings, {page}."]
+        )
+    if code == "missing_scope":
+        return ConfigError(
+            [f"{setting}: this token lacks a scope ({code}). See docs/slack.md for the scopes it needs."]
+        )
+    return TransportError("Slack", f"Slack could not be reached ({code}). Check the network, then start again.")
+
+
+class _NoTickets(logging.Filter):
+    """Keeps the ticket of a Socket Mode address out of the log: whoever has it can listen in our place."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = re.sub(r"(ticket=)[^\s&'\"]+", r"\1(removed)", record.getMessage())
+        record.args = ()
+        if record.exc_info:
+            record.exc_info = None
+        return True
+
+
+def _quiet_logger() -> logging.Logger:
+    """For slack_bolt and slack_sdk, which below WARNING write whole payloads, with people's names and words."""
+    logger = logging.getLogger("convenor.slack.library")
+    logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(_NoTickets())
+    return logger

@@ -1,0 +1,355 @@
+"""Turns neutral messages and forms into Slack's blocks and views. Pure.
+
+Words from feeds, people and settings go into ``rich_text`` and ``plain_text``, which Slack does not parse; the one
+place that it does parse, the fallback text, is escaped. So nothing in them becomes a mention, a link or a style.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    InputBlock,
+    InputInteractiveElement,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextListElement,
+    RichTextSectionElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.views import View
+
+from adapters.slack.limits import FALLBACK_TEXT, LIMITS, check_message, check_view, too_long
+from bot import messages as neutral
+from bot.messages import Button, ButtonStyle, Field, FieldKind, Form, Message, Span, Style, Text
+from digests.errors import ConvenorError
+
+Json = dict[str, Any]
+_Parts = RichTextElementParts
+
+# The one element of each question; a form's field is named by its block.
+ANSWER = "answer"
+_NOTICE = "notice:"
+
+_TEXT = LIMITS["text.max_length"]
+# Characters that would turn the rest of a line round, and controls that JSON carries but no reader shows.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Unsendable(ConvenorError):
+    """A message or form breaks a limit of Slack's, so that Slack would refuse it whole."""
+
+    sentence = "Slack would refuse this message."
+
+
+class TooLong(Unsendable):
+    """A message is more than one Slack message can hold. Nothing is left out silently: page it."""
+
+    sentence = "This is too long for one Slack message."
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMessage:
+    """A message as Slack takes it: the fallback text (escaped) and the blocks."""
+
+    text: str
+    blocks: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormOrigin:
+    """What a form carries along unseen, so that its answer finds the way back: what it is about and where it began."""
+
+    value: str
+    channel: str = ""
+    thread_ts: str = ""
+
+    def to_metadata(self) -> str:
+        """As ``private_metadata``."""
+        return json.dumps([self.value, self.channel, self.thread_ts], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_metadata(cls, metadata: str) -> FormOrigin:
+        """What :meth:`to_metadata` wrote. Raises ``ValueError`` on anything else."""
+        parts = json.loads(metadata)
+        if not isinstance(parts, list) or len(parts) != 3 or not all(isinstance(part, str) for part in parts):
+            raise ValueError("this is not a form of ours")
+        return cls(*parts)
+
+
+def escape(words: str) -> str:
+    """Words as they must stand wherever Slack parses text."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def render_message(message: Message) -> RenderedMessage:
+    """The message as Slack takes it. Raises :class:`TooLong`, or :class:`Unsendable` for any other limit."""
+    blocks = _blocks(message.blocks)
+    text = _fallback(message)
+    if reasons := too_long(blocks):
+        raise TooLong("", " ".join(reasons))
+    if reasons := check_message(blocks, text):
+        raise Unsendable("", " ".join(reasons))
+    return RenderedMessage(text, tuple(blocks))
+
+
+def render_form(form: Form, *, channel: str = "", thread_ts: str = "") -> Json:
+    """The form as a modal view. Raises :class:`Unsendable`.
+
+    ``channel`` and ``thread_ts`` say where it was asked for: that is where its answer goes.
+    """
+    blocks: list[Block] = []
+    if form.intro:
+        blocks += _paragraph(form.intro)
+    blocks += [_question(field) for field in form.fields]
+    view = View(
+        type="modal",
+        title=_plain(form.title, LIMITS["view.title.max_length"]),
+        submit=_plain(form.submit, LIMITS["view.submit.max_length"]),
+        close=_plain("Cancel", LIMITS["view.close.max_length"]),
+        callback_id=form.name,
+        private_metadata=FormOrigin(form.value, channel, thread_ts).to_metadata(),
+        blocks=blocks,
+    )
+    return _checked_view(_as_json(view))
+
+
+def render_page(messages: Iterable[Message], title: str = "Convenor") -> Json:
+    """Messages as a modal view that can only be read and closed. Raises :class:`Unsendable`."""
+    view = View(
+        type="modal",
+        title=_plain(title, LIMITS["view.title.max_length"]),
+        close=_plain("Close", LIMITS["view.close.max_length"]),
+    )
+    blocks = _blocks(block for message in messages for block in message.blocks)
+    return _checked_view({**_as_json(view), "blocks": blocks})
+
+
+def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> Json:
+    """A form that was sent in, to be shown again: with what was typed, and above it what is wrong.
+
+    For answers that come too late for Slack's own way of marking fields. Raises :class:`Unsendable`.
+    """
+    labels: dict[str, str] = {}
+    blocks: list[Json] = []
+    values = view["state"]["values"]
+    for block in view["blocks"]:
+        if block["type"] != "input":
+            if not str(block.get("block_id")).startswith(_NOTICE):
+                blocks.append(block)
+            continue
+        labels[block["block_id"]] = block["label"]["text"]
+        element = dict(block["element"])
+        typed = values.get(block["block_id"], {}).get(element["action_id"], {})
+        if element["type"] == "plain_text_input":
+            _put(element, "initial_value", typed.get("value"))
+        else:
+            _put(element, "initial_option", typed.get("selected_option"))
+        blocks.append({**block, "element": element})
+    wrong = tuple(
+        neutral.text(f"{labels[name]}: " if name in labels else "", sentence) for name, sentence in errors.items()
+    )
+    notice = (neutral.Paragraph((neutral.bold("Not sent yet."),)), neutral.Bullets(wrong))
+    notices = [{**block, "block_id": f"{_NOTICE}{number}"} for number, block in enumerate(_blocks(notice))]
+    kept = ("type", "title", "submit", "close", "callback_id", "private_metadata")
+    return _checked_view({**{name: view[name] for name in kept}, "blocks": [*notices, *blocks]})
+
+
+def has_buttons(message: Message) -> bool:
+    """Whether anything in the message can be pressed."""
+    return any(
+        isinstance(block, neutral.Buttons) or (isinstance(block, neutral.EntryLine) and block.buttons)
+        for block in message.blocks
+    )
+
+
+def action_of(action_id: str) -> str:
+    """A button's action, from the action_id that :func:`render_message` gave it."""
+    return re.sub(r":\d+$", "", action_id)
+
+
+def _put(element: Json, name: str, value: Any) -> None:
+    element.pop(name, None)
+    if value:
+        element[name] = value
+
+
+def _checked_view(view: Json) -> Json:
+    if reasons := check_view(view):
+        raise Unsendable("", " ".join(reasons))
+    return view
+
+
+def _fallback(message: Message) -> str:
+    words = _tidy(message.summary) or _tidy(" ".join(_said(message.blocks)))
+    most = FALLBACK_TEXT
+    while len(escape(cut(words, most))) > FALLBACK_TEXT:
+        most -= len(escape(cut(words, most))) - FALLBACK_TEXT
+    return escape(cut(words, most))
+
+
+def _said(blocks: Iterable[neutral.Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case neutral.Heading(words):
+                yield words
+            case neutral.Paragraph(words) | neutral.Note(words) | neutral.EntryLine(words):
+                yield neutral.plain(words)
+
+
+def _blocks(blocks: Iterable[neutral.Block]) -> list[Json]:
+    numbers = count(1)
+    return [_as_json(made) for block in blocks for made in _block(block, numbers)]
+
+
+def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
+    match block:
+        case neutral.Heading(words):
+            yield HeaderBlock(text=_plain(_tidy(words), LIMITS["header.text.max_length"]))
+        case neutral.Paragraph(words):
+            yield from _paragraph(words)
+        case neutral.Note(words):
+            yield from _small(words)
+        case neutral.Bullets(items):
+            sections = [section for item in items if (section := _section(item))]
+            if sections:
+                yield RichTextBlock(elements=[RichTextListElement(style="bullet", elements=sections)])
+        case neutral.EntryLine(words, detail, buttons, faded):
+            yield from _paragraph(words, struck=faded)
+            yield from _small(detail)
+            yield from _buttons(buttons, numbers)
+        case neutral.Buttons(buttons):
+            yield from _buttons(buttons, numbers)
+        case neutral.Divider():
+            yield DividerBlock()
+
+
+def _paragraph(words: Text, *, struck: bool = False) -> Iterator[Block]:
+    if section := _section(words, struck=struck):
+        yield RichTextBlock(elements=[section])
+
+
+def _small(words: Text) -> Iterator[Block]:
+    """Small print. Slack's small block can carry neither links nor styles unparsed, so those make it a paragraph."""
+    if any(span.url or span.style is not Style.PLAIN for span in words):
+        yield from _paragraph(words)
+    elif neutral.plain(words).strip():
+        yield ContextBlock(elements=[_plain(neutral.plain(words), _TEXT)])
+
+
+def _section(words: Text, *, struck: bool = False) -> RichTextSectionElement | None:
+    parts = [_part(span, struck) for span in _cut_spans(words, _TEXT)]
+    return RichTextSectionElement(elements=parts) if parts else None
+
+
+def _part(span: Span, struck: bool) -> RichTextElement:
+    bold, italic, code = (span.style is style or None for style in (Style.BOLD, Style.ITALIC, Style.CODE))
+    style = _Parts.TextStyle(bold=bold, italic=italic, code=code, strike=struck or None)
+    styled = style if style.to_dict() else None
+    if span.url:
+        return _Parts.Link(url=span.url, text=span.text, style=styled)
+    return _Parts.Text(text=span.text, style=styled)
+
+
+def _cut_spans(words: Text, most: int) -> Iterator[Span]:
+    room = most
+    for span in words:
+        shown = _clean(span.text)
+        if not shown or not room:
+            continue
+        shown = cut(shown, room)
+        room -= len(shown)
+        yield Span(shown, span.style, span.url)
+
+
+def _buttons(buttons: Sequence[Button], numbers: Iterator[int]) -> Iterator[Block]:
+    most = LIMITS["actions.elements.max_items"]
+    for start in range(0, len(buttons), most):
+        yield ActionsBlock(elements=[_button(button, next(numbers)) for button in buttons[start : start + most]])
+
+
+def _button(button: Button, number: int) -> ButtonElement:
+    return ButtonElement(
+        text=_plain(button.label, LIMITS["button.text.max_length"]),
+        action_id=f"{button.action}:{number}",
+        value=button.value or None,
+        style=None if button.style is ButtonStyle.NORMAL else button.style.value,
+        confirm=_confirm(button) if button.confirm else None,
+        accessibility_label=cut(_tidy(button.hint), LIMITS["button.accessibility_label.max_length"]) or None,
+    )
+
+
+def _confirm(button: Button) -> ConfirmObject:
+    return ConfirmObject(
+        title=_plain("Are you sure?", LIMITS["confirmation.title.max_length"]),
+        text=_plain(button.confirm, LIMITS["confirmation.text.max_length"]),
+        confirm=_plain(button.label, LIMITS["confirmation.confirm.max_length"]),
+        deny=_plain("Cancel", LIMITS["confirmation.deny.max_length"]),
+        style="danger" if button.style is ButtonStyle.DANGER else "primary",
+    )
+
+
+def _question(field: Field) -> InputBlock:
+    return InputBlock(
+        block_id=field.name,
+        label=_plain(field.label, LIMITS["input.label.max_length"]),
+        hint=_plain(field.hint, LIMITS["input.hint.max_length"]) if field.hint else None,
+        optional=not field.required,
+        element=_choice(field) if field.kind is FieldKind.CHOICE else _line(field),
+    )
+
+
+def _line(field: Field) -> InputInteractiveElement:
+    several = field.kind is FieldKind.PARAGRAPH
+    # What stands in a field is never cut: sending the form would then lose the rest. It may be longer than a new
+    # text may become, and is measured when it is sent in.
+    value = field.value if several else " ".join(field.value.split("\n"))
+    most = min(max(field.max_length, len(value)), LIMITS["plain_text_input.max_length.max"])
+    return PlainTextInputElement(action_id=ANSWER, multiline=several, max_length=most, initial_value=value or None)
+
+
+def _choice(field: Field) -> InputInteractiveElement:
+    most = LIMITS["option.text.max_length"]
+    options = {option.value: Option(value=option.value, text=_plain(option.label, most)) for option in field.options}
+    return StaticSelectElement(
+        action_id=ANSWER, options=list(options.values()), initial_option=options.get(field.value)
+    )
+
+
+def _plain(words: str, most: int) -> PlainTextObject:
+    # Without emoji: a title that says :warning: says just that.
+    return PlainTextObject(text=cut(_clean(words), most), emoji=False)
+
+
+def cut(words: str, most: int) -> str:
+    """The words, or their beginning with an ellipsis, in at most ``most`` characters."""
+    return words if len(words) <= most else words[: max(most - 1, 0)].rstrip() + "…"[:most]
+
+
+def _clean(words: str) -> str:
+    return _UNSEEN.sub("", words.encode("utf-8", "replace").decode())
+
+
+def _tidy(words: str) -> str:
+    return " ".join(_clean(words).split())
+
+
+def _as_json(thing: Block | View) -> Json:
+    made: Json = thing.to_dict()
+    return made
