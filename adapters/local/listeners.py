@@ -1,0 +1,285 @@
+"""What a browser asks for: pages, the lines of a room, a live stream; and what it sends, which becomes an Ask."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from adapters.local import render
+from adapters.local.cast import CAST, CONVENOR, ROOMS, Person, address_of, may_see, person_of, room_exists
+from adapters.local.send import MAX_DIGITS, Change, Changes, ChatLog, Scribe
+from bot.messages import Ask, AskKind, Identity, code, say
+from bot.ports import Desk
+from digests.ports import Clock
+
+MAX_BODY_BYTES = 64 * 1024
+HEARTBEAT_SECONDS = 15.0
+# A browser that lost the stream asks again after this many milliseconds.
+RETRY_MILLISECONDS = 2000
+
+STATIC = Path(__file__).parent / "static"
+STATIC_FILES = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+_OWN_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_MENTION = re.compile(r"(?<!\w)@(\w+)")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """A request that is answered with a sentence instead of what it asked for."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        self.status = status
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who is speaking, and in which room."""
+
+    person: Person
+    room: str
+
+
+class Listeners:
+    """The handlers of every route of the chat."""
+
+    def __init__(
+        self,
+        log: ChatLog,
+        desk: Desk,
+        clock: Clock,
+        scribe: Scribe,
+        changes: Changes,
+        commands: Sequence[tuple[str, str]],
+    ) -> None:
+        self._log = log
+        self._desk = desk
+        self._clock = clock
+        self._scribe = scribe
+        self._changes = changes
+        self._commands = tuple((f"/{name.lstrip('/')}", help_line) for name, help_line in commands)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every route. Each looks at where the request comes from before anything else."""
+        room = "/chat/{person}/{room}"
+        return [
+            web.get("/", _page(self.first)),
+            web.get("/static/{name}", _page(self.static)),
+            web.get("/chat/{person}", _page(self.home)),
+            web.get("/chat/{person}/events", _page(self.events), allow_head=False),
+            web.get(room, _page(self.room)),
+            web.get(f"{room}/lines", _page(self.lines)),
+            web.post(f"{room}/say", _call(self.say)),
+            web.post(f"{room}/press", _call(self.press)),
+            web.post(f"{room}/submit", _call(self.submit)),
+        ]
+
+    async def first(self, _: web.Request) -> web.StreamResponse:
+        """The page on which a visitor chooses who to be."""
+        return _html(render.first_page())
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        """One of our own few files."""
+        name = request.match_info["name"]
+        if name not in STATIC_FILES:
+            raise Refused(404, "There is no such file.")
+        headers = {"Content-Type": STATIC_FILES[name], "Cache-Control": "no-cache"}
+        return web.FileResponse(STATIC / name, headers=headers)
+
+    async def home(self, request: web.Request) -> web.StreamResponse:
+        """A person without a room is in the room that everybody sees."""
+        raise web.HTTPFound(f"/chat/{_person(request).id}/{ROOMS[0].id}")
+
+    async def room(self, request: web.Request) -> web.StreamResponse:
+        """The page of one person in one room."""
+        place = _place(request)
+        about = next(
+            (room.about for room in ROOMS if room.id == place.room),
+            "Only you and Convenor are here. It answers commands: type / to see them.",
+        )
+        lines = await self._log.lines(place.room, place.person.id)
+        return _html(render.chat_page(lines, place.person, place.room, about, self._commands))
+
+    async def lines(self, request: web.Request) -> web.StreamResponse:
+        """The lines of a room as they are now, to be worked into a page that is open."""
+        place = _place(request)
+        lines = await self._log.lines(place.room, place.person.id)
+        return _html(render.lines_html(lines, place.person, place.room))
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """A stream that says in which room something changed: first where each room stands, then changes."""
+        person = _person(request)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        with self._changes.listen(person) as listener:
+            await response.prepare(request)
+            try:
+                await response.write(f"retry: {RETRY_MILLISECONDS}\n\n".encode())
+                for change in await self._state(person):
+                    await response.write(_event(change))
+                async for change_or_none in listener.changes(HEARTBEAT_SECONDS):
+                    await response.write(_event(change_or_none) if change_or_none else b": still here\n\n")
+            except ConnectionError:
+                pass  # the page was closed
+        return response
+
+    async def say(self, request: web.Request) -> web.StreamResponse:
+        """A line from the composer: a command for Convenor, or words for the room."""
+        place = _place(request)
+        words = _string(await _body(request), "words").strip()
+        if not words:
+            raise Refused(400, "There is nothing to send yet. Type something first.")
+        if len(words) > render.MAX_WORDS:
+            raise Refused(400, f"This is longer than {render.MAX_WORDS:,} characters. Shorten it and send it again.")
+        if words[:2].rstrip() == "/":
+            raise Refused(400, "A command follows the slash at once, as in /digest. Nothing was sent.")
+        if not words.startswith("/"):
+            await self._scribe.write(place.room, place.person.id, say(words))
+            return web.json_response({})
+        name, *more = words[1:].split(maxsplit=1)
+        rest = "".join(more)
+        await self._scribe.write(place.room, place.person.id, say(code(words)), only_for=place.person.id)
+        return await self._answer(place, AskKind.COMMAND, name.lower(), words=rest, mentions=mentions_in(rest))
+
+    async def press(self, request: web.Request) -> web.StreamResponse:
+        """A button. Whether it may still be pressed is for the desk to say."""
+        place = _place(request)
+        data = await _body(request)
+        line = _string(data, "line")
+        if not (line.isascii() and line.isdigit() and len(line) <= MAX_DIGITS):
+            raise Refused(400, "This button belongs to no message. Load the page again.")
+        return await self._answer(
+            place, AskKind.PRESS, _string(data, "action"), value=_string(data, "value"), message_ref=line
+        )
+
+    async def submit(self, request: web.Request) -> web.StreamResponse:
+        """A form that was filled in."""
+        place = _place(request)
+        data = await _body(request)
+        typed = data.get("fields")
+        if not isinstance(typed, dict):
+            raise Refused(400, "The form could not be read. What you typed is still on your page.")
+        fields = {name: _string(typed, name) for name in typed}
+        return await self._answer(
+            place, AskKind.SUBMIT, _string(data, "form"), value=_string(data, "value"), fields=fields
+        )
+
+    async def _answer(self, place: Place, kind: AskKind, name: str, **more: Any) -> web.Response:
+        ask = Ask(
+            kind=kind,
+            identity=place.person.identity,
+            name=name,
+            received_at=self._clock.now(),
+            address=address_of(place.room),
+            **more,
+        )
+        reply = await self._desk.answer(ask)
+        for message in reply.messages:
+            await self._scribe.write(place.room, CONVENOR, message, only_for=place.person.id)
+        form = render.form_html(reply.form) if reply.form else ""
+        return web.json_response({"form": form, "errors": dict(reply.errors)})
+
+    async def _state(self, person: Person) -> list[Change]:
+        rooms = [room.id for room in ROOMS if may_see(person, room.id)] + [person.direct_room]
+        newest = [(room, await self._log.lines(room, person.id, limit=1)) for room in rooms]
+        return [Change(room, lines[-1].id) for room, lines in newest if lines]
+
+
+def mentions_in(words: str) -> Mapping[str, Identity]:
+    """The people of the cast who are named with an at sign, each under the words that name them."""
+    named = ((match[0], person_of(match[1].lower())) for match in _MENTION.finditer(words))
+    return {name: person.identity for name, person in named if person}
+
+
+def _page(handler: Handler) -> Handler:
+    """For what is read: only under our own name, whatever name a hostile page gave our address."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            _check_host(request)
+            return await handler(request)
+        except Refused as refused:
+            return _html(render.problem_page(refused.sentence), refused.status)
+
+    return guarded
+
+
+def _call(handler: Handler) -> Handler:
+    """For what is sent: only from our own pages, as JSON, and answered with JSON."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            _check_host(request)
+            _check_origin(request)
+            return await handler(request)
+        except Refused as refused:
+            return web.json_response({"sentence": refused.sentence}, status=refused.status)
+
+    return guarded
+
+
+def _check_host(request: web.Request) -> None:
+    if not _OWN_HOST.fullmatch(request.headers.get("Host", "")):
+        raise Refused(403, "This chat answers only on this computer, as 127.0.0.1 or localhost. Nothing was done.")
+
+
+def _check_origin(request: web.Request) -> None:
+    host = request.headers["Host"].lower()
+    if request.headers.get("Origin", "").lower() not in (f"http://{host}", f"https://{host}"):
+        raise Refused(403, "This came from another site’s page, so nothing was done. Use the chat’s own page.")
+    if request.content_type != "application/json":
+        raise Refused(403, "This did not come from the chat’s own page, so nothing was done.")
+
+
+async def _body(request: web.Request) -> Mapping[str, object]:
+    try:
+        data = json.loads(await request.clone(client_max_size=MAX_BODY_BYTES).read())
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(413, "This is too much at once: the limit is 64 KB. Shorten it and try again.") from None
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        raise Refused(400, "What was sent could not be read. Nothing was done: load the page again.")
+    return data
+
+
+def _string(data: Mapping[str, object], name: str) -> str:
+    value = data.get(name)
+    # Half a character (a lone surrogate) is valid JSON, but no text that could be kept or shown.
+    if not isinstance(value, str) or _NO_TEXT.search(value):
+        raise Refused(400, "What was sent is not complete. Nothing was done: load the page again.")
+    return value
+
+
+def _person(request: web.Request) -> Person:
+    person = person_of(request.match_info["person"])
+    if person is None:
+        names = ", ".join(one.name for one in CAST[:-1])
+        raise Refused(404, f"There is nobody of that name in this chat: only {names} and {CAST[-1].name}.")
+    return person
+
+
+def _place(request: web.Request) -> Place:
+    person, room = _person(request), request.match_info["room"]
+    if not room_exists(room):
+        raise Refused(404, "There is no such room in this chat.")
+    if not may_see(person, room):
+        raise Refused(403, f"{person.name} is not in this room, so it cannot be shown.")
+    return Place(person, room)
+
+
+def _html(page: str, status: int = 200) -> web.Response:
+    return web.Response(text=str(page), status=status, content_type="text/html", charset="utf-8")
+
+
+def _event(change: Change) -> bytes:
+    return f"event: changed\ndata: {json.dumps({'room': change.room, 'latest': change.latest})}\n\n".encode()

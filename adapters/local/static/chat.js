@@ -1,0 +1,345 @@
+// Makes the page of one room live: sends what is typed, pressed and filled in, and shows what changes.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const { person, room } = document.body.dataset;
+const here = `/chat/${person}/${encodeURIComponent(room)}`;
+const log = $("log"), lines = $("lines"), composer = $("composer"), words = $("words");
+
+// ---- Sending: one thing at a time for each control, and the page stays usable meanwhile ----
+
+let underWay = 0, lastAnswer = -Infinity;
+
+async function send(what, data) {
+  underWay += 1;
+  $("progress").textContent = "Convenor is working on it…";
+  $("trouble").textContent = "";
+  try {
+    const answer = await fetch(`${here}/${what}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(data),
+    });
+    const told = await answer.json().catch(() => ({}));
+    if (answer.ok) return told;
+    throw new Error(told.sentence || "Something went wrong, and this may not have been done. Load the page and look before you try again.");
+  } catch (problem) {
+    if (!(problem instanceof TypeError)) throw problem;
+    throw new Error("Convenor could not be reached. What you typed is kept: try again in a moment.");
+  } finally {
+    underWay -= 1;
+    lastAnswer = performance.now();
+    if (!underWay) $("progress").textContent = "";
+  }
+}
+
+// Runs `work` unless this control is still busy with it: a second press does nothing.
+async function once(control, work) {
+  if (control.getAttribute("aria-disabled") === "true") return;
+  control.setAttribute("aria-disabled", "true");
+  try {
+    await work();
+  } catch (problem) {
+    tell(problem.message);
+  } finally {
+    control.removeAttribute("aria-disabled");
+  }
+}
+
+function tell(sentence) {
+  const open = $("form").open && $("form-error");
+  (open || $("trouble")).textContent = sentence;
+}
+
+// ---- The composer ----
+
+async function say() {
+  const typed = words.value;
+  if (!typed.trim()) return;
+  words.value = "";
+  words.rows = 1;
+  suggest();
+  try {
+    take(await send("say", { words: typed }));
+  } catch (problem) {
+    if (!words.value) words.value = typed;
+    tell(problem.message);
+  }
+}
+
+composer.addEventListener("submit", (event) => { event.preventDefault(); say(); });
+
+// ---- Suggestions of commands: arrows choose, Tab or Enter takes, Escape closes ----
+
+const suggestions = $("suggestions");
+const options = [...suggestions.children];
+let chosen = null;
+
+const matching = () => options.filter((option) => !option.hidden);
+
+function suggest() {
+  const typed = words.value.toLowerCase();
+  for (const option of options) {
+    const name = option.dataset.name.toLowerCase();
+    option.hidden = !(typed.startsWith("/") && name.startsWith(typed) && name !== typed);
+  }
+  suggestions.hidden = matching().length === 0;
+  choose(null);
+}
+
+function choose(option) {
+  chosen?.setAttribute("aria-selected", "false");
+  chosen = option;
+  if (!option) return words.removeAttribute("aria-activedescendant");
+  option.setAttribute("aria-selected", "true");
+  option.scrollIntoView({ block: "nearest" });
+  words.setAttribute("aria-activedescendant", option.id);
+}
+
+function takeSuggestion(option) {
+  words.value = `${option.dataset.name} `;
+  suggest();
+  words.focus();
+}
+
+words.addEventListener("input", () => {
+  words.rows = Math.min(6, words.value.split("\n").length);
+  suggest();
+});
+words.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  const open = !suggestions.hidden;
+  if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    const shown = matching(), step = event.key === "ArrowDown" ? 1 : -1;
+    const at = chosen ? shown.indexOf(chosen) + step : step > 0 ? 0 : -1;
+    choose(shown.at(at % shown.length));
+  } else if (open && chosen && (event.key === "Tab" || event.key === "Enter")) {
+    takeSuggestion(chosen);
+  } else if (open && event.key === "Escape") {
+    suggestions.hidden = true;
+    choose(null);
+  } else if (event.key === "Enter" && !event.shiftKey) {
+    say();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+words.addEventListener("blur", () => { suggestions.hidden = true; choose(null); });
+// Before blur would hide the list from under the pointer.
+suggestions.addEventListener("pointerdown", (event) => {
+  event.preventDefault();
+  const option = event.target.closest("[role=option]");
+  if (option) takeSuggestion(option);
+});
+
+// ---- Buttons, and asking first where a button says so ----
+
+lines.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (!button) return;
+  const { action, value, confirm } = button.dataset;
+  once(button, async () => {
+    if (confirm && !(await sure(confirm, button.textContent, button.className))) return;
+    take(await send("press", { action, value, line: button.closest(".line").id.replace("line-", "") }));
+  });
+});
+
+function sure(question, label, style) {
+  const dialog = $("confirm"), yes = $("confirm-yes");
+  $("confirm-words").textContent = question;
+  yes.textContent = label;
+  yes.className = style;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  // Enter by habit must not do what cannot be undone.
+  (style === "danger" ? $("confirm-no") : yes).focus();
+  return new Promise((done) => {
+    dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+// ---- Forms ----
+
+const dialog = $("form");
+
+function take(reply) {
+  if (reply.form) {
+    dialog.innerHTML = reply.form; // made by our own templates, which escape every word
+    untouched = JSON.stringify(values());
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("input, textarea, select")?.focus();
+  }
+}
+
+const fields = () => [...dialog.querySelectorAll("input, textarea, select")];
+
+const values = () => Object.fromEntries(fields().map((field) => [field.name, field.value]));
+let untouched = "";
+const typedSomething = () => JSON.stringify(values()) !== untouched;
+
+function showErrors(errors) {
+  for (const field of fields()) field.removeAttribute("aria-invalid");
+  for (const place of dialog.querySelectorAll(".error")) place.textContent = "";
+  const left = [];
+  for (const [name, sentence] of Object.entries(errors)) {
+    const field = fields().find((one) => one.name === name);
+    if (!field) { left.push(sentence); continue; }
+    field.setAttribute("aria-invalid", "true");
+    $(`${field.id}-error`).textContent = sentence;
+  }
+  $("form-error").textContent = left.join(" ");
+  dialog.querySelector("[aria-invalid]")?.focus();
+}
+
+function missing() {
+  const empty = fields().filter((field) => field.required && !field.value.trim());
+  return Object.fromEntries(empty.map((field) => [field.name, field.tagName === "SELECT" ? "Choose one of these." : "This is needed. Please fill it in."]));
+}
+
+async function leaveForm() {
+  if (!typedSomething() || (await sure("Close the form? What you typed in it will be lost.", "Close it", "danger"))) dialog.close();
+}
+
+dialog.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target, errors = missing();
+  showErrors(errors);
+  if (Object.keys(errors).length) return;
+  once(form.querySelector("[type=submit]"), async () => {
+    const reply = await send("submit", { form: form.dataset.form, value: form.dataset.value, fields: values() });
+    if (Object.keys(reply.errors).length) return showErrors(reply.errors);
+    if (!reply.form) dialog.close();
+    take(reply);
+  });
+});
+dialog.addEventListener("cancel", (event) => { event.preventDefault(); leaveForm(); });
+dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) leaveForm(); });
+
+// ---- Working new lines into the page without losing focus, place or what is folded ----
+
+const OURS = new Set(["open", "aria-disabled"]);
+
+function morph(from, to) {
+  if (from.nodeType !== Node.ELEMENT_NODE) {
+    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    return;
+  }
+  for (const { name, value } of to.attributes) {
+    if (!OURS.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+  }
+  for (const { name } of [...from.attributes]) {
+    if (!OURS.has(name) && !to.hasAttribute(name)) from.removeAttribute(name);
+  }
+  morphChildren(from, to);
+}
+
+function morphChildren(from, to) {
+  const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
+  let next = from.firstChild;
+  for (const wanted of [...to.childNodes]) {
+    const same = wanted.id ? known.get(wanted.id) : next && !next.id && next.nodeName === wanted.nodeName ? next : null;
+    if (same) {
+      if (same === next) next = next.nextSibling;
+      else from.insertBefore(same, next);
+      morph(same, wanted);
+    } else {
+      from.insertBefore(wanted, next);
+    }
+  }
+  while (next) {
+    const gone = next;
+    next = next.nextSibling;
+    gone.remove();
+  }
+}
+
+const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+// As far down as possible with the beginning of the line still in view.
+const showFrom = (line) => { log.scrollTop = line.offsetTop - 12; };
+
+let refreshing = false, again = false;
+
+async function refresh() {
+  if (refreshing) { again = true; return; }
+  refreshing = true;
+  try {
+    do {
+      again = false;
+      const answer = await fetch(`${here}/lines`);
+      if (!answer.ok) return;
+      const fresh = document.createElement("template");
+      fresh.innerHTML = await answer.text();
+      workIn(fresh.content);
+    } while (again);
+  } catch {
+    // The stream says when we are back, and then we ask again.
+  } finally {
+    refreshing = false;
+  }
+}
+
+function workIn(fresh) {
+  const before = new Set([...lines.querySelectorAll(".line")].map((line) => line.id));
+  // A reply that this person waits for is shown wherever they are; other news does not move the page under them.
+  const stay = atEnd() || underWay > 0 || performance.now() - lastAnswer < 1500;
+  morphChildren(lines, fresh);
+  const added = [...lines.querySelectorAll(".line")].filter((line) => !before.has(line.id));
+  if (!added.length) return;
+  $("announcer").textContent = added.map((line) => line.dataset.summary).join(" ");
+  if (stay) showFrom(added[0]);
+  else $("jump").hidden = false;
+}
+
+$("jump").addEventListener("click", () => { log.scrollTop = log.scrollHeight; words.focus(); });
+log.addEventListener("scroll", () => { if (atEnd()) $("jump").hidden = true; });
+
+// ---- Which rooms have something new ----
+
+const memory = {
+  key: `convenor-seen-${person}`,
+  read() { try { return JSON.parse(localStorage.getItem(this.key)) || {}; } catch { return {}; } },
+  note(where, latest) { try { localStorage.setItem(this.key, JSON.stringify({ ...this.read(), [where]: latest })); } catch { /* not allowed to remember */ } },
+};
+
+function mark(where, latest) {
+  if (where === room) return memory.note(room, latest);
+  const news = document.querySelector(`.rooms a[data-room="${CSS.escape(where)}"] .new`);
+  if (news) news.hidden = memory.read()[where] === latest;
+}
+
+// ---- The stream. Hidden tabs close theirs: a browser allows six connections to one server over all its tabs ----
+
+let stream = null;
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(`/chat/${person}/events`);
+  stream.onopen = () => { connected(true); refresh(); };
+  stream.onerror = () => {
+    connected(false);
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 4000);
+  };
+  stream.addEventListener("changed", (event) => {
+    const { room: where, latest } = JSON.parse(event.data);
+    if (latest) mark(where, latest);
+    if (where === room) refresh();
+  });
+}
+
+const keys = $("connection").textContent;
+
+function connected(well) {
+  $("connection").textContent = well ? keys : "The connection was lost. Trying again…";
+  composer.querySelector(".below").classList.toggle("lost", !well);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) stream?.close();
+  else listen();
+});
+
+log.scrollTop = log.scrollHeight;
+mark(room, Number(document.body.dataset.latest));
+words.focus();
+if (!document.hidden) listen();

@@ -1,0 +1,164 @@
+"""The web server: one port for health, the chat in the browser and whatever else is served over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from html import escape
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from digests.errors import Busy, ConfigError
+
+MAX_BODY_BYTES = 1_000_000
+GRACE_SECONDS = 2.5  # for requests that are under way when we stop
+HEALTH_SECONDS = 5.0
+
+Health = Callable[[], Awaitable[Mapping[str, Any]]]
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Not no-referrer: with it, browsers send "Origin: null" where a POST must prove where it comes from.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+SENTENCES = {
+    400: "This request could not be understood. Nothing was changed.",
+    401: "You need to sign in to see this. Nothing was changed.",
+    403: "You may not see or do this. Nothing was changed.",
+    404: "There is no page at this address. Check the address, or begin at the first page.",
+    405: "This address cannot be used in that way. Nothing was changed.",
+    413: "What was sent is too large. Nothing was kept: send less and try again.",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class WebServer:
+    """Owns the aiohttp application: add routes to ``app``, then ``start`` it.
+
+    ``health`` tells how we are: ``/health`` answers with it as JSON, 200 where its ``"ok"`` is true and 503 otherwise.
+    ``port`` 0 takes any free port; after ``start`` the ``port`` attribute says which.
+    """
+
+    def __init__(self, host: str, port: int, health: Health) -> None:
+        self.host = host
+        self.port = port
+        self.app = web.Application(middlewares=[_polite_errors], client_max_size=MAX_BODY_BYTES)
+        self.app.on_response_prepare.append(_set_headers)
+        self.app.router.add_get("/health", self._health)
+        self._ask_health = health
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds us, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises :class:`Busy` where the port is taken, :class:`ConfigError` where it cannot be had at all."""
+        # aiohttp waits twice: once for requests to end, once more after cancelling them.
+        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=GRACE_SECONDS / 2)
+        await runner.setup()
+        site = web.TCPSite(runner, self.host, self.port)
+        try:
+            await site.start()
+        except OSError as refused:
+            await runner.cleanup()
+            raise _why(refused, self.host, self.port) from None
+        self._runner = runner
+        self.port = site.port
+
+    async def stop(self) -> None:
+        """Stop listening, and give what is under way a moment to end. Safe to call twice."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def _health(self, _: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(HEALTH_SECONDS):
+                content = await self._ask_health()
+        except TimeoutError:
+            content = {"ok": False, "reason": f"Looking took longer than {HEALTH_SECONDS:g} seconds."}
+        except Exception:
+            _log.exception("the health check itself failed")
+            content = {"ok": False, "reason": "The health check itself failed; the log says why."}
+        return web.json_response(content, status=200 if content.get("ok") else 503)
+
+
+def _why(refused: OSError, host: str, port: int) -> Busy | ConfigError:
+    if refused.errno == errno.EADDRINUSE:
+        sentence = f"Port {port} on {host} is in use by another program. Stop it, or set CONVENOR_PORT to another port."
+        return Busy("", sentence)
+    if refused.errno == errno.EACCES:
+        return ConfigError(
+            [f"CONVENOR_PORT: this account may not listen on port {port} of {host}. Choose a port above 1023."]
+        )
+    return ConfigError([f"CONVENOR_HOST: this machine cannot listen on {host}. Use 127.0.0.1 or 0.0.0.0."])
+
+
+async def _set_headers(_: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "Convenor"
+
+
+@web.middleware
+async def _polite_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as problem:
+        if problem.status < 400:
+            raise
+        response = _page(request, problem.status, _sentence(problem))
+        if "Allow" in problem.headers:
+            response.headers["Allow"] = problem.headers["Allow"]
+        return response
+    except Exception:
+        reference = secrets.token_hex(4)
+        resource = request.match_info.route.resource
+        # The route's pattern and not the path: a path may hold what is not for logs.
+        _log.exception(
+            "reference %s: %s %s failed", reference, request.method, resource.canonical if resource else "(no route)"
+        )
+        return _page(
+            request,
+            500,
+            f"Something went wrong on our side, and what you asked for may not have been done. "
+            f"Try again; if it goes wrong again, tell the people who run Convenor this reference: {reference}.",
+        )
+
+
+def _sentence(problem: web.HTTPException) -> str:
+    # What a handler wrote itself is for people; aiohttp's own text ("404: Not Found") is not.
+    if problem.text and problem.text != f"{problem.status}: {problem.reason}" and problem.status != 413:
+        return problem.text
+    return SENTENCES.get(problem.status, SENTENCES[400])
+
+
+def _page(request: web.Request, status: int, sentence: str) -> web.Response:
+    if "text/html" not in request.headers.get("Accept", ""):
+        return web.Response(status=status, text=sentence + "\n")
+    page = (
+        '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<title>Convenor</title>\n</head>\n<body>\n<main>\n'
+        f'<h1>Convenor</h1>\n<p>{escape(sentence)}</p>\n<p><a href="/">The first page</a></p>\n'
+        "</main>\n</body>\n</html>\n"
+    )
+    return web.Response(status=status, text=page, content_type="text/html")

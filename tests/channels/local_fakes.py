@@ -1,0 +1,87 @@
+"""Fakes for the chat in the browser: a chat log in memory, and a desk that answers as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.messages import Ask, AskKind, Reply
+
+Answer = Callable[[Ask], Reply]
+
+
+@dataclass(frozen=True)
+class FakeLine:
+    """A line as the store keeps it."""
+
+    id: int
+    room: str
+    author: str
+    body: str
+    at: datetime
+    thread: int | None
+    only_for: str
+    edited_at: datetime | None
+    key: str
+
+
+class FakeChatLog:
+    """Fulfils ``adapters.local.send.ChatLog``."""
+
+    def __init__(self) -> None:
+        self.all: list[FakeLine] = []
+
+    async def post(
+        self,
+        room: str,
+        author: str,
+        body: str,
+        *,
+        at: datetime,
+        thread: int | None = None,
+        only_for: str = "",
+        key: str = "",
+    ) -> FakeLine:
+        line = FakeLine(len(self.all) + 1, room, author, body, at, thread, only_for, None, key)
+        self.all.append(line)
+        return line
+
+    async def replace(self, line_id: int, body: str, at: datetime) -> bool:
+        if not 1 <= line_id <= len(self.all):
+            return False
+        self.all[line_id - 1] = replace(self.all[line_id - 1], body=body, edited_at=at)
+        return True
+
+    async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[FakeLine]:
+        return [line for line in self.all if line.room == room and line.only_for in ("", viewer)][-limit:]
+
+
+class FakeDesk:
+    """Fulfils ``bot.ports.Desk``. ``on(kind, name, answer)`` sets what is answered; ``asks`` is what came in.
+
+    While ``pause`` is cleared, answers wait for it: long work.
+    """
+
+    def __init__(self) -> None:
+        self.asks: list[Ask] = []
+        self.pause = asyncio.Event()
+        self.pause.set()
+        self._answers: dict[tuple[AskKind, str], Answer] = {}
+
+    def on(self, kind: AskKind, name: str, answer: Answer | Reply) -> None:
+        def always(_: Ask) -> Reply:
+            assert isinstance(answer, Reply)
+            return answer
+
+        self._answers[kind, name] = always if isinstance(answer, Reply) else answer
+
+    async def answer(self, ask: Ask) -> Reply:
+        self.asks.append(ask)
+        await self.pause.wait()
+        answer = self._answers.get((ask.kind, ask.name))
+        return answer(ask) if answer else Reply()
+
+    def opens_form(self, ask: Ask) -> bool:
+        return False
