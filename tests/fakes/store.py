@@ -403,15 +403,15 @@ class _Deliveries(_Part):
 class _Members(_Part):
     async def resolve(self, identity: Identity, now: datetime) -> Member:
         tables = self._written
-        member = await self.find(identity)
-        if member is None:
-            member = Member(f"member-{len(tables.members) + 1}", identity.name or identity.user, now)
-        elif identity.name:
-            member = replace(member, name=identity.name)
         known = tables.identities.get(identity.key)
-        named = replace(identity, name=identity.name or (known[1].name if known else ""))
+        if known is None:
+            member = Member(f"member-{len(tables.members) + 1}", identity.name or identity.user, now)
+        elif identity.name not in ("", known[1].name):
+            member = replace(tables.member(known[0]), name=identity.name)
+        else:
+            return tables.member(known[0])
         tables.members[member.id] = member
-        tables.identities[identity.key] = (member.id, named)
+        tables.identities[identity.key] = (member.id, identity)
         return member
 
     async def find(self, identity: Identity) -> Member | None:

@@ -1,0 +1,161 @@
+"""The database: opens it, brings it up to date, and gives out units of work."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.store import upgrade
+from adapters.store.tables import storable
+from adapters.store.transaction import Transaction
+from adapters.store.trouble import translator
+from adapters.store.unit import SqlUnitOfWork
+from adapters.store.url import file_of, parse, shown
+from bot.ports import UnitOfWork
+from digests.errors import Busy, NotFound
+
+# How long a writer waits for another process (SQLite), or for a free connection.
+PATIENCE_SECONDS = 10
+
+
+class Database:
+    """Fulfils ``bot.ports.Store``, on a SQLite file or on PostgreSQL. Make it with :meth:`open`."""
+
+    def __init__(self, name: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._name = name
+        self._writer = writer
+        self._reader = reader
+
+    @classmethod
+    async def open(cls, url: str, *, migrate: bool = True) -> Database:
+        """Open the database at this address, and bring it up to date unless ``migrate`` is False.
+
+        Raises ConfigError where the address cannot be used, and ConvenorError where the database cannot be
+        reached, or was written by a newer Convenor, or (without ``migrate``) is not up to date.
+        """
+        parsed = parse(url)
+        path = file_of(parsed)
+        if path is None:
+            database = cls(shown(parsed), *_postgresql(parsed))
+        else:
+            _prepare(path, may_create=migrate)
+            database = cls(shown(parsed), *_sqlite(parsed))
+        try:
+            await upgrade.check(database._writer, database._name, migrate=migrate)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Give every connection back. On SQLite, the last one to close tidies the write-ahead log away."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that may write. On SQLite it takes the write lock at once, and others wait their turn."""
+        return self._unit(self.writing())
+
+    def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A consistent view, which waits for nobody and must not write."""
+        return self._unit(self.reading())
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """The transaction beneath :meth:`begin`, for the other tables in this folder."""
+        return self._transaction(self._writer, writing=True)
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """The transaction beneath :meth:`read`."""
+        return self._transaction(self._reader, writing=False)
+
+    @asynccontextmanager
+    async def _unit(self, transaction: AbstractAsyncContextManager[Transaction]) -> AsyncIterator[UnitOfWork]:
+        async with transaction as opened:
+            yield SqlUnitOfWork(opened)
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[Transaction]:
+        connection = engine.connect()
+        try:
+            await connection.start()
+        except PoolTimeout:
+            raise Busy(self._name, "The database is too busy just now. Try again in a minute.", retry=True) from None
+        try:
+            await connection.begin()
+            transaction = Transaction(connection, writing=writing)
+            try:
+                yield transaction
+            finally:
+                transaction.end()
+        finally:
+            # Giving the connection back rolls back whatever was not committed.
+            await connection.close()
+
+
+def _prepare(path: Path, *, may_create: bool) -> None:
+    if path.exists():
+        return
+    if not may_create:
+        raise NotFound(str(path), "There is no database here yet. It is made when Convenor is first run.")
+    # It will hold people's words: nobody but its owner may read it, nor the files that SQLite puts beside it.
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    # One writing connection: units of work queue for it in order, instead of polling for SQLite's lock.
+    writer = _engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": PATIENCE_SECONDS})
+    reader = _engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": PATIENCE_SECONDS})
+    for engine, begin, query_only in ((writer, "BEGIN IMMEDIATE", "OFF"), (reader, "BEGIN", "ON")):
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={query_only}")
+        event.listen(engine.sync_engine, "connect", _on_connect(pragmas))
+        event.listen(engine.sync_engine, "begin", _on_begin(begin))
+    return writer, reader
+
+
+def _on_connect(pragmas: tuple[str, ...]) -> Any:
+    def connect(connection: Any, _record: object) -> None:
+        # The driver's own habit of beginning transactions late is switched off: we say when.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return connect
+
+
+def _on_begin(statement: str) -> Any:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    engine = _engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
+    return engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _engine(url: URL, **how: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_timeout=PATIENCE_SECONDS,
+        # What is stored never appears in an error or a log.
+        hide_parameters=True,
+        json_serializer=_to_json,
+        **how,
+    )
+    event.listen(engine.sync_engine, "handle_error", translator(shown(url)), retval=True)
+    return engine
+
+
+def _to_json(value: Any) -> str:
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

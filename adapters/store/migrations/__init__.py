@@ -1,0 +1,1 @@
+"""Alembic's migrations: one file for each step from an empty database to the present tables."""

@@ -1,0 +1,1 @@
+"""The repositories: each fulfils one port, on one transaction."""

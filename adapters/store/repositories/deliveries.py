@@ -1,0 +1,161 @@
+"""The outbox: which rows are due, who holds them, and how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
+
+from adapters.store.tables import deliveries
+from adapters.store.transaction import Transaction
+from digests.model import Address, Delivery, DeliveryState
+
+VANISHED = "Convenor stopped while it was sending this, so it may or may not have arrived."
+
+_WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
+_ADDRESS = ("platform", "workspace", "channel", "user_id")
+_PLAIN = tuple(column.name for column in deliveries.columns if column.name not in ("id", *_ADDRESS))
+
+
+class SqlDeliveries:
+    """Fulfils ``digests.ports.Deliveries``.
+
+    A row that is to change is read under a lock first, and decided about in Python. SQLite's writer holds the whole
+    database already and ignores ``FOR UPDATE``.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, rows: Sequence[Delivery]) -> None:
+        insert = self._transaction.insert(deliveries).on_conflict_do_nothing(index_elements=["key"])
+        await self._transaction.add_all(insert, [_values(row) for row in rows])
+
+    async def replace_body(self, key: str, body: str, now: datetime) -> bool:
+        row = await self._held(key)
+        if row is None or row.body == body:
+            return False
+        newer = replace(row, body=body, version=row.version + 1)
+        if row.state is DeliveryState.SENT:
+            newer = replace(newer, state=DeliveryState.PENDING, attempts=0, available_at=now, reason="")
+        await self._save(newer)
+        return True
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
+        due = (
+            select(deliveries.c.id)
+            .where(
+                deliveries.c.state.in_(_WAITING),
+                or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now),
+                ~_waits_for_its_headline(),
+            )
+            .order_by(deliveries.c.id)
+            .limit(limit)
+            .with_for_update(of=deliveries, skip_locked=True)
+        )
+        ids = [row.id for row in await self._transaction.rows(due)]
+        if not ids:
+            return []
+        claim = (
+            deliveries.update()
+            .where(deliveries.c.id.in_(ids), deliveries.c.state.in_(_WAITING))
+            .values(
+                state=DeliveryState.SENDING,
+                fence=deliveries.c.fence + 1,
+                attempts=deliveries.c.attempts + 1,
+                lease_until=lease_until,
+            )
+            .returning(deliveries)
+        )
+        claimed = await self._transaction.changed(claim)
+        return [_delivery(row) for row in sorted(claimed, key=lambda row: row.id)]
+
+    async def settle(
+        self,
+        claimed: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        message_ref: str = "",
+        reason: str = "",
+        available_at: datetime | None = None,
+    ) -> bool:
+        row = await self._held(claimed.key)
+        # A sender that comes back after its lease may still say what happened, while nobody has decided otherwise.
+        if row is None or row.fence != claimed.fence or row.state not in (claimed.state, DeliveryState.UNKNOWN):
+            return False
+        settled = replace(
+            row,
+            state=state,
+            lease_until=None,
+            message_ref=message_ref or row.message_ref,
+            reason=reason,
+            available_at=available_at,
+        )
+        if state is DeliveryState.SENT:
+            settled = replace(settled, sent_version=claimed.version, sent_at=now)
+            if row.version > claimed.version:
+                settled = replace(settled, state=DeliveryState.PENDING, attempts=0, available_at=None, reason="")
+        await self._save(settled)
+        return True
+
+    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
+        vanished = await self._all(
+            select(deliveries)
+            .where(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now)
+            .with_for_update()
+        )
+        unknown: list[Delivery] = []
+        for row in vanished:
+            if row.sent_version:
+                # An update may be repeated without harm.
+                await self._save(replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None))
+            else:
+                unknown.append(replace(row, state=DeliveryState.UNKNOWN, lease_until=None, reason=VANISHED))
+                await self._save(unknown[-1])
+        return unknown
+
+    async def get(self, key: str) -> Delivery | None:
+        return next(iter(await self._all(select(deliveries).where(deliveries.c.key == key))), None)
+
+    async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
+        return await self._all(select(deliveries).where(deliveries.c.edition_id == edition_id))
+
+    async def in_state(self, *states: DeliveryState) -> Sequence[Delivery]:
+        return await self._all(select(deliveries).where(deliveries.c.state.in_(states)))
+
+    async def _all(self, query: Select[Any]) -> list[Delivery]:
+        return [_delivery(row) for row in await self._transaction.rows(query.order_by(deliveries.c.id))]
+
+    async def _held(self, key: str) -> Delivery | None:
+        """The row, which nobody else changes until this transaction ends."""
+        self._transaction.require_writing()
+        row = await self._transaction.first(select(deliveries).where(deliveries.c.key == key).with_for_update())
+        return _delivery(row) if row else None
+
+    async def _save(self, row: Delivery) -> None:
+        await self._transaction.change(deliveries.update().where(deliveries.c.key == row.key).values(_values(row)))
+
+
+def _waits_for_its_headline() -> ColumnElement[bool]:
+    # A headline that is being corrected is on the platform all the same: its thread need not wait again.
+    headline = deliveries.alias("headline")
+    return exists().where(
+        headline.c.key == deliveries.c.thread_key,
+        headline.c.state != DeliveryState.SENT,
+        headline.c.sent_version == 0,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    address = Address(row.platform, row.workspace, row.channel, row.user_id)
+    return Delivery(address=address, **{name: row._mapping[name] for name in _PLAIN})
+
+
+def _values(row: Delivery) -> dict[str, Any]:
+    address = row.address
+    where = dict(zip(_ADDRESS, (address.platform, address.workspace, address.channel, address.user), strict=True))
+    return {**where, **{name: getattr(row, name) for name in _PLAIN}}

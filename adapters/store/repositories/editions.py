@@ -1,0 +1,131 @@
+"""Editions with their revisions and approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, select
+
+from adapters.store.codec import content_from_json, content_to_json
+from adapters.store.tables import approvals, edition_revisions, editions
+from adapters.store.transaction import Transaction
+from digests.model import Approval, Edition, EditionState, Revision, Window
+
+
+class SqlEditions:
+    """Fulfils ``digests.ports.Editions``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, edition: Edition, revision: Revision) -> bool:
+        insert = self._transaction.insert(editions).values(
+            id=edition.id,
+            number=edition.number,
+            due_on=edition.due_on,
+            window_start=edition.window.start,
+            window_end=edition.window.end,
+            state=edition.state,
+            revision=edition.revision,
+            created_at=edition.created_at,
+        )
+        added = await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+        if added:
+            await self._add_revision(revision)
+        return added
+
+    async def get(self, edition_id: str) -> Edition | None:
+        row = await self._transaction.first(_present().where(editions.c.id == edition_id))
+        return _edition(row) if row else None
+
+    async def lock(self, edition_id: str) -> None:
+        self._transaction.require_writing()
+        await self._transaction.rows(select(editions.c.id).where(editions.c.id == edition_id).with_for_update())
+
+    async def recent(self, limit: int = 10) -> Sequence[Edition]:
+        newest_first = _present().order_by(editions.c.due_on.desc()).limit(limit)
+        return [_edition(row) for row in await self._transaction.rows(newest_first)]
+
+    async def in_state(self, *states: EditionState) -> Sequence[Edition]:
+        newest_first = _present().where(editions.c.state.in_(states)).order_by(editions.c.due_on.desc())
+        return [_edition(row) for row in await self._transaction.rows(newest_first)]
+
+    async def save_revision(self, edition: Edition, revision: Revision) -> bool:
+        update = (
+            editions.update()
+            .where(
+                editions.c.id == edition.id,
+                editions.c.revision == edition.revision - 1,
+                editions.c.state == edition.state,
+            )
+            .values(revision=edition.revision)
+        )
+        if not await self._transaction.change(update):
+            return False
+        await self._add_revision(revision)
+        await self._transaction.change(delete(approvals).where(approvals.c.edition_id == edition.id))
+        return True
+
+    async def revisions(self, edition_id: str) -> Sequence[Revision]:
+        oldest_first = (
+            select(edition_revisions)
+            .where(edition_revisions.c.edition_id == edition_id)
+            .order_by(edition_revisions.c.revision)
+        )
+        return [
+            Revision(row.edition_id, row.revision, row.author, row.at, row.what, content_from_json(row.content))
+            for row in await self._transaction.rows(oldest_first)
+        ]
+
+    async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
+        update = editions.update().where(editions.c.id == edition_id, editions.c.state == expected).values(state=state)
+        return await self._transaction.change(update) == 1
+
+    async def add_approval(self, approval: Approval) -> bool:
+        insert = self._transaction.insert(approvals).values(asdict(approval))
+        conflict = insert.on_conflict_do_nothing(index_elements=["edition_id", "content_hash", "member_id"])
+        return await self._transaction.change(conflict) == 1
+
+    async def approvals(self, edition_id: str) -> Sequence[Approval]:
+        oldest_first = (
+            select(approvals).where(approvals.c.edition_id == edition_id).order_by(approvals.c.at, approvals.c.id)
+        )
+        return [
+            Approval(row.edition_id, row.content_hash, row.member_id, row.member_name, row.at)
+            for row in await self._transaction.rows(oldest_first)
+        ]
+
+    async def _add_revision(self, revision: Revision) -> None:
+        await self._transaction.change(
+            edition_revisions.insert().values(
+                edition_id=revision.edition_id,
+                revision=revision.revision,
+                author=revision.author,
+                at=revision.at,
+                what=revision.what,
+                content=content_to_json(revision.content),
+            )
+        )
+
+
+def _present() -> Select[Any]:
+    """Editions with the content of their present revision."""
+    return select(editions, edition_revisions.c.content).join(
+        edition_revisions,
+        (edition_revisions.c.edition_id == editions.c.id) & (edition_revisions.c.revision == editions.c.revision),
+    )
+
+
+def _edition(row: Row[Any]) -> Edition:
+    return Edition(
+        id=row.id,
+        number=row.number,
+        due_on=row.due_on,
+        window=Window(row.window_start, row.window_end),
+        state=row.state,
+        revision=row.revision,
+        content=content_from_json(row.content),
+        created_at=row.created_at,
+    )

@@ -1,0 +1,138 @@
+"""Items with their tags and revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, select
+
+from adapters.store.codec import changes_from_json, changes_to_json, item_from_json, item_to_json
+from adapters.store.tables import item_revisions, item_tags, items
+from adapters.store.transaction import Transaction, chunks
+from digests.errors import NotFound, Stale
+from digests.model import Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
+
+_FIELDS = tuple(field.name for field in fields(Item))
+
+
+class SqlItems:
+    """Fulfils ``digests.ports.Items``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
+        columns = [items.c[name] for name in _FIELDS]
+        found: dict[str, Item] = {}
+        for ids in chunks({item_id(url) for url in urls}):
+            rows = await self._transaction.rows(select(*columns).where(items.c.id.in_(ids)))
+            found.update((row.url, _item(row)) for row in rows)
+        return found
+
+    async def add(self, tagged_items: Sequence[TaggedItem]) -> None:
+        for tagged in tagged_items:
+            if tagged.item.id != item_id(tagged.item.url):
+                raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
+        if not tagged_items:
+            return
+        # In the order of ids, so that two passes adding the same items wait for each other instead of deadlocking.
+        # Of two with one id the first counts, as the sort is stable.
+        by_id: dict[str, TaggedItem] = {}
+        for tagged in sorted(tagged_items, key=lambda tagged: tagged.item.id):
+            by_id.setdefault(tagged.item.id, tagged)
+        insert = self._transaction.insert(items).on_conflict_do_nothing().returning(items.c.id)
+        new = await self._transaction.changed(insert, [_values(tagged) for tagged in by_id.values()])
+        tags = [values for row in new for values in _tags_of(row.id, by_id[row.id].tagging)]
+        await self._transaction.add_all(self._transaction.insert(item_tags), tags)
+
+    async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
+        item = revision.item
+        update = (
+            items.update()
+            .where(items.c.id == item.id, items.c.revision == item.revision - 1)
+            .values(_values(TaggedItem(item, tagging)))
+        )
+        if not await self._transaction.change(update):
+            if await self.get(item.id) is None:
+                raise NotFound(item.id, "There is no such item to revise.")
+            raise Stale(item.id)
+        await self._transaction.change(
+            item_revisions.insert().values(
+                item_id=item.id,
+                revision=item.revision,
+                seen_at=revision.seen_at,
+                changes=changes_to_json(revision.changes),
+                item=item_to_json(item),
+            )
+        )
+        await self._transaction.change(delete(item_tags).where(item_tags.c.item_id == item.id))
+        await self._transaction.add_all(self._transaction.insert(item_tags), _tags_of(item.id, tagging))
+
+    async def revisions(self, item_id: str) -> Sequence[ItemRevision]:
+        oldest_first = (
+            select(item_revisions).where(item_revisions.c.item_id == item_id).order_by(item_revisions.c.revision)
+        )
+        return [
+            ItemRevision(item_from_json(row.item), changes_from_json(row.changes), row.seen_at)
+            for row in await self._transaction.rows(oldest_first)
+        ]
+
+    async def get(self, item_id: str) -> TaggedItem | None:
+        return next(iter(await self._tagged(select(items).where(items.c.id == item_id))), None)
+
+    async def received(self, start: datetime, end: datetime) -> Sequence[TaggedItem]:
+        return await self._tagged(
+            select(items)
+            .where(items.c.received_at >= start, items.c.received_at < end, items.c.background.is_(False))
+            .order_by(items.c.received_at, items.c.id)
+        )
+
+    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
+        return await self._tagged(
+            select(items)
+            .where(*(items.c.search_text.contains(word.casefold(), autoescape=True) for word in words))
+            .order_by(func.coalesce(items.c.published_at, items.c.received_at).desc(), items.c.id)
+            .limit(limit)
+        )
+
+    async def count(self) -> int:
+        return int(await self._transaction.value(select(func.count()).select_from(items)))
+
+    async def latest_receipt(self) -> datetime | None:
+        latest: datetime | None = await self._transaction.value(select(func.max(items.c.received_at)))
+        return latest
+
+    async def _tagged(self, query: Select[Any]) -> list[TaggedItem]:
+        """The items of a query, in its order, with their tags."""
+        rows = await self._transaction.rows(query)
+        tags: dict[str, list[Tag]] = {row.id: [] for row in rows}
+        for ids in chunks(tags):
+            of_items = select(item_tags).where(item_tags.c.item_id.in_(ids)).order_by(item_tags.c.position)
+            for tag in await self._transaction.rows(of_items):
+                tags[tag.item_id].append(Tag(tag.topic_id, tag.phrase, tag.field, tag.rule))
+        return [
+            TaggedItem(_item(row), Tagging(row.relevant, row.gate, tuple(tags[row.id]), row.rules_version))
+            for row in rows
+        ]
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(**{name: row._mapping[name] for name in _FIELDS})
+
+
+def _values(tagged: TaggedItem) -> dict[str, Any]:
+    item, tagging = tagged.item, tagged.tagging
+    return {
+        **asdict(item),
+        "relevant": tagging.relevant,
+        "gate": tagging.gate,
+        "rules_version": tagging.rules_version,
+        "search_text": "\n".join((item.title, item.summary, item.publisher)).casefold(),
+    }
+
+
+def _tags_of(of_item: str, tagging: Tagging) -> list[dict[str, Any]]:
+    return [{"item_id": of_item, "position": position, **asdict(tag)} for position, tag in enumerate(tagging.tags)]

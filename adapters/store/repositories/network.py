@@ -1,0 +1,230 @@
+"""People, their roles, channels and requests; what platforms sent us, and what people began to write."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, select
+
+from adapters.store.tables import channels, identities, inbox, kept_forms, members, requests, roles
+from adapters.store.transaction import Transaction
+from bot.messages import Identity
+from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role
+from digests.model import Address
+
+
+class SqlMembers:
+    """Fulfils ``bot.ports.Members``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def resolve(self, identity: Identity, now: datetime) -> Member:
+        known = await self._transaction.first(_owner_of(identity))
+        if known is None:
+            await self._make(identity, now)
+        elif identity.name not in ("", known.account_name):
+            await self._rename(identity, known.id)
+        else:
+            return _member(known)
+        return _member(await self._transaction.only(_owner_of(identity)))
+
+    async def find(self, identity: Identity) -> Member | None:
+        row = await self._transaction.first(_owner_of(identity))
+        return _member(row) if row else None
+
+    async def identities(self, member_id: str) -> Sequence[Identity]:
+        oldest_first = select(identities).where(identities.c.member_id == member_id).order_by(identities.c.id)
+        return [_identity(row) for row in await self._transaction.rows(oldest_first)]
+
+    async def _make(self, identity: Identity, now: datetime) -> None:
+        member_id = secrets.token_hex(8)
+        name = identity.name or identity.user
+        await self._transaction.change(members.insert().values(id=member_id, name=name, created_at=now))
+        insert = self._transaction.insert(identities).values(
+            **_account(identity), name=identity.name, member_id=member_id
+        )
+        if not await self._transaction.change(insert.on_conflict_do_nothing()):
+            # Somebody else made the same person while we were waiting to: theirs counts.
+            await self._transaction.change(delete(members).where(members.c.id == member_id))
+
+    async def _rename(self, identity: Identity, member_id: str) -> None:
+        account = identities.update().where(_is_account(identities, identity))
+        await self._transaction.change(account.values(name=identity.name))
+        await self._transaction.change(members.update().where(members.c.id == member_id).values(name=identity.name))
+
+
+class SqlRoles:
+    """Fulfils ``bot.ports.Roles``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def of(self, member_id: str) -> Collection[Role]:
+        rows = await self._transaction.rows(select(roles.c.role).where(roles.c.member_id == member_id))
+        return frozenset(row.role for row in rows)
+
+    async def grant(self, grant: Grant) -> bool:
+        insert = self._transaction.insert(roles).values(
+            member_id=grant.member.id, role=grant.role, granted_by=grant.granted_by, at=grant.at
+        )
+        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+
+    async def revoke(self, member_id: str, role: Role) -> bool:
+        revoke = delete(roles).where(roles.c.member_id == member_id, roles.c.role == role)
+        return await self._transaction.change(revoke) == 1
+
+    async def all(self) -> Sequence[Grant]:
+        query = select(roles, members.c.name, members.c.created_at).join(members)
+        grants = [
+            Grant(Member(row.member_id, row.name, row.created_at), row.role, row.granted_by, row.at)
+            for row in await self._transaction.rows(query)
+        ]
+        # Sorted here, as the databases do not agree on the order of letters.
+        return sorted(grants, key=lambda grant: (grant.role, grant.member.name.casefold(), grant.member.id))
+
+
+class SqlChannels:
+    """Fulfils ``bot.ports.Channels``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def bind(self, binding: Binding) -> bool:
+        insert = self._transaction.insert(channels).values(
+            **_address(binding.address), purpose=binding.purpose, bound_by=binding.bound_by, at=binding.at
+        )
+        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+
+    async def unbind(self, address: Address) -> int:
+        return await self._transaction.change(delete(channels).where(_is_address(address)))
+
+    async def bound(self, purpose: Purpose) -> Sequence[Binding]:
+        return await self._bindings(select(channels).where(channels.c.purpose == purpose))
+
+    async def of(self, address: Address) -> Sequence[Binding]:
+        return await self._bindings(select(channels).where(_is_address(address)))
+
+    async def _bindings(self, query: Select[Any]) -> list[Binding]:
+        rows = await self._transaction.rows(query.order_by(channels.c.id))
+        return [
+            Binding(Address(row.platform, row.workspace, row.channel, row.user_id), row.purpose, row.bound_by, row.at)
+            for row in rows
+        ]
+
+
+class SqlRequests:
+    """Fulfils ``bot.ports.Requests``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, request: IntroductionRequest) -> None:
+        insert = self._transaction.insert(requests).values(
+            id=request.id,
+            member_id=request.member.id,
+            **_account(request.identity),
+            name=request.identity.name,
+            need=request.need,
+            created_at=request.created_at,
+            state=request.state,
+        )
+        await self._transaction.change(insert.on_conflict_do_nothing(index_elements=["id"]))
+
+    async def get(self, request_id: str) -> IntroductionRequest | None:
+        return next(iter(await self._requests(requests.c.id == request_id)), None)
+
+    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
+        update = requests.update().where(requests.c.id == request_id, requests.c.state == expected).values(state=state)
+        return await self._transaction.change(update) == 1
+
+    async def all_open(self) -> Sequence[IntroductionRequest]:
+        return await self._requests(requests.c.state == "open")
+
+    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
+        return await self._requests(and_(requests.c.state == "open", requests.c.member_id == member_id))
+
+    async def _requests(self, condition: ColumnElement[bool]) -> list[IntroductionRequest]:
+        query = (
+            select(requests, members.c.name.label("member_name"), members.c.created_at.label("member_since"))
+            .join(members)
+            .where(condition)
+            .order_by(requests.c.created_at, requests.c.id)
+        )
+        return [
+            IntroductionRequest(
+                row.id,
+                Member(row.member_id, row.member_name, row.member_since),
+                _identity(row),
+                row.need,
+                row.created_at,
+                row.state,
+            )
+            for row in await self._transaction.rows(query)
+        ]
+
+
+class SqlInbox:
+    """Fulfils ``bot.ports.Inbox``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def first_time(self, key: str, now: datetime) -> bool:
+        insert = self._transaction.insert(inbox).values(key=key, seen_at=now)
+        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+
+    async def keep_form(self, identity: Identity, form: str, fields: Mapping[str, str], now: datetime) -> None:
+        kept = {"fields": dict(fields), "kept_at": now}
+        insert = self._transaction.insert(kept_forms).values(**_account(identity), form=form, **kept)
+        keys = ["platform", "workspace", "user_id", "form"]
+        await self._transaction.change(insert.on_conflict_do_update(index_elements=keys, set_=kept))
+
+    async def kept_form(self, identity: Identity, form: str) -> Mapping[str, str]:
+        fields = await self._transaction.value(
+            select(kept_forms.c.fields).where(_is_account(kept_forms, identity), kept_forms.c.form == form)
+        )
+        return fields or {}
+
+    async def drop_form(self, identity: Identity, form: str) -> None:
+        await self._transaction.change(
+            delete(kept_forms).where(_is_account(kept_forms, identity), kept_forms.c.form == form)
+        )
+
+
+def _owner_of(identity: Identity) -> Select[Any]:
+    """The member with this account, and the name that the account had when we last heard from it."""
+    query = select(members, identities.c.name.label("account_name")).join(identities)
+    return query.where(_is_account(identities, identity))
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(row.id, row.name, row.created_at)
+
+
+def _account(identity: Identity) -> dict[str, str]:
+    return {"platform": identity.platform, "workspace": identity.workspace, "user_id": identity.user}
+
+
+def _identity(row: Row[Any]) -> Identity:
+    return Identity(row.platform, row.workspace, row.user_id, row.name)
+
+
+def _is_account(table: Table, identity: Identity) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in _account(identity).items()))
+
+
+def _address(address: Address) -> dict[str, str]:
+    return {
+        "platform": address.platform,
+        "workspace": address.workspace,
+        "channel": address.channel,
+        "user_id": address.user,
+    }
+
+
+def _is_address(address: Address) -> ColumnElement[bool]:
+    return and_(*(channels.c[name] == value for name, value in _address(address).items()))

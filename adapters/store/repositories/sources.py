@@ -1,0 +1,53 @@
+"""Polling states and fetches, and the installation's first pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from adapters.store.tables import fetches, installation, source_states
+from adapters.store.transaction import Transaction
+from digests.model import Fetch, Installation, SourceState
+
+_FETCH = [column for column in fetches.columns if column.name != "id"]
+
+
+class SqlSources:
+    """Fulfils ``digests.ports.Sources``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def states(self) -> Mapping[str, SourceState]:
+        rows = await self._transaction.rows(select(source_states))
+        return {row.source_id: SourceState(**row._mapping) for row in rows}
+
+    async def save_state(self, state: SourceState) -> None:
+        values = asdict(state)
+        insert = self._transaction.insert(source_states).values(values)
+        await self._transaction.change(insert.on_conflict_do_update(index_elements=["source_id"], set_=values))
+
+    async def add_fetch(self, fetch: Fetch) -> None:
+        await self._transaction.change(fetches.insert().values(asdict(fetch)))
+
+    async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
+        newest_first = (
+            select(*_FETCH)
+            .where(fetches.c.source_id == source_id)
+            .order_by(fetches.c.started_at.desc(), fetches.c.id.desc())
+            .limit(limit)
+        )
+        return [Fetch(**row._mapping) for row in await self._transaction.rows(newest_first)]
+
+
+async def the_installation(transaction: Transaction) -> Installation | None:
+    """The installation's first pass, once it has happened."""
+    row = await transaction.first(select(installation.c.first_pass_at, installation.c.window_start))
+    return Installation(row.first_pass_at, row.window_start) if row else None
+
+
+async def record_installation(transaction: Transaction, first: Installation) -> None:
+    """Record the first pass; does nothing where it is recorded already."""
+    await transaction.change(transaction.insert(installation).values(id=1, **asdict(first)).on_conflict_do_nothing())

@@ -1,0 +1,95 @@
+"""One transaction on one connection, as the repositories use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable, Row, Table, UpdateBase
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Value = TypeVar("Value")
+
+# SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535.
+CHUNK = 10_000
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """The values, in lists that fit into one statement."""
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+class Transaction:
+    """Runs statements until it is committed or left. Using it afterwards is an error in the program."""
+
+    def __init__(self, connection: AsyncConnection, *, writing: bool) -> None:
+        self._connection = connection
+        self._writing = writing
+        self._open = True
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+        return (await self._present().execute(statement)).all()
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """The first row of a query."""
+        return (await self._present().execute(statement)).first()
+
+    async def only(self, statement: Executable) -> Row[Any]:
+        """The one row of a query that always has exactly one."""
+        return (await self._present().execute(statement)).one()
+
+    async def value(self, statement: Executable) -> Any:
+        """The first column of the first row of a query."""
+        return (await self._present().execute(statement)).scalar()
+
+    async def change(self, statement: UpdateBase) -> int:
+        """Run an insert, update or delete; returns how many rows it touched."""
+        return (await self._written().execute(statement)).rowcount
+
+    async def changed(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> Sequence[Row[Any]]:
+        """Run an insert, update or delete that returns rows; once for each of ``rows`` where they are given."""
+        return (await self._written().execute(statement, rows)).all()
+
+    async def add_all(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows, in order."""
+        if rows:
+            await self._written().execute(statement, rows)
+
+    def insert(self, table: Table) -> Insert:
+        """An insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this database."""
+        if self._connection.dialect.name == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
+    async def commit(self) -> None:
+        """Make it last. The transaction has ended then."""
+        connection = self._written()
+        self._open = False
+        await connection.commit()
+
+    def end(self) -> None:
+        """The caller has left: nothing more can be done with this transaction."""
+        self._open = False
+
+    def require_writing(self) -> None:
+        """Raises ``RuntimeError`` where this transaction has ended or must not write."""
+        self._written()
+
+    def _present(self) -> AsyncConnection:
+        if not self._open:
+            raise RuntimeError("this unit of work has ended; begin another one")
+        return self._connection
+
+    def _written(self) -> AsyncConnection:
+        if not self._writing:
+            raise RuntimeError("this unit of work must not write; use begin() instead of read()")
+        return self._present()

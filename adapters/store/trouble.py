@@ -1,0 +1,51 @@
+"""What the databases say when something is wrong, as sentences for people, without the values that were stored."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import psycopg
+from sqlalchemy.engine import ExceptionContext
+
+from digests.errors import Busy, ConvenorError, NotFound
+
+
+class StoreTrouble(ConvenorError):
+    """The database cannot be used just now, or at all."""
+
+    sentence = "The database could not do this. Nothing was changed."
+
+
+def translator(database: str) -> Callable[[ExceptionContext], BaseException | None]:
+    """A listener for SQLAlchemy's ``handle_error``. ``database`` is how people know the database."""
+
+    def translate(context: ExceptionContext) -> BaseException | None:
+        trouble = context.original_exception
+        words = str(trouble)
+        match trouble:
+            case ValueError():
+                return trouble  # a value that our own column types refused
+            case sqlite3.IntegrityError() | psycopg.IntegrityError():
+                return NotFound(
+                    database, "Something that this refers to is not (or no longer) there. Nothing was changed."
+                )
+            case psycopg.errors.ReadOnlySqlTransaction():
+                return RuntimeError("this unit of work must not write")
+            case psycopg.errors.DeadlockDetected() | psycopg.errors.SerializationFailure():
+                return Busy(database, "Two changes met in the database. Nothing was changed; try again.", retry=True)
+            case sqlite3.OperationalError() if "readonly" in words:
+                return StoreTrouble(database, "The database file must not be written to. Check its permissions.")
+            case sqlite3.OperationalError() if "locked" in words or "busy" in words:
+                return Busy(database, "Another process is writing to the database. Try again in a minute.", retry=True)
+            case sqlite3.OperationalError() if "unable to open" in words:
+                return StoreTrouble(database, "The database file cannot be opened. Check its permissions.")
+            case sqlite3.OperationalError() if "full" in words or "disk I/O" in words:
+                return StoreTrouble(database, f"The database file cannot be written ({words}). Nothing was changed.")
+            case sqlite3.DatabaseError() if "not a database" in words or "malformed" in words:
+                return StoreTrouble(database, "This file is not a Convenor database, or it is damaged.")
+            case psycopg.OperationalError():
+                return StoreTrouble(database, "The database cannot be reached. Nothing was changed.", retry=True)
+        return None
+
+    return translate

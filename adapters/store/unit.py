@@ -1,0 +1,36 @@
+"""The unit of work: every repository on one transaction."""
+
+from __future__ import annotations
+
+from adapters.store.repositories.deliveries import SqlDeliveries
+from adapters.store.repositories.editions import SqlEditions
+from adapters.store.repositories.items import SqlItems
+from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
+from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
+from adapters.store.transaction import Transaction
+from digests.model import Installation
+
+
+class SqlUnitOfWork:
+    """Fulfils ``bot.ports.UnitOfWork``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.sources = SqlSources(transaction)
+        self.items = SqlItems(transaction)
+        self.editions = SqlEditions(transaction)
+        self.deliveries = SqlDeliveries(transaction)
+        self.members = SqlMembers(transaction)
+        self.roles = SqlRoles(transaction)
+        self.channels = SqlChannels(transaction)
+        self.requests = SqlRequests(transaction)
+        self.inbox = SqlInbox(transaction)
+
+    async def installation(self) -> Installation | None:
+        return await the_installation(self._transaction)
+
+    async def record_installation(self, installation: Installation) -> None:
+        await record_installation(self._transaction, installation)
+
+    async def commit(self) -> None:
+        await self._transaction.commit()
