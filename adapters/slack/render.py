@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -136,9 +137,9 @@ def render_page(messages: Iterable[Message], title: str = "Convenor") -> Json:
         type="modal",
         title=_plain(title, LIMITS["view.title.max_length"]),
         close=_plain("Close", LIMITS["view.close.max_length"]),
+        blocks=_blocks(block for message in messages for block in message.blocks),
     )
-    blocks = _blocks(block for message in messages for block in message.blocks)
-    return _checked_view({**_as_json(view), "blocks": blocks})
+    return _checked_view(_as_json(view))
 
 
 def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> Json:
@@ -199,8 +200,9 @@ def _checked_view(view: Json) -> Json:
 def _fallback(message: Message) -> str:
     words = _tidy(message.summary) or _tidy(" ".join(_said(message.blocks)))
     most = FALLBACK_TEXT
-    while len(escape(cut(words, most))) > FALLBACK_TEXT:
-        most -= len(escape(cut(words, most))) - FALLBACK_TEXT
+    # Escaping makes at most five characters of one, so this never takes away more than it must.
+    while (excess := len(escape(cut(words, most))) - FALLBACK_TEXT) > 0:
+        most -= max(excess // 5, 1)
     return escape(cut(words, most))
 
 
@@ -351,5 +353,8 @@ def _tidy(words: str) -> str:
 
 
 def _as_json(thing: Block | View) -> Json:
-    made: Json = thing.to_dict()
+    try:
+        made: Json = thing.to_dict()
+    except SlackObjectFormationError as error:
+        raise Unsendable("", f"Slack would refuse this: {error}.") from error
     return made
