@@ -223,7 +223,9 @@ def published_parts(edition: Edition) -> tuple[Message, ...]:
     whole = [*top, *(block for _, blocks in sections for block in blocks), *close]
     if _weight(whole) <= PAGE_CHARACTERS and _height(whole) <= PAGE_BLOCKS:
         return (Message(name, tuple(whole)),)
-    contents = Bullets(tuple(text(f"{title}: {_count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections))
+    contents = Bullets(
+        tuple(text(f"{title}: {_count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections)
+    )
     headline = Message(name, (*top, contents, *close, Note(text("The edition is in the thread below."))))
     thread = [
         page.message
@@ -277,9 +279,7 @@ def _length(words: Text) -> int:
 
 
 def _height(blocks: Sequence[Block]) -> int:
-    return sum(
-        1 + bool(block.detail) + bool(block.buttons) if isinstance(block, EntryLine) else 1 for block in blocks
-    )
+    return sum(1 + bool(block.detail) + bool(block.buttons) if isinstance(block, EntryLine) else 1 for block in blocks)
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -292,4 +292,3 @@ def _and(names: Sequence[str]) -> str:
 
 def _short(title: str) -> str:
     return title if len(title) <= 60 else title[:59].rstrip() + "…"
-

@@ -229,4 +229,3 @@ async def _edition(uow: UnitOfWork, edition_id: str) -> Edition:
     if edition is None:
         raise NotFound(edition_id, "That draft is not here any more. Nothing was changed.")
     return edition
-

@@ -26,11 +26,14 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after this many attempts: doubling from 5 seconds to 15 minutes."""
-    return min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(max(attempts - 1, 0), 20)), LONGEST_RETRY)
 
 
 class Outbox:
-    """The sender. Any number may run: a row is claimed by one at a time."""
+    """The sender. Any number may run: a row is claimed by one at a time.
+
+    ``awake`` is set by whoever wrote something to send; ``settled`` is called after each row has ended.
+    """
 
     def __init__(
         self,
@@ -38,18 +41,15 @@ class Outbox:
         couriers: Mapping[str, Courier],
         clock: Clock,
         *,
+        awake: asyncio.Event | None = None,
         settled: Callable[[Delivery], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._couriers = couriers
         self._clock = clock
         self._settled = settled
-        self._awake = asyncio.Event()
+        self._awake = awake or asyncio.Event()
         self._pause_seconds = 0.0
-
-    def wake(self) -> None:
-        """There may be something to send."""
-        self._awake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until ``stop`` is set; a row being sent is finished first."""
@@ -110,8 +110,8 @@ class Outbox:
         except Exception:
             # We cannot know how far a courier that broke had got.
             log.exception("delivery %s broke", row.key)
-            trouble = TransportError(row.key, "Sending broke off; it may have arrived.", ambiguous=not row.message_ref)
-            await self._failed(row, trouble)
+            broke = TransportError(row.key, "Sending broke off; it may have arrived.", ambiguous=not row.message_ref)
+            await self._failed(row, broke)
 
     async def _failed(self, row: Delivery, trouble: TransportError) -> None:
         log.warning("delivery %s: %s", row.key, trouble.sentence)

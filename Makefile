@@ -1,0 +1,54 @@
+# What a developer or a newcomer does with Convenor. `make` alone explains every target.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo run test check bench screenshots requirements clean
+
+help: ## Explain every target
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Convenor needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "A virtual environment could not be made. On Debian: apt install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt tests/package-lock.json
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@sh tests/tools.sh
+	@touch $@
+
+install: $(VENV)/installed ## Install what Convenor needs to run, into .venv
+
+install-dev: $(VENV)/installed-dev ## Install what the tests need as well
+
+demo: install ## Try Convenor in the browser, with no account (OFFLINE=1: from the bundled sample feeds)
+	$(BIN)/convenor demo $(if $(filter-out 0,$(OFFLINE)),--offline)
+
+run: install ## Run Convenor with the settings of the environment and .env
+	$(BIN)/convenor run
+
+test: install-dev ## Run every test
+	$(BIN)/pytest -q
+
+check: install-dev ## All that CI checks: format, lint, types, import walls, migrations and tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q
+
+bench: install-dev ## Measure tagging against hand-labelled items, beside a plain keyword list
+	$(BIN)/python tests/bench/tagging.py
+
+screenshots: install-dev ## Take the pictures in docs/ anew
+	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py
+
+requirements: install-dev ## Pin every dependency anew, with hashes
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean: ## Remove what was installed and built; var/ with its databases stays
+	rm -rf $(VENV) build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

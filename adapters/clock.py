@@ -1,0 +1,70 @@
+"""Clocks, and the ticker: APScheduler says "look now" and remembers nothing."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return datetime.now(UTC)
+
+
+class PinnedClock:
+    """A clock that was set to ``start`` when it was made, and runs on from there."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._made = time.monotonic()
+
+    def now(self) -> datetime:
+        """The pretended moment in UTC."""
+        return self._start + timedelta(seconds=time.monotonic() - self._made)
+
+
+class Ticker:
+    """Calls functions at intervals, never two calls of the same one at once. Missed ticks become one."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    def every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]]) -> None:
+        """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes."""
+
+        async def tick() -> None:
+            try:
+                await act()
+            except Exception:
+                log.exception("the %s tick failed; it will look again in %g seconds", name, seconds)
+
+        self._scheduler.add_job(
+            tick,
+            "interval",
+            seconds=seconds,
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def start(self) -> None:
+        """Begin. Needs a running event loop."""
+        # Its own lines say only that a tick ran, or that one was still running: that is how it should be.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; a tick that runs is not waited for."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,300 @@
+"""The ``convenor`` command line. Exit codes: 0 done, 1 it did not work, 2 usage or configuration."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from adapters.feeds.probe import anybody_answers
+from bot import console, demo, editions, logs, schedule
+from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
+from bot.handlers.sources import all_health
+from bot.tag_lines import tag_lines
+from config.catalogue import load_catalogue
+from config.settings import Settings, load_settings
+from digests import calendar
+from digests.errors import Busy, ConfigError, ConvenorError
+from digests.model import Content, Window
+from digests.render import EditionView, render
+
+DID_NOT_WORK, USAGE = 1, 2
+
+LONDON = calendar.LONDON
+
+Arguments = argparse.Namespace
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option, with its help."""
+    top = argparse.ArgumentParser(
+        prog="convenor",
+        description="Reads official feeds on data and AI policy, drafts the weekly digest, and serves it in chat.",
+        epilog="Settings come from the environment and .env: config/example.env explains each.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, words: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
+
+    for name, words in {
+        "run": "run everything in one process: chat, web, sending and the clock",
+        "web": "run the part that listens to chat and the web (PostgreSQL only, beside worker and clock)",
+        "worker": "run the part that sends (PostgreSQL only)",
+        "clock": "run the part that reads sources and drafts editions (PostgreSQL only)",
+    }.items():
+        service = command(name, words)
+        service.add_argument("--host", help="the address to listen on (default: CONVENOR_HOST)")
+        service.add_argument("--port", type=int, help="the port to listen on (default: CONVENOR_PORT)")
+
+    trial = command("demo", "try Convenor in the browser: reads, drafts, and serves a chat with no accounts")
+    trial.add_argument("--offline", action="store_true", help="read the bundled sample feeds, not the network")
+    trial.add_argument("--port", type=int, help="the port to listen on (default: CONVENOR_PORT)")
+
+    read = command("read", "read every source that is due, once")
+    read.add_argument("--force", action="store_true", help="read every source, due or not")
+    read.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    draft = command("draft", "print the edition as it stands: the open draft, or what would be drafted now")
+    draft.add_argument("--format", choices=("md", "html", "text", "json"), default="md", help="default: md")
+    draft.add_argument("--json", action="store_true", help="the same as --format json")
+    draft.add_argument(
+        "--from", dest="start", metavar="WHEN", help="first moment of receipt, as 2025-01-17 or 2025-01-17T09:00"
+    )
+    draft.add_argument("--to", dest="end", metavar="WHEN", help="first moment no longer covered (London time)")
+    draft.add_argument("--no-reasons", action="store_true", help="leave out why each entry is there")
+
+    tag = command("tag", "tag items given as JSON Lines, without touching the database")
+    tag.add_argument("--jsonl", required=True, metavar="FILE", help="a file of JSON Lines, or - for standard input")
+
+    sources = command("sources", "show how the reading of each source goes")
+    sources.add_argument("--json", action="store_true", help="print the result as JSON")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = _with_options(load_settings(), arguments)
+        logs.set_up(settings.log_level, settings.log_format)
+        return COMMANDS[arguments.command](settings, arguments)
+    except ConfigError as wrong:
+        for problem in wrong.problems:
+            console.err().print(problem, markup=False, soft_wrap=True)
+        return USAGE
+    except Busy as busy:
+        console.err().print(busy.sentence, markup=False, soft_wrap=True)
+        return USAGE
+    except ConvenorError as known:
+        console.err().print(known.sentence, markup=False, soft_wrap=True)
+        return DID_NOT_WORK
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; what is still buffered must not raise a second time at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DID_NOT_WORK
+
+
+def _with_options(settings: Settings, arguments: Arguments) -> Settings:
+    given = {name: getattr(arguments, name, None) for name in ("host", "port")}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        return settings
+    environ = {**os.environ, **{f"CONVENOR_{name.upper()}": str(value) for name, value in changes.items()}}
+    return load_settings(environ)
+
+
+def _serve(settings: Settings, arguments: Arguments) -> int:
+    parts = EVERYTHING if arguments.command == "run" else frozenset({Part(arguments.command)})
+    on_sqlite = settings.database_url.get_secret_value().startswith("sqlite")
+    if on_sqlite and parts != EVERYTHING:
+        raise ConfigError(
+            [
+                f"convenor {arguments.command}: the parts run beside each other on PostgreSQL only. "
+                "Set CONVENOR_DATABASE_URL to a postgresql:// address, or use “convenor run”, which is all three."
+            ]
+        )
+
+    async def until_stopped(stop: asyncio.Event) -> None:
+        async with serve(settings, parts, name=f"convenor {arguments.command}") as service:
+            if not settings.has_chat_platform and not settings.local_chat:
+                console.err().print(
+                    "No chat platform is set up, so nobody can talk to me yet: docs/slack.md says how, and "
+                    "CONVENOR_LOCAL_CHAT=1 gives a chat in the browser.",
+                    markup=False,
+                )
+            if Part.WEB in parts:
+                console.err().print(f"Convenor is ready on {service.url}", markup=False)
+            await stop.wait()
+
+    asyncio.run(_until_signal(until_stopped))
+    return 0
+
+
+def _demo(settings: Settings, arguments: Arguments) -> int:
+    async def until_stopped(stop: asyncio.Event) -> None:
+        offline = settings.offline or arguments.offline
+        why = demo.OFFLINE if offline else demo.LIVE
+        if not offline:
+            catalogue = load_catalogue(settings.catalogue)
+            first = sorted(catalogue.enabled, key=lambda source: -source.weight)[:8]
+            if not await anybody_answers([source.url for source in first]):
+                offline, why = True, demo.NO_NETWORK
+        await demo.run(settings, stop, offline=offline, why=why)
+
+    asyncio.run(_until_signal(until_stopped))
+    return 0
+
+
+async def _until_signal(serve_until: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run until SIGINT or SIGTERM, wherever it has got to by then."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    serving = asyncio.create_task(serve_until(stop))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    await serving
+
+
+def _read(settings: Settings, arguments: Arguments) -> int:
+    async def act() -> int:
+        async with open_house(settings) as house:
+            err = console.err()
+            services = house.services
+            enabled = [source for source in services.sources if source.enabled]
+            with console.reading(len(enabled), err) as done:
+                summary = await schedule.read_sources(services, force=arguments.force, on_result=done)
+        if arguments.json:
+            data = asdict(summary)
+            data["outcomes"] = {outcome.value: count for outcome, count in summary.outcomes.items()}
+            console.write_json(data)
+        elif not summary.fetched:
+            console.write("No source is due. Use --force to read them all the same.")
+        else:
+            console.pass_table(summary, console.out(), {source.id: source.name for source in services.sources})
+        return DID_NOT_WORK if summary.fetched and len(summary.failed) == summary.fetched else 0
+
+    return asyncio.run(act())
+
+
+def _draft(settings: Settings, arguments: Arguments) -> int:
+    start = _moment(arguments.start, "--from")
+    end = _moment(arguments.end, "--to")
+    if start and end and start >= end:
+        raise ConfigError(["--from must be earlier than --to."])
+    form = "json" if arguments.json else arguments.format
+
+    async def act() -> int:
+        async with open_house(settings) as house:
+            await _read_first(house)
+            view = await _edition_view(house, start, end)
+        console.write(render(form, view, reasons=not arguments.no_reasons))
+        return 0
+
+    return asyncio.run(act())
+
+
+async def _read_first(house: House) -> None:
+    """A newcomer's first command may be the draft: then there is nothing to draft from until something is read."""
+    async with house.services.store.read() as uow:
+        installation = await uow.installation()
+    if installation is None:
+        err = console.err()
+        err.print("Nothing has been read yet, so every source is read first.")
+        enabled = [source for source in house.services.sources if source.enabled]
+        with console.reading(len(enabled), err) as done:
+            await schedule.read_sources(house.services, on_result=done)
+
+
+async def _edition_view(house: House, start: datetime | None, end: datetime | None) -> EditionView:
+    services = house.services
+    async with services.store.read() as uow:
+        edition = await editions.open_draft(uow)
+        if edition is not None and start is None and end is None:
+            return _view(edition.content, edition.number, edition.due_on, edition.window)
+        recent = await uow.editions.recent()
+        covered = calendar.covered_until(recent, await uow.installation())
+        present = calendar.current_window(services.plan.schedule, services.clock.now(), covered)
+        window = Window(start or present.start, end or present.end)
+        if window.start >= window.end:
+            raise ConfigError([f"The window is empty: it would begin {calendar.say_when(window.start)}."])
+        number = calendar.next_number(recent, services.plan)
+        content = await editions.compose(uow, services, window, number)
+    return _view(content, number, window.end.astimezone(LONDON).date(), window)
+
+
+def _view(content: Content, number: int, due_on: date, window: Window) -> EditionView:
+    return EditionView(title=content.title, number=number, due_on=due_on, window=window, content=content)
+
+
+def _moment(words: str | None, option: str) -> datetime | None:
+    if words is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise ConfigError([f"{option}: “{words}” is not a date. Write 2025-01-17 or 2025-01-17T09:00."]) from None
+    if moment.tzinfo is None:
+        moment = datetime.combine(moment.date(), moment.time() if moment.time() else time(), LONDON)
+    return moment.astimezone(UTC)
+
+
+def _tag(settings: Settings, arguments: Arguments) -> int:
+    tagger = make_tagger(settings)
+    with contextlib.ExitStack() as stack:
+        if arguments.jsonl == "-":
+            lines = sys.stdin
+        else:
+            try:
+                lines = stack.enter_context(Path(arguments.jsonl).open(encoding="utf-8", errors="replace"))
+            except OSError as trouble:
+                raise ConfigError([f"--jsonl: {arguments.jsonl} cannot be read ({trouble.strerror})."]) from None
+        for answer in tag_lines(lines, tagger):
+            sys.stdout.write(answer + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _sources(settings: Settings, arguments: Arguments) -> int:
+    async def act() -> int:
+        async with open_house(settings) as house:
+            async with house.services.store.read() as uow:
+                states = await uow.sources.states()
+            found = all_health(house.services.sources, states)
+        if arguments.json:
+            good = {key: s.last_good_at.isoformat() for key, s in states.items() if s.last_good_at}
+            console.write_json(console.health_data(found, good))
+        else:
+            console.health_table(found, console.out())
+        return 0
+
+    return asyncio.run(act())
+
+
+COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
+    "run": _serve,
+    "web": _serve,
+    "worker": _serve,
+    "clock": _serve,
+    "demo": _demo,
+    "read": _read,
+    "draft": _draft,
+    "tag": _tag,
+    "sources": _sources,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

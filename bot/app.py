@@ -1,0 +1,313 @@
+"""The composition root: the only module that builds adapters, and starts and stops what a command needs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from adapters.clock import PinnedClock, SystemClock, Ticker
+from adapters.feeds.http import HttpFeedReader
+from adapters.feeds.samples import SampleFeedReader
+from adapters.local.app import CAST, LocalChat
+from adapters.local.cast import address_of
+from adapters.slack.app import SlackApp
+from adapters.store.chatlog import ChatLog
+from adapters.store.database import Database
+from adapters.store.lock import ServiceLock
+from adapters.web import WebServer
+from bot import schedule
+from bot.commands import Front
+from bot.editions import note_delivery
+from bot.outbox import Outbox
+from bot.ports import Binding, Courier, Grant, Purpose, Role
+from bot.services import Services
+from bot.table import build_table
+from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
+from config.digest import load_plan
+from config.settings import DEFAULT_DATABASE_URL, Settings
+from config.topics import load_taxonomy
+from digests.calendar import due_after
+from digests.errors import ConfigError
+from digests.model import DeliveryState, Item, Tagging
+from digests.plan import DigestPlan
+from digests.ports import Clock, FeedReader
+from digests.tagging import Tagger, Taxonomy
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 8.0
+
+
+class Part(StrEnum):
+    """The parts of the service, as the Procfile names them."""
+
+    WEB = "web"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+EVERYTHING = frozenset(Part)
+
+
+@dataclass(slots=True)
+class House:
+    """What a command works with: the services, and the adapters behind them."""
+
+    settings: Settings
+    services: Services
+    database: Database
+    taxonomy: Taxonomy
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def make_tagger(settings: Settings) -> Tagger:
+    """The tagger with the settings' topics. Raises ConfigError."""
+    return Tagger(load_taxonomy(settings.topics))
+
+
+@contextlib.asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Load the configuration, open the store and build the services; close all of it afterwards.
+
+    Raises ConfigError, with every mistake of all the files at once.
+    """
+    catalogue, taxonomy, plan = _load_files(settings)
+    url = settings.database_url.get_secret_value()
+    _make_own_directory(url)
+    database = await Database.open(url)
+    tagger = Tagger(taxonomy)
+    awake = asyncio.Event()
+
+    def tag(item: Item) -> Tagging:
+        return tagger.tag(item.title, item.summary, publisher=item.publisher, url=item.url, kind=item.kind)
+
+    try:
+        clock = await _make_clock(settings, plan, database)
+        async with contextlib.AsyncExitStack() as stack:
+            reader: FeedReader
+            if settings.offline:
+                reader = SampleFeedReader(load_samples(), clock)
+            else:
+                http = HttpFeedReader(
+                    clock,
+                    contact=settings.contact,
+                    timeout_seconds=settings.fetch_timeout_seconds,
+                    max_bytes=settings.fetch_max_bytes,
+                    allow_private=settings.allow_private_addresses,
+                )
+                reader = await stack.enter_async_context(http)
+            services = Services(
+                store=database,
+                clock=clock,
+                plan=plan,
+                sources=catalogue.sources,
+                topics={topic.id: topic for topic in taxonomy.topics},
+                tag=tag,
+                reader=reader,
+                names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
+                wake=awake.set,
+                fetch_concurrency=settings.fetch_concurrency,
+            )
+            yield House(settings, services, database, taxonomy, awake)
+    finally:
+        await database.close()
+
+
+def _make_own_directory(url: str) -> None:
+    """Make var/, where the databases of the defaults are. Other directories are the operator's to make."""
+    if url == DEFAULT_DATABASE_URL or url.startswith("sqlite:///var/demo"):
+        Path("var").mkdir(exist_ok=True)
+
+
+def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan]:
+    problems: list[str] = []
+
+    def attempt(load: Callable[[], Any]) -> Any:
+        try:
+            return load()
+        except ConfigError as wrong:
+            problems.extend(wrong.problems)
+
+    catalogue = attempt(lambda: load_catalogue(settings.catalogue))
+    taxonomy = attempt(lambda: load_taxonomy(settings.topics))
+    plan = attempt(lambda: load_plan(settings.digest))
+    if problems:
+        raise ConfigError(problems)
+    return catalogue, taxonomy, plan
+
+
+async def _make_clock(settings: Settings, plan: DigestPlan, database: Database) -> Clock:
+    if not settings.offline:
+        return SystemClock()
+    async with database.read() as uow:
+        latest = await uow.items.latest_receipt()
+    start = SAMPLES_NOW
+    # A later start on the same database must not fall behind what it holds, nor leave the samples' week.
+    if latest is not None and start < latest < due_after(plan.schedule, SAMPLES_NOW) - timedelta(hours=1):
+        start = latest
+    return PinnedClock(start)
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    settings: Settings, parts: frozenset[Part], *, name: str, ticking: bool = True
+) -> AsyncIterator[Service]:
+    """Run the parts until the block ends; then stop cleanly, finishing what is being sent.
+
+    With ``ticking`` off, the clock part waits for ``start_ticking``.
+
+    Raises ConfigError, or Busy where the port or the SQLite file is in use by another service.
+    """
+    url = settings.database_url.get_secret_value()
+    _make_own_directory(url)
+    lock = ServiceLock(url, name=name)
+    lock.acquire()
+    try:
+        async with open_house(settings) as house:
+            service = Service(house, parts)
+            try:
+                await service.start()
+                if ticking:
+                    service.start_ticking()
+                yield service
+            finally:
+                await service.stop()
+    finally:
+        lock.release()
+
+
+class Service:
+    """The running parts."""
+
+    def __init__(self, house: House, parts: frozenset[Part]) -> None:
+        self.house = house
+        self.parts = parts
+        self._stopping = asyncio.Event()
+        self._sender: asyncio.Task[None] | None = None
+        self._ticker = Ticker()
+        self._local: LocalChat | None = None
+        self._slack: SlackApp | None = None
+        table = build_table()
+        self.desk = Front(table, house.services)
+        settings, services = house.settings, house.services
+        couriers: dict[str, Courier] = {}
+        if settings.local_chat:
+            helps = [(command.usage, command.help) for command in table.commands]
+            self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, helps)
+            couriers["local"] = self._local.courier
+        if settings.slack_bot_token is not None:
+            self._slack = SlackApp(
+                bot_token=settings.slack_bot_token.get_secret_value(),
+                app_token=_secret(settings.slack_app_token),
+                signing_secret=_secret(settings.slack_signing_secret),
+                api_url=settings.slack_api_url or None,
+                desk=self.desk,
+                commands=table.names,
+                clock=services.clock,
+                first_time=self._first_time,
+            )
+            couriers["slack"] = self._slack.courier
+        self.outbox = Outbox(
+            services.store,
+            couriers,
+            services.clock,
+            awake=house.awake,
+            settled=lambda row: note_delivery(services, row),
+        )
+        self.web = WebServer(settings.host, settings.port, self._health)
+
+    @property
+    def url(self) -> str:
+        """Where the web server listens."""
+        return self.web.url
+
+    async def start(self) -> None:
+        """Start every part. What was started is stopped again by :meth:`stop`, also after a failure half way."""
+        if Part.WEB in self.parts:
+            if self._local is not None:
+                self._local.attach(self.web.app)
+                await seed_cast(self.house.services)
+                await self._local.start()
+            if self._slack is not None:
+                self._slack.attach(self.web.app)
+            await self.web.start()
+        if self._slack is not None:
+            await self._slack.start(listen=Part.WEB in self.parts)
+        if Part.WORKER in self.parts:
+            self._sender = asyncio.create_task(self.outbox.run(self._stopping), name="outbox")
+
+    def start_ticking(self) -> None:
+        """Begin to look for what is due, where the clock is one of the parts."""
+        if Part.CLOCK in self.parts:
+            services = self.house.services
+            self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
+            self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            self._ticker.start()
+
+    async def stop(self) -> None:
+        """Stop listening, finish what is being sent, and let go of every connection."""
+        self._ticker.stop()
+        self._stopping.set()
+        self.house.awake.set()
+        if self._local is not None:
+            await self._local.stop()
+        await self.web.stop()
+        if self._sender is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sender, STOP_SECONDS)
+        if self._slack is not None:
+            await self._slack.stop()
+
+    async def _first_time(self, key: str) -> bool:
+        async with self.house.services.store.begin() as uow:
+            new = await uow.inbox.first_time(key, self.house.services.clock.now())
+            await uow.commit()
+        return new
+
+    async def _health(self) -> Mapping[str, Any]:
+        async with self.house.services.store.read() as uow:
+            states = await uow.sources.states()
+            waiting = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
+            stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
+        failing = [s for s in states.values() if s.outcome is not None and not s.outcome.is_good]
+        reads = [s.last_fetch_at for s in states.values() if s.last_fetch_at is not None]
+        sender_alive = self._sender is None or not self._sender.done()
+        return {
+            "ok": sender_alive,
+            "parts": sorted(self.parts),
+            "database": "ok",
+            "last_read": max(reads).isoformat() if reads else None,
+            "sources": len(self.house.services.sources),
+            "sources_failing": len(failing),
+            "deliveries_waiting": len(waiting),
+            "deliveries_stuck": len(stuck),
+        }
+
+
+async def seed_cast(services: Services) -> None:
+    """Give the browser chat's people their roles and its rooms their purposes, so that it works at once."""
+    roles = {
+        "bob": (Role.EDITOR, Role.ADMINISTRATOR),
+        "carol": (Role.EDITOR,),
+        "dan": (Role.COORDINATOR,),
+    }
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        for person in CAST:
+            member = await uow.members.resolve(person.identity, now)
+            for role in roles.get(person.id, ()):
+                await uow.roles.grant(Grant(member, role, "settings", now))
+        for purpose in Purpose:
+            await uow.channels.bind(Binding(address_of(purpose.value), purpose, "settings", now))
+        await uow.commit()
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value is not None else None

@@ -1,0 +1,92 @@
+"""``convenor demo``: the whole of Convenor in a browser, a minute after the installation, with no account."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.panel import Panel
+
+from bot import console, editions, schedule
+from bot.app import EVERYTHING, serve
+from bot.services import Services
+from config.settings import DEFAULT_DATABASE_URL, Settings
+from digests.model import Edition
+
+# The draft is made from whatever has been read by then; slower sources go on in the background.
+READ_FOR_SECONDS = 18.0
+
+NO_NETWORK = (
+    "No publisher can be reached from here, so the bundled sample feeds are read instead: real titles, addresses and "
+    "dates of the week to 23 January 2025."
+)
+OFFLINE = "Reading the bundled sample feeds: real titles, addresses and dates of the week to 23 January 2025."
+LIVE = "Reading the catalogue’s live sources."
+STILL_READING = "Some sources are slow; they are read in the background while you look around."
+
+
+def demo_settings(settings: Settings, *, offline: bool) -> Settings:
+    """The settings with the browser chat switched on, and a database of the demo's own unless one was set."""
+    changes: dict[str, object] = {"local_chat": True, "offline": offline}
+    if settings.database_url.get_secret_value() == DEFAULT_DATABASE_URL:
+        name = "demo-samples" if offline else "demo"
+        changes["database_url"] = SecretStr(f"sqlite:///var/{name}.db")
+    return Settings.model_validate({**settings.model_dump(), **changes})
+
+
+def what_to_try(url: str, edition: Edition | None) -> str:
+    """The closing words: where to look and what to do there."""
+    drafted = (
+        f"Edition {edition.number} is drafted, with {len(edition.content.included)} entries and "
+        f"{len(edition.content.maybe)} maybes."
+        if edition
+        else "Nothing relevant has been read yet, so there is no draft; “/digest draft” offers one later."
+    )
+    return f"""{drafted}
+
+Open {url} in a browser. Then try:
+
+  1. Be Bob, an editor: in #editors, leave out an entry you would not print.
+  2. Be Carol, an editor: in #editors, approve the draft. Bob cannot: he made the last edit.
+  3. Be Alice, a member: read the edition in #digest, and type /digest search data
+     or /intro someone who knows about facial recognition
+  4. Be Dan, a coordinator: see Alice’s request in #coordinators.
+
+Type /convenor help anywhere. Stop with Ctrl+C; everything is kept in var/."""
+
+
+async def run(settings: Settings, stop: asyncio.Event, *, offline: bool, why: str) -> None:
+    """Read, draft, serve, until ``stop``. Raises ConfigError and Busy as ``serve`` does."""
+    err = console.err()
+    err.print(why)
+    async with serve(
+        demo_settings(settings, offline=offline), EVERYTHING, name="convenor demo", ticking=False
+    ) as service:
+        services = service.house.services
+        reading = asyncio.create_task(_read(services, err))
+        await asyncio.wait({reading}, timeout=READ_FOR_SECONDS)
+        if not reading.done():
+            err.print(STILL_READING)
+        await editions.make_edition_now(services)
+        async with services.store.read() as uow:
+            edition = await editions.open_draft(uow) or await editions.latest_published(uow)
+        err.print(Panel(what_to_try(service.url, edition), title="Convenor", expand=False))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopped, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            await reading
+            service.start_ticking()
+        await stopped
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _read(services: Services, err: Console) -> None:
+    due = [source for source in services.sources if source.enabled]
+    with console.reading(len(due), err) as done:
+        summary = await schedule.read_sources(services, on_result=done)
+    err.print(
+        f"Read {summary.fetched} sources in {summary.seconds:.1f} seconds: "
+        f"{summary.new:,} new items, {len(summary.failed)} sources failed."
+    )

@@ -1,0 +1,129 @@
+"""/digest: the latest edition, the draft, and a search of everything that was read."""
+
+from __future__ import annotations
+
+from bot import editions
+from bot.edition_messages import draft_pages, edition_name, published_parts
+from bot.messages import (
+    Ask,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Heading,
+    Message,
+    Reply,
+    bold,
+    code,
+    link,
+    say,
+    text,
+)
+from bot.ports import Purpose
+from bot.services import Services
+from digests.calendar import due_after, london_day, say_day, say_when
+from digests.model import Edition, TaggedItem
+
+DRAFT_NOW = "draft.now"
+FOUND_AT_MOST = 10
+
+
+def none_yet(next_due: str) -> Message:
+    """Before the first edition."""
+    return say(
+        f"No edition has been published yet. The next draft is due on {next_due}. Meanwhile you can search what has "
+        "been read with ",
+        code("/digest search words"),
+        ".",
+    )
+
+
+def no_draft(next_due: str) -> Message:
+    """An editor asks for a draft between two editions."""
+    words = text(f"There is no draft at the moment. The next one is made by itself on {next_due}.")
+    return Message(
+        words[0].text,
+        (*say(words).blocks, Buttons((Button("Draft it now", DRAFT_NOW, hint="Draft the coming edition now"),))),
+    )
+
+
+def drafted(edition: Edition, channels: int) -> Message:
+    """The draft was made early."""
+    where = "It is in the editors’ channel." if channels else NO_EDITORS_CHANNEL
+    return say(f"{edition_name(edition)} is drafted, with {len(edition.content.entries)} entries. {where}")
+
+
+NO_EDITORS_CHANNEL = (
+    "No editors’ channel is set up yet: an administrator can run “/convenor here editors” in one. "
+    "Until then “/digest draft” shows it to you here."
+)
+
+NOTHING_TO_DRAFT = say(
+    "The coming edition is drafted already, or no source has been read yet, so nothing was drafted. ",
+    code("/digest draft"), " shows the draft; ", code("/convenor sources"), " shows how the reading goes.",
+)  # fmt: skip
+
+SEARCH_FOR_WHAT = say("What shall I look for? Write for example ", code("/digest search facial recognition"), ".")
+
+
+def nothing_found(words: str) -> Message:
+    """The search found nothing."""
+    return say("Nothing that I have read has all of these words: ", bold(words), ". Fewer words find more.")
+
+
+def found(words: str, items: list[TaggedItem]) -> Message:
+    """What the search found, newest first."""
+    lines = tuple(
+        text(
+            link(tagged.item.title, tagged.item.url),
+            f" ({tagged.item.publisher}, {say_day(london_day(tagged.item.published_at or tagged.item.received_at))})",
+        )
+        for tagged in items
+    )
+    heading = f"Newest {len(lines)} with “{words}”" if len(lines) == FOUND_AT_MOST else f"{len(lines)} with “{words}”"
+    blocks: tuple[Block, ...] = (Heading(heading[:140]), Bullets(lines))
+    return Message(heading, blocks)
+
+
+async def latest(ask: Ask, services: Services) -> Reply:
+    """/digest: the newest published edition."""
+    async with services.store.read() as uow:
+        edition = await editions.latest_published(uow)
+    if edition is None:
+        return Reply((none_yet(_next_due(services)),))
+    return Reply(published_parts(edition))
+
+
+async def draft(ask: Ask, services: Services) -> Reply:
+    """/digest draft: the present draft, to this editor alone, with its buttons."""
+    async with services.store.read() as uow:
+        edition = await editions.open_draft(uow)
+        if edition is None:
+            return Reply((no_draft(_next_due(services)),))
+        view = await editions.view_of(uow, services, edition)
+    return Reply(tuple(page.message for page in draft_pages(view)))
+
+
+async def draft_now(ask: Ask, services: Services) -> Reply:
+    """The button under "no draft": make the coming edition early."""
+    edition = await editions.make_edition_now(services)
+    if edition is None:
+        return Reply((NOTHING_TO_DRAFT,))
+    async with services.store.read() as uow:
+        channels = await uow.channels.bound(Purpose.EDITORS)
+    return Reply((drafted(edition, len(channels)),))
+
+
+async def search(ask: Ask, services: Services) -> Reply:
+    """/digest search: items with all of the words."""
+    words = ask.words.split()
+    if not words:
+        return Reply((SEARCH_FOR_WHAT,))
+    async with services.store.read() as uow:
+        items = list(await uow.items.search(words, FOUND_AT_MOST))
+    said = " ".join(words)[:100]
+    return Reply((found(said, items) if items else nothing_found(said),))
+
+
+def _next_due(services: Services) -> str:
+    return say_when(due_after(services.plan.schedule, services.clock.now()))

@@ -1,0 +1,78 @@
+"""/convenor here: says what this channel is for."""
+
+from __future__ import annotations
+
+from bot import editions
+from bot.introductions import service as introductions
+from bot.messages import Ask, Message, Reply, bold, code, say
+from bot.ports import Binding, Purpose
+from bot.services import Services
+
+MEANINGS = {
+    Purpose.DIGEST: "the digest is posted here",
+    Purpose.EDITORS: "drafts come here for editing and approval",
+    Purpose.COORDINATORS: "requests for introductions come here",
+}
+
+HOW = say(
+    "Write ", code("/convenor here digest"), ", ", code("/convenor here editors"), " or ",
+    code("/convenor here coordinators"), " in the channel that it is about; ", code("/convenor here nothing"),
+    " takes it back.",
+)  # fmt: skip
+
+NOT_IN_A_CHANNEL = say(
+    "This is a private conversation, not a channel, so nothing was changed. Please say it in the channel that it is "
+    "about. I need to be a member of that channel to post there."
+)
+
+UNBOUND = say("This channel is no longer used for anything of mine.")
+WAS_UNBOUND = say("This channel was not used for anything of mine. Nothing was changed.")
+
+
+def bound(purpose: Purpose) -> Message:
+    """A channel has a purpose now."""
+    return say("This channel is set: ", bold(MEANINGS[purpose]), ".")
+
+
+def bound_already(purpose: Purpose) -> Message:
+    """It had it."""
+    return say("It was set like this already: ", bold(MEANINGS[purpose]), ". Nothing was changed.")
+
+
+def present(bindings: list[Binding]) -> Message:
+    """What this channel is for."""
+    if not bindings:
+        return say("This channel is not used for anything yet. ", *HOW.blocks[0].text)  # type: ignore[union-attr]
+    meanings = "; ".join(MEANINGS[binding.purpose] for binding in bindings)
+    return say("In this channel, ", bold(meanings), ". ", code("/convenor here nothing"), " takes that back.")
+
+
+async def here(ask: Ask, services: Services) -> Reply:
+    """/convenor here [digest|editors|coordinators|nothing]."""
+    if ask.address is None or not ask.address.channel:
+        return Reply((NOT_IN_A_CHANNEL,))
+    wish = ask.words.strip().lower()
+    if not wish:
+        async with services.store.read() as uow:
+            return Reply((present(list(await uow.channels.of(ask.address))),))
+    if wish == "nothing":
+        async with services.store.begin() as uow:
+            count = await uow.channels.unbind(ask.address)
+            await uow.commit()
+        return Reply((UNBOUND if count else WAS_UNBOUND,))
+    if wish not in {purpose.value for purpose in Purpose}:
+        return Reply((HOW,))
+    purpose = Purpose(wish)
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.resolve(ask.identity, now)
+        new = await uow.channels.bind(Binding(ask.address, purpose, member.id, now))
+        if new and purpose is Purpose.EDITORS:
+            draft = await editions.open_draft(uow)
+            if draft is not None:
+                await editions.show_draft(uow, services, draft)
+        if new and purpose is Purpose.COORDINATORS:
+            await introductions.announce_open(uow, now)
+        await uow.commit()
+    services.wake()
+    return Reply((bound(purpose) if new else bound_already(purpose),))

@@ -1,0 +1,81 @@
+"""What people can say, press and submit, in one place."""
+
+from __future__ import annotations
+
+from bot.commands import Action, Command, Table
+from bot.edition_messages import APPROVE, DROP, RESTORE
+from bot.handlers import desk, digest, here, intro, roles, sources
+from bot.handlers.help import Help
+from bot.introductions import texts as introduction_texts
+from bot.ports import Role
+
+EDITOR = frozenset({Role.EDITOR})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+
+
+def build_table() -> Table:
+    """The table of commands, presses and forms."""
+    helper = Help()
+    commands = (
+        Command(("digest",), "/digest", "shows the latest edition", digest.latest),
+        Command(
+            ("digest", "search"),
+            "/digest search words",
+            "searches everything that was read",
+            digest.search,
+            takes_words=True,
+        ),
+        Command(("digest", "draft"), "/digest draft", "shows the draft to you, with its buttons", digest.draft, EDITOR),
+        Command(("digest", "help"), "/digest help", "shows this help", helper),
+        Command(
+            ("intro",),
+            "/intro someone who knows about …",
+            "asks the coordinators for an introduction",
+            intro.ask_for,
+            takes_words=True,
+            opens_form=True,
+        ),
+        Command(("convenor",), "/convenor", "shows this help", helper),
+        Command(("convenor", "help"), "/convenor help", "shows this help", helper),
+        Command(
+            ("convenor", "sources"), "/convenor sources", "shows how the reading of each source goes", sources.show
+        ),
+        Command(("convenor", "roles"), "/convenor roles list", "shows who has which role", roles.show),
+        Command(("convenor", "roles", "list"), "/convenor roles list", "shows who has which role", roles.show),
+        Command(
+            ("convenor", "roles", "add"),
+            "/convenor roles add @name editor",
+            "makes somebody editor, coordinator or administrator",
+            roles.add,
+            ADMINISTRATOR,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "roles", "remove"),
+            "/convenor roles remove @name editor",
+            "takes a role away",
+            roles.remove,
+            ADMINISTRATOR,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "here"),
+            "/convenor here digest|editors|coordinators",
+            "says what this channel is for",
+            here.here,
+            ADMINISTRATOR,
+            takes_words=True,
+        ),
+    )
+    helper.commands = tuple({command.usage: command for command in commands if command.path[-1] != "help"}.values())
+    return Table(
+        commands,
+        presses={
+            APPROVE: Action(desk.approve, EDITOR),
+            DROP: Action(desk.drop, EDITOR),
+            RESTORE: Action(desk.restore, EDITOR),
+            digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
+            introduction_texts.WITHDRAW: Action(intro.withdraw),
+        },
+        forms={introduction_texts.FORM: Action(intro.submit)},
+    )

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Fetches what the journey tests drive: a Slack emulator (npm), and Chromium (from the system). Says what is missing.
+set -eu
+cd "$(dirname "$0")"
+if [ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] && command -v npm >/dev/null; then
+    npm ci --silent --no-audit --no-fund
+else
+    echo "The Slack emulator comes by npm for Linux on x86-64; elsewhere its tests are skipped."
+fi
+for browser in chromium chromium-browser google-chrome; do
+    command -v "$browser" >/dev/null && exit 0
+done
+if [ -d "/Applications/Google Chrome.app" ]; then exit 0; fi
+echo "No Chromium was found, so the browser tests are skipped. On Debian: apt install chromium"
