@@ -12,6 +12,7 @@ from typing import Protocol
 from adapters.local.cast import CONVENOR, Person, may_see, room_at, room_exists
 from bot.messages import Message, to_json
 from bot.ports import TransportError
+from digests.errors import NotFound
 from digests.model import Address
 from digests.ports import Clock
 
@@ -53,7 +54,7 @@ class ChatLog(Protocol):
         only_for: str = "",
         key: str = "",
     ) -> Line:
-        """Add a line."""
+        """Add a line; where one with this key is there already, return that. Raises NotFound for no such thread."""
         ...
 
     async def replace(self, line_id: int, body: str, at: datetime) -> bool:
@@ -191,7 +192,10 @@ class LocalCourier:
         """Post a message. Raises a permanent :class:`TransportError` where the room or the thread does not exist."""
         room = _room(address)
         thread = _line_id(room, thread_ref) if thread_ref else None
-        return str(await self._scribe.write(room, CONVENOR, message, thread=thread, key=key))
+        try:
+            return str(await self._scribe.write(room, CONVENOR, message, thread=thread, key=key))
+        except NotFound:
+            raise _gone(room) from None
 
     async def update(self, address: Address, message_ref: str, message: Message) -> None:
         """Replace a message's text. Raises a permanent :class:`TransportError` where it is not there."""
@@ -214,4 +218,8 @@ def _line_id(room: str, reference: str) -> int:
 
 
 def _gone(room: str) -> TransportError:
-    return TransportError(room, "The message is not in this room any more. Nothing was changed.", permanent=True)
+    return TransportError(
+        room,
+        "The message that this belongs to is not in this room any more. Nothing was posted or changed.",
+        permanent=True,
+    )

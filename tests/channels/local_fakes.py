@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.messages import Ask, AskKind, Reply
+from digests.errors import NotFound
 
 Answer = Callable[[Ask], Reply]
 
@@ -44,6 +45,11 @@ class FakeChatLog:
         only_for: str = "",
         key: str = "",
     ) -> FakeLine:
+        if thread is not None and not 1 <= thread <= len(self.all):
+            raise NotFound(str(thread))
+        for known in self.all:
+            if key and known.key == key:
+                return known
         line = FakeLine(len(self.all) + 1, room, author, body, at, thread, only_for, None, key)
         self.all.append(line)
         return line

@@ -51,6 +51,16 @@ async def test_a_reply_goes_into_the_thread_of_its_headline(courier: Courier, lo
     assert log.all[1].thread == int(headline)
 
 
+@pytest.mark.parametrize("thread", ["99", "first"])
+async def test_a_reply_to_a_headline_that_is_not_there_is_refused_for_good(
+    courier: Courier, log: FakeChatLog, thread: str
+) -> None:
+    with pytest.raises(TransportError, match="not in this room any more") as refused:
+        await courier.post(DIGEST, say("Part 2"), key="k", thread_ref=thread)
+    assert refused.value.permanent
+    assert not log.all
+
+
 async def test_an_update_replaces_the_words_and_notes_the_time(
     courier: Courier, log: FakeChatLog, clock: FakeClock
 ) -> None:
