@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Row, Table, UpdateBase
+from sqlalchemy import Executable, Row, Table, UpdateBase, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,7 +50,7 @@ class Transaction:
         return (await self._present().execute(statement)).scalar()
 
     async def change(self, statement: UpdateBase) -> int:
-        """Run an insert, update or delete; returns how many rows it touched."""
+        """Run a statement; returns how many rows an update or a delete touched."""
         return (await self._written().execute(statement)).rowcount
 
     async def changed(
@@ -58,6 +58,12 @@ class Transaction:
     ) -> Sequence[Row[Any]]:
         """Run an insert, update or delete that returns rows; once for each of ``rows`` where they are given."""
         return (await self._written().execute(statement, rows)).all()
+
+    async def added(self, insert: Insert) -> bool:
+        """Insert one row; False, and nothing is done, where a row with its unique key exists already."""
+        # Asked for by RETURNING: drivers do not agree on the row count of an insert.
+        new = await self.changed(insert.on_conflict_do_nothing().returning(literal(1)))
+        return bool(new)
 
     async def add_all(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert many rows, in order."""

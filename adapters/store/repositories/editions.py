@@ -31,7 +31,7 @@ class SqlEditions:
             revision=edition.revision,
             created_at=edition.created_at,
         )
-        added = await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+        added = await self._transaction.added(insert)
         if added:
             await self._add_revision(revision)
         return added
@@ -85,8 +85,7 @@ class SqlEditions:
 
     async def add_approval(self, approval: Approval) -> bool:
         insert = self._transaction.insert(approvals).values(asdict(approval))
-        conflict = insert.on_conflict_do_nothing(index_elements=["edition_id", "content_hash", "member_id"])
-        return await self._transaction.change(conflict) == 1
+        return await self._transaction.added(insert)
 
     async def approvals(self, edition_id: str) -> Sequence[Approval]:
         oldest_first = (

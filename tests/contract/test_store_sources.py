@@ -1,0 +1,76 @@
+"""Polling states and fetches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from bot.ports import Store
+from digests.model import Fetch, Outcome, SourceState
+from tests.builders import NOW
+
+READ = SourceState(
+    source_id="example",
+    etag='W/"a;b"',
+    last_modified="Thu, 23 Jan 2025 10:00:00 GMT",
+    first_read_at=NOW,
+    last_fetch_at=NOW + timedelta(microseconds=123456),
+    last_good_at=NOW,
+    next_due_at=NOW + timedelta(hours=1),
+    failures=0,
+    outcome=Outcome.READ,
+    reason="",
+)
+
+
+def a_fetch(**changes: object) -> Fetch:
+    fetch = Fetch("example", NOW, NOW + timedelta(seconds=2), Outcome.RATE_LIMITED, "Too many.", 429, 0, 0, 0)
+    return replace(fetch, **changes)  # type: ignore[arg-type]
+
+
+async def test_a_state_comes_back_as_it_was_saved_byte_for_byte(store: Store) -> None:
+    fresh = SourceState("other")
+    async with store.begin() as uow:
+        assert await uow.sources.states() == {}
+        await uow.sources.save_state(READ)
+        await uow.sources.save_state(fresh)
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.sources.states() == {"example": READ, "other": fresh}
+
+
+async def test_saving_a_state_again_replaces_it(store: Store) -> None:
+    gone = replace(READ, etag="", outcome=Outcome.GONE, failures=3, muted=True, reason="Gone.", next_due_at=None)
+    async with store.begin() as uow:
+        await uow.sources.save_state(READ)
+        await uow.sources.save_state(gone)
+        assert await uow.sources.states() == {"example": gone}
+
+
+async def test_moments_come_back_in_utc_whatever_zone_they_were_given_in(store: Store) -> None:
+    summer = datetime(2025, 7, 1, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+    async with store.begin() as uow:
+        await uow.sources.save_state(SourceState("example", last_fetch_at=summer))
+        await uow.commit()
+    async with store.read() as uow:
+        came_back = (await uow.sources.states())["example"].last_fetch_at
+    assert came_back == datetime(2025, 7, 1, 8, 30, tzinfo=UTC)
+
+
+async def test_fetches_are_listed_newest_first_and_by_source(store: Store) -> None:
+    fetches = [a_fetch(started_at=NOW + timedelta(hours=hour), status=None) for hour in (1, 3, 2)]
+    async with store.begin() as uow:
+        for fetch in fetches:
+            await uow.sources.add_fetch(fetch)
+        await uow.sources.add_fetch(a_fetch(source_id="other"))
+        assert await uow.sources.fetches("example") == [fetches[1], fetches[2], fetches[0]]
+        assert await uow.sources.fetches("example", limit=1) == [fetches[1]]
+        assert await uow.sources.fetches("other") == [a_fetch(source_id="other")]
+        assert await uow.sources.fetches("nobody") == []
+
+
+async def test_of_two_fetches_at_one_moment_the_later_recorded_is_the_newer(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.sources.add_fetch(a_fetch(new=1))
+        await uow.sources.add_fetch(a_fetch(new=2))
+        assert [fetch.new for fetch in await uow.sources.fetches("example")] == [2, 1]
