@@ -1,0 +1,407 @@
+"""The outbox: who may send a row, when, and what is believed when two say different things about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from adapters.store.database import Database
+from bot.ports import Store
+from digests.model import Address, Delivery, DeliveryState
+from tests.builders import NOW, a_delivery
+
+LEASE = NOW + timedelta(minutes=2)
+LATER = NOW + timedelta(minutes=3)
+
+
+async def keep(store: Store, *rows: Delivery) -> None:
+    async with store.begin() as uow:
+        await uow.deliveries.add(rows)
+        await uow.commit()
+
+
+async def claim(store: Store, now: datetime = NOW, limit: int = 10) -> Sequence[Delivery]:
+    async with store.begin() as uow:
+        claimed = await uow.deliveries.claim(now, now + (LEASE - NOW), limit)
+        await uow.commit()
+    return claimed
+
+
+async def claim_one(store: Store, now: datetime = NOW) -> Delivery:
+    (claimed,) = await claim(store, now, limit=1)
+    return claimed
+
+
+async def settle(
+    store: Store,
+    claimed: Delivery,
+    state: DeliveryState,
+    *,
+    message_ref: str = "",
+    reason: str = "",
+    available_at: datetime | None = None,
+    now: datetime = NOW,
+) -> bool:
+    async with store.begin() as uow:
+        ours = await uow.deliveries.settle(
+            claimed, state, now=now, message_ref=message_ref, reason=reason, available_at=available_at
+        )
+        await uow.commit()
+    return ours
+
+
+async def replace_body(store: Store, key: str, body: str, now: datetime = NOW) -> bool:
+    async with store.begin() as uow:
+        replaced = await uow.deliveries.replace_body(key, body, now)
+        await uow.commit()
+    return replaced
+
+
+async def expire(store: Store, now: datetime) -> Sequence[Delivery]:
+    async with store.begin() as uow:
+        unknown = await uow.deliveries.expire_leases(now)
+        await uow.commit()
+    return unknown
+
+
+async def row(store: Store, key: str) -> Delivery:
+    async with store.read() as uow:
+        found = await uow.deliveries.get(key)
+    assert found is not None
+    return found
+
+
+async def send(store: Store, key: str) -> Delivery:
+    """Add a row and bring it to its channel."""
+    await keep(store, a_delivery(key))
+    claimed = await claim_one(store)
+    assert await settle(store, claimed, DeliveryState.SENT, message_ref=f"ref-{key}")
+    return await row(store, key)
+
+
+def keys(rows: Sequence[Delivery]) -> list[str]:
+    return [delivery.key for delivery in rows]
+
+
+async def test_a_row_comes_back_as_it_was_added(store: Store) -> None:
+    full = a_delivery(
+        "full",
+        address=Address("teams", "tenant", user="user-1"),
+        edition_id="2025-01-24",
+        thread_key="headline",
+        state=DeliveryState.PARKED,
+        version=3,
+        sent_version=2,
+        attempts=4,
+        fence=5,
+        available_at=NOW,
+        lease_until=LEASE,
+        message_ref="ref",
+        reason="The channel “example” is archived.",
+        sent_at=NOW,
+    )
+    await keep(store, full, a_delivery("plain"))
+    assert await row(store, "full") == full
+    assert await row(store, "plain") == a_delivery("plain")
+    async with store.read() as uow:
+        assert await uow.deliveries.get("nothing") is None
+
+
+async def test_a_row_whose_key_exists_is_left_as_it_is(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    await keep(store, a_delivery("one", body="another"), a_delivery("two"), a_delivery("two", body="another"))
+    assert await row(store, "one") == a_delivery("one")
+    assert await row(store, "two") == a_delivery("two")
+    assert keys(await claim(store)) == ["one", "two"]
+
+
+async def test_rows_are_claimed_in_the_order_in_which_they_were_added(store: Store) -> None:
+    await keep(store, a_delivery("c"), a_delivery("a"))
+    await keep(store, a_delivery("b"))
+    assert keys(await claim(store, limit=2)) == ["c", "a"]
+    assert keys(await claim(store, limit=2)) == ["b"]
+    assert await claim(store) == []
+
+
+async def test_a_claimed_row_is_being_sent_under_a_new_fence(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    expected = a_delivery("one", state=DeliveryState.SENDING, fence=1, attempts=1, lease_until=LEASE)
+    assert claimed == expected
+    assert await row(store, "one") == expected
+
+
+async def test_a_row_is_not_due_before_it_is_available(store: Store) -> None:
+    await keep(store, a_delivery("later", available_at=LATER))
+    assert await claim(store, NOW) == []
+    assert keys(await claim(store, LATER)) == ["later"]
+
+
+@pytest.mark.parametrize(
+    "state", [DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.PARKED, DeliveryState.UNKNOWN]
+)
+async def test_only_pending_and_retry_rows_are_ever_claimed(store: Store, state: DeliveryState) -> None:
+    await keep(store, a_delivery("stuck", state=state), a_delivery("again", state=DeliveryState.RETRY))
+    assert keys(await claim(store, LATER)) == ["again"]
+
+
+async def test_a_thread_waits_for_its_headline_to_be_sent(store: Store) -> None:
+    await keep(store, a_delivery("headline"), a_delivery("part", thread_key="headline"), a_delivery("other"))
+    claimed = await claim(store)
+    assert keys(claimed) == ["headline", "other"]
+    assert await settle(store, claimed[0], DeliveryState.RETRY, available_at=LATER)
+    assert await claim(store) == []
+    headline = await claim_one(store, LATER)
+    assert await settle(store, headline, DeliveryState.SENT, message_ref="ref")
+    assert keys(await claim(store)) == ["part"]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.PARKED, DeliveryState.UNKNOWN])
+async def test_a_thread_waits_while_its_headline_is_stuck(store: Store, state: DeliveryState) -> None:
+    await keep(store, a_delivery("headline", state=state), a_delivery("part", thread_key="headline"))
+    assert await claim(store, LATER) == []
+
+
+async def test_a_thread_does_not_wait_for_a_correction_of_its_headline(store: Store) -> None:
+    await send(store, "headline")
+    await keep(store, a_delivery("part", thread_key="headline"))
+    await replace_body(store, "headline", "corrected")
+    assert keys(await claim(store)) == ["headline", "part"]
+
+
+async def test_a_thread_without_a_headline_row_waits_for_nobody(store: Store) -> None:
+    await keep(store, a_delivery("part", thread_key="never added"))
+    assert keys(await claim(store)) == ["part"]
+
+
+async def test_a_sent_row_says_where_and_when_it_is(store: Store) -> None:
+    sent = await send(store, "one")
+    assert sent.state is DeliveryState.SENT
+    assert (sent.message_ref, sent.sent_at, sent.sent_version, sent.lease_until) == ("ref-one", NOW, 1, None)
+    assert await claim(store, LATER) == []
+
+
+async def test_a_row_to_retry_is_claimed_again_when_its_time_has_come(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    assert await settle(store, claimed, DeliveryState.RETRY, reason="Slow down.", available_at=LATER)
+    waiting = await row(store, "one")
+    assert (waiting.state, waiting.reason, waiting.available_at) == (DeliveryState.RETRY, "Slow down.", LATER)
+    assert await claim(store, NOW) == []
+    again = await claim_one(store, LATER)
+    assert (again.fence, again.attempts) == (2, 2)
+
+
+async def test_a_stuck_row_keeps_its_reason(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    assert await settle(store, await claim_one(store), DeliveryState.PARKED, reason="The channel is archived.")
+    parked = await row(store, "one")
+    assert (parked.state, parked.reason, parked.sent_at) == (DeliveryState.PARKED, "The channel is archived.", None)
+
+
+async def test_the_fence_stops_a_late_settle(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    late = await claim_one(store)
+    assert await settle(store, late, DeliveryState.RETRY)
+    present = await claim_one(store)
+    assert not await settle(store, late, DeliveryState.SENT, message_ref="late")
+    assert (await row(store, "one")).state is DeliveryState.SENDING
+    assert await settle(store, present, DeliveryState.SENT, message_ref="present")
+    assert (await row(store, "one")).message_ref == "present"
+
+
+async def test_a_claim_is_settled_once(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    assert await settle(store, claimed, DeliveryState.SENT, message_ref="ref")
+    assert not await settle(store, claimed, DeliveryState.RETRY)
+    assert (await row(store, "one")).state is DeliveryState.SENT
+
+
+async def test_a_row_that_is_not_there_cannot_be_settled(store: Store) -> None:
+    assert not await settle(store, a_delivery("nothing"), DeliveryState.SENT)
+
+
+async def test_a_sent_row_with_a_new_body_is_sent_again_as_an_update(store: Store) -> None:
+    await send(store, "one")
+    assert await replace_body(store, "one", "newer", LATER)
+    pending = await row(store, "one")
+    assert (pending.state, pending.body, pending.version, pending.sent_version) == (
+        DeliveryState.PENDING,
+        "newer",
+        2,
+        1,
+    )
+    assert (pending.message_ref, pending.attempts, pending.available_at) == ("ref-one", 0, LATER)
+    update = await claim_one(store, LATER)
+    assert await settle(store, update, DeliveryState.SENT, now=LATER)
+    updated = await row(store, "one")
+    assert (updated.state, updated.message_ref) == (DeliveryState.SENT, "ref-one")
+    assert (updated.sent_version, updated.sent_at) == (2, LATER)
+
+
+async def test_a_pending_row_just_carries_the_newer_body(store: Store) -> None:
+    await keep(store, a_delivery("one", available_at=LATER))
+    assert await replace_body(store, "one", "newer")
+    assert await row(store, "one") == a_delivery("one", available_at=LATER, body="newer", version=2)
+
+
+async def test_a_row_replaced_while_it_is_sent_becomes_pending_when_it_settles(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    assert await replace_body(store, "one", "newer")
+    assert (await row(store, "one")).state is DeliveryState.SENDING
+    assert await settle(store, claimed, DeliveryState.SENT, message_ref="ref")
+    pending = await row(store, "one")
+    assert (pending.state, pending.message_ref) == (DeliveryState.PENDING, "ref")
+    assert (pending.version, pending.sent_version, pending.body) == (2, 1, "newer")
+    assert keys(await claim(store)) == ["one"]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRY, DeliveryState.PARKED, DeliveryState.UNKNOWN])
+async def test_a_row_replaced_while_it_is_sent_in_vain_keeps_how_it_ended(store: Store, state: DeliveryState) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    assert await replace_body(store, "one", "newer")
+    assert await settle(store, claimed, state, reason="It did not work.", available_at=LATER)
+    settled = await row(store, "one")
+    assert (settled.state, settled.body, settled.available_at) == (state, "newer", LATER)
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRY, DeliveryState.PARKED, DeliveryState.UNKNOWN])
+async def test_a_row_that_waits_or_is_stuck_carries_the_newer_body_and_stays(
+    store: Store, state: DeliveryState
+) -> None:
+    stuck = a_delivery("one", state=state, reason="It did not work.", attempts=3, fence=3, available_at=LATER)
+    await keep(store, stuck)
+    assert await replace_body(store, "one", "newer")
+    assert await row(store, "one") == replace(stuck, body="newer", version=2)
+
+
+async def test_the_same_body_or_an_unknown_row_is_no_replacement(store: Store) -> None:
+    sent = await send(store, "one")
+    assert not await replace_body(store, "one", sent.body)
+    assert not await replace_body(store, "nothing", "body")
+    assert await row(store, "one") == sent
+
+
+async def test_a_lease_that_has_not_run_out_is_left_alone(store: Store) -> None:
+    await keep(store, a_delivery("one"), a_delivery("pending"))
+    await claim_one(store)
+    assert await expire(store, LEASE - timedelta(microseconds=1)) == []
+    assert (await row(store, "one")).state is DeliveryState.SENDING
+
+
+async def test_a_first_sending_that_vanished_becomes_unknown_and_is_never_resent(store: Store) -> None:
+    await keep(store, a_delivery("one"), a_delivery("two"))
+    await claim(store)
+    unknown = await expire(store, LEASE)
+    assert keys(unknown) == ["one", "two"]
+    assert unknown[0] == await row(store, "one")
+    assert (unknown[0].state, unknown[0].lease_until) == (DeliveryState.UNKNOWN, None)
+    assert "may or may not have arrived" in unknown[0].reason
+    assert await claim(store, LATER) == []
+    assert await expire(store, LATER) == []
+
+
+async def test_an_update_that_vanished_is_pending_again(store: Store) -> None:
+    await send(store, "one")
+    await replace_body(store, "one", "newer")
+    lost = await claim_one(store)
+    assert await expire(store, LEASE) == []
+    assert (await row(store, "one")).state is DeliveryState.PENDING
+    again = await claim_one(store)
+    assert (again.fence, again.message_ref) == (lost.fence + 1, "ref-one")
+    assert not await settle(store, lost, DeliveryState.SENT)
+
+
+async def test_a_sender_that_comes_back_may_say_what_happened_while_nobody_has_decided(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    await expire(store, LEASE)
+    assert await settle(store, claimed, DeliveryState.SENT, message_ref="ref")
+    assert (await row(store, "one")).state is DeliveryState.SENT
+
+
+async def test_once_a_person_has_decided_the_sender_that_comes_back_is_not_heard(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    await expire(store, LEASE)
+    assert await settle(store, await row(store, "one"), DeliveryState.SENT)
+    assert not await settle(store, claimed, DeliveryState.RETRY)
+    assert (await row(store, "one")).state is DeliveryState.SENT
+
+
+async def test_of_two_people_who_decide_about_one_row_the_first_counts(store: Store) -> None:
+    await keep(store, a_delivery("one", state=DeliveryState.UNKNOWN))
+    shown = await row(store, "one")
+    assert await settle(store, shown, DeliveryState.PENDING)
+    assert not await settle(store, shown, DeliveryState.SENT)
+    assert keys(await claim(store)) == ["one"]
+
+
+async def test_rows_are_found_by_edition_and_by_state_in_the_order_of_adding(store: Store) -> None:
+    rows = [
+        a_delivery("b", edition_id="2025-01-24"),
+        a_delivery("a", edition_id="2025-01-24", state=DeliveryState.PARKED),
+        a_delivery("c", edition_id="2025-01-31", state=DeliveryState.UNKNOWN),
+    ]
+    await keep(store, *rows)
+    async with store.read() as uow:
+        assert await uow.deliveries.of_edition("2025-01-24") == rows[:2]
+        assert await uow.deliveries.of_edition("2030-01-01") == []
+        assert await uow.deliveries.in_state(DeliveryState.UNKNOWN, DeliveryState.PARKED) == rows[1:]
+        assert await uow.deliveries.in_state(DeliveryState.SENT) == []
+
+
+async def claim_all(store: Store) -> list[str]:
+    mine: list[str] = []
+    while claimed := await claim(store, limit=3):
+        mine += keys(claimed)
+        await asyncio.sleep(0)
+    return mine
+
+
+async def test_many_claimers_at_once_never_share_a_row(store: Store) -> None:
+    rows = [a_delivery(f"row-{number}") for number in range(40)]
+    await keep(store, *rows)
+    shares = await asyncio.gather(*(claim_all(store) for _ in range(5)))
+    assert sorted(key for share in shares for key in share) == sorted(keys(rows))
+
+
+async def test_claimers_in_two_processes_never_share_a_row(database_url: str) -> None:
+    first, second = await Database.open(database_url), await Database.open(database_url)
+    rows = [a_delivery(f"row-{number}") for number in range(30)]
+    await keep(first, *rows)
+    shares = await asyncio.gather(claim_all(first), claim_all(second), claim_all(first), claim_all(second))
+    assert sorted(key for share in shares for key in share) == sorted(keys(rows))
+    await first.close()
+    await second.close()
+
+
+async def test_a_claim_that_is_not_committed_yet_is_not_given_to_another(store: Store) -> None:
+    await keep(store, a_delivery("one"), a_delivery("two"))
+    async with store.begin() as uow:
+        mine = await uow.deliveries.claim(NOW, LEASE)
+        other = asyncio.create_task(claim(store, limit=2))
+        await asyncio.sleep(0.05)
+        await uow.commit()
+    assert keys(mine) == ["one"]
+    assert keys(await other) == ["two"]
+
+
+async def test_a_body_replaced_while_the_settle_is_under_way_is_not_lost(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    async with store.begin() as uow:
+        await uow.deliveries.settle(claimed, DeliveryState.SENT, now=NOW, message_ref="ref")
+        other = asyncio.create_task(replace_body(store, "one", "newer"))
+        await asyncio.sleep(0.05)
+        await uow.commit()
+    assert await other
+    pending = await row(store, "one")
+    assert (pending.state, pending.body, pending.message_ref) == (DeliveryState.PENDING, "newer", "ref")
