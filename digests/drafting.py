@@ -1,0 +1,191 @@
+"""Makes the draft of an edition from what arrived in its window: stories, ranked, as entries with their reasons."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from digests.calendar import london_day
+from digests.model import (
+    Also,
+    Content,
+    Entry,
+    Item,
+    Kind,
+    Section,
+    Source,
+    TaggedItem,
+    Topic,
+    Window,
+)
+from digests.plan import DigestPlan
+from digests.ranking import Ranked, rank, stage_of
+from digests.stories import group
+
+BLURB_LENGTH = 200
+
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)\]]?\s+(?=[\"“‘(\[]?[A-Z0-9])")
+# After these a full stop ends no sentence.
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|no|nos|art|cl|para|vs|rt|hon|gen|sir|inc|ltd|cf|approx|e\.g|i\.e)|\b[A-Za-z])\.$",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"To ask .{3,120}?,? (?=(?:(?:on|to|in|by|from|for|under|with) )?(?:what|whether|how|if|when|why|which|who)\b)"
+)
+_ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def draft(
+    items: Sequence[TaggedItem],
+    *,
+    plan: DigestPlan,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, Topic],
+    window: Window,
+    number: int,
+    now: datetime,
+    notes: Sequence[str] = (),
+) -> Content:
+    """The first content of an edition, by the rules alone. The same input always gives the same content.
+
+    Every item given is an entry, a maybe, told with another publisher's entry, or counted in ``left_out``.
+    An entry's id is its item's; a dated entry's is its item's with ``@date``.
+    """
+    left_out: Counter[str] = Counter()
+    candidates: list[TaggedItem] = []
+    for tagged in items:
+        why_not = _why_not(tagged, window)
+        if why_not:
+            left_out[why_not] += 1
+        else:
+            candidates.append(tagged)
+    ranking = rank(group(candidates), plan=plan, sources=sources, topics=topics, now=now)
+    left_out.update(dict(ranking.left_out))
+    chosen = [_entry(ranked) for ranked in ranking.shortlist]
+    dated = plan.dated_section
+    if dated:
+        days = [_dated_entry(ranked, dated.id) for ranked in ranking.shortlist if ranked.ahead]
+        chosen = [entry for entry in chosen if entry.section != dated.id]
+        chosen += sorted(days, key=lambda entry: (entry.date or london_day(now), entry.title, entry.id))
+    order = {section.id: place for place, section in enumerate(plan.sections)}
+    chosen.sort(key=lambda entry: order[entry.section])
+    return Content(
+        title=plan.title,
+        sections=tuple(Section(section.id, section.title) for section in plan.sections),
+        entries=tuple(chosen),
+        maybe=tuple(_maybe(ranked, dated.id if dated else "") for ranked in ranking.maybe),
+        intro=_filled_in(plan.intro, plan.title, number),
+        outro=_filled_in(plan.outro, plan.title, number),
+        notes=tuple(notes),
+        left_out=tuple(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
+
+
+def _why_not(tagged: TaggedItem, window: Window) -> str:
+    """Why an item is no candidate, to be read after a number; empty where it is one."""
+    if tagged.item.background:
+        return "older than our first reading of their source"
+    if tagged.item.received_at not in window:
+        return "received outside this edition's dates"
+    return "" if tagged.tagging.relevant else "not about data or AI policy"
+
+
+def _entry(ranked: Ranked) -> Entry:
+    item = ranked.story.lead.item
+    return Entry(
+        id=item.id,
+        section=ranked.section.id,
+        title=" ".join(item.title.split()) or item.url,
+        url=item.url,
+        publisher=" ".join(item.publisher.split()),
+        blurb=_blurb(item),
+        kind=item.kind,
+        published_on=london_day(item.published_at) if item.published_at else None,
+        item_id=item.id,
+        topics=ranked.story.lead.tagging.topic_ids,
+        reasons=ranked.reasons,
+        also=tuple(_also(ranked)),
+    )
+
+
+def _dated_entry(ranked: Ranked, section_id: str) -> Entry:
+    """The entry as it stands in the section of days ahead, which says the day and what happens on it."""
+    assert ranked.ahead is not None
+    entry = _entry(ranked)
+    return replace(
+        entry,
+        id=f"{entry.id}@date",
+        section=section_id,
+        date=ranked.ahead.day,
+        blurb="Closing date." if ranked.ahead.closes else entry.blurb,
+    )
+
+
+def _maybe(ranked: Ranked, dated_section_id: str) -> Entry:
+    entry = _dated_entry(ranked, dated_section_id) if ranked.section.dated else _entry(ranked)
+    return replace(entry, reasons=(*entry.reasons, ranked.held_back))
+
+
+def _also(ranked: Ranked) -> Iterator[Also]:
+    """The other publishers' items, one a publisher: of the same publisher's, the address already stands there."""
+    seen = {ranked.story.lead.item.publisher}
+    for other in ranked.story.others:
+        if other.item.publisher not in seen:
+            seen.add(other.item.publisher)
+            yield Also(other.item.publisher, " ".join(other.item.title.split()), other.item.url)
+
+
+def _blurb(item: Item) -> str:
+    """What the item is about in one sentence of at most :data:`BLURB_LENGTH` characters; a bill's says its stage."""
+    stage = _stage_sentence(item)
+    told = _one_sentence(item.summary, item.title, BLURB_LENGTH - len(stage) - 1)
+    return f"{stage} {told}".strip()
+
+
+def _stage_sentence(item: Item) -> str:
+    if item.kind is not Kind.BILL or not item.stage:
+        return ""
+    stage = stage_of(item)
+    return "Has received Royal Assent." if "royal assent" in stage.lower() else f"At {stage}."
+
+
+def _one_sentence(summary: str, title: str, length: int) -> str:
+    words = " ".join(summary[: 20 * BLURB_LENGTH].split())
+    title = " ".join(title.split())
+    if title and words.casefold().startswith(title.casefold()):
+        words = words[len(title) :].lstrip(" .:–-")
+    question = _QUESTION.match(words)
+    if question:
+        words = f"Asks {words[question.end() :]}"
+    sentence = _first_sentence(words)
+    cut = _ELLIPSIS.sub("", sentence)
+    if cut == sentence:
+        sentence = sentence if not sentence or sentence[-1] in '.!?:"”’' else f"{sentence}."
+        if len(sentence) <= length:
+            return sentence
+    if len(cut) >= length:
+        cut = cut[:length].rsplit(" ", 1)[0][: length - 1]
+    return f"{cut.rstrip(' ,;:.–-')}…"
+
+
+def _first_sentence(words: str) -> str:
+    for end in _SENTENCE.finditer(words):
+        before = words[: end.start()]
+        if not _ABBREVIATION.search(before[-12:]):
+            return words[: end.end()].rstrip()
+    return words
+
+
+def _filled_in(words: str, title: str, number: int) -> str:
+    return words.replace("{number}", ordinal(number)).replace("{title}", title)
+
+
+def ordinal(number: int) -> str:
+    """The number as it counts editions: ``21st``."""
+    suffix = "th" if number % 100 in (11, 12, 13) else _ORDINALS.get(number % 10, "th")
+    return f"{number}{suffix}"

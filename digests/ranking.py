@@ -1,0 +1,228 @@
+"""Which stories a draft proposes, which it offers as maybes, and why; what is left out is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from math import exp2
+
+from digests.calendar import london_day, say_date
+from digests.model import FieldName, Item, Kind, Source, Story, Tag, TaggedItem, Topic
+from digests.plan import DigestPlan, SectionPlan, Weights
+
+# Beyond these, more of the same adds neither points nor reasons.
+_FURTHER_TOPICS = 3
+_OTHER_PUBLISHERS = 3
+_TOPIC_REASONS = 3
+# What a source weighs whose catalogue entry is gone since its item arrived.
+_UNKNOWN_SOURCE = 0.5
+
+_NO_TOPIC = "Relevant, but no topic matched"
+_BELOW = "Ranked below the shortlist"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A day ahead that a story names, as a London date: its closing date, or a sitting or event."""
+
+    day: date
+    closes: bool
+
+    @property
+    def in_words(self) -> str:
+        """The day as a reason: ``closes on 25 February 2025``."""
+        return f"{'closes' if self.closes else 'happens'} on {say_date(self.day)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A story with its section, its score before diversity, and the reasons for it in words.
+
+    ``held_back`` says why it is not on the shortlist; empty where it is. ``ahead`` is the first day ahead it names.
+    """
+
+    story: Story
+    section: SectionPlan
+    score: float
+    reasons: tuple[str, ...]
+    main_topic: str = ""
+    ahead: Ahead | None = None
+    held_back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The shortlist and the maybes, best first, and how many stories are on neither, by reason."""
+
+    shortlist: tuple[Ranked, ...]
+    maybe: tuple[Ranked, ...]
+    left_out: tuple[tuple[str, int], ...]
+
+
+def rank(
+    stories: Sequence[Story],
+    *,
+    plan: DigestPlan,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, Topic],
+    now: datetime,
+) -> Ranking:
+    """Choose among stories that are all relevant. The same stories in any order give the same ranking.
+
+    One after another the story with the highest score is taken, after what it loses for each entry from its source
+    and with its topic that was taken before, until its section or the shortlist is full. A story without a topic
+    is one we are unsure of: it can only be a maybe.
+    """
+    today = london_day(now)
+    ranked = [_ranked(story, plan, sources, topics, today) for story in stories]
+    ranked.sort(key=lambda each: (-each.score, each.story.lead.item.id))
+    variety = _Variety(plan.weights)
+    filled: Counter[str] = Counter()
+    shortlist: list[Ranked] = []
+    open_to = [each for each in ranked if each.story.lead.tagging.tags]
+    while open_to and len(shortlist) < plan.shortlist:
+        best = max(open_to, key=variety.score)
+        shortlist.append(best)
+        variety.take(best)
+        filled[best.section.id] += 1
+        if filled[best.section.id] >= best.section.cap:
+            open_to = [each for each in open_to if each.section.id != best.section.id]
+        open_to = [each for each in open_to if each is not best]
+    full = {section.id for section in plan.sections if filled[section.id] >= section.cap}
+    taken = {each.story.lead.item.id for each in shortlist}
+    rest = [each for each in ranked if each.story.lead.item.id not in taken]
+    rest.sort(key=variety.score, reverse=True)
+    maybe = [_held_back(each, full) for each in rest[: plan.maybe]]
+    left_out = Counter(_counted(each, full) for each in rest[plan.maybe :])
+    return Ranking(
+        tuple(shortlist), tuple(maybe), tuple(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0])))
+    )
+
+
+class _Variety:
+    """What was taken so far, and what a story therefore scores now."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._sources: Counter[str] = Counter()
+        self._topics: Counter[str] = Counter()
+
+    def take(self, ranked: Ranked) -> None:
+        self._sources[ranked.story.lead.item.source_id] += 1
+        self._topics[ranked.main_topic] += 1
+
+    def score(self, ranked: Ranked) -> float:
+        return (
+            ranked.score
+            - self._weights.same_source * self._sources[ranked.story.lead.item.source_id]
+            - self._weights.same_topic * self._topics[ranked.main_topic]
+        )
+
+
+def _ranked(
+    story: Story, plan: DigestPlan, sources: Mapping[str, Source], topics: Mapping[str, Topic], today: date
+) -> Ranked:
+    ahead = _ahead(story, today)
+    source = sources.get(story.lead.item.source_id)
+    matches = _best_tags(story.lead)
+    return Ranked(
+        story,
+        _section(story.lead.item, plan, ahead),
+        _score(story, plan.weights, source.weight if source else _UNKNOWN_SOURCE, ahead, today),
+        tuple(_reasons(story, matches, topics, ahead)),
+        matches[0].topic_id if matches else "",
+        ahead,
+    )
+
+
+def _section(item: Item, plan: DigestPlan, ahead: Ahead | None) -> SectionPlan:
+    dated = plan.dated_section
+    # An event or a debate to come is nothing but its day.
+    if dated and ahead and item.kind in dated.kinds:
+        return dated
+    return plan.home_of(item.kind, item.group)
+
+
+def _ahead(story: Story, today: date) -> Ahead | None:
+    """The first day ahead that the lead names, else the first that another member of the story names."""
+    for tagged in (story.lead, *story.others):
+        named = ((tagged.item.deadline, True), (tagged.item.happens_on, False))
+        days = [Ahead(day, closes) for day, closes in named if day and day >= today]
+        if days:
+            return min(days, key=lambda ahead: ahead.day)
+    return None
+
+
+def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None, today: date) -> float:
+    lead = story.lead
+    tags = lead.tagging.tags
+    score = weights.kinds.get(lead.item.kind, 0.0) + weights.source * authority
+    if any(tag.field is FieldName.TITLE for tag in tags):
+        score += weights.title_match
+    elif tags:
+        score += weights.summary_match
+    score += weights.further_topic * min(max(len(lead.tagging.topic_ids) - 1, 0), _FURTHER_TOPICS)
+    if ahead and (ahead.day - today).days <= weights.deadline_days:
+        score += weights.deadline
+    score += weights.other_publisher * min(len(_other_publishers(story)), _OTHER_PUBLISHERS)
+    age = (today - london_day(lead.item.published_at or lead.item.received_at)).days
+    return score + weights.freshness * exp2(-max(age, 0) / weights.half_life_days)
+
+
+def _reasons(story: Story, matches: Sequence[Tag], topics: Mapping[str, Topic], ahead: Ahead | None) -> Iterator[str]:
+    """Why the story is proposed, in words for editors, the strongest first."""
+    lead = story.lead
+    for tag in matches[:_TOPIC_REASONS]:
+        name = topics[tag.topic_id].name if tag.topic_id in topics else tag.topic_id
+        yield f"Matches {name}: “{' '.join(tag.phrase.split())}” in the {tag.field.value}"
+    if not matches:
+        yield f"Relevant: {lead.tagging.gate}"
+    if lead.item.kind is Kind.BILL and lead.item.stage:
+        yield f"Bill at {stage_of(lead.item)}"
+    elif lead.item.kind is not Kind.OTHER:
+        yield lead.item.kind.value.capitalize()
+    if ahead:
+        yield ahead.in_words
+    publishers = _other_publishers(story)
+    if publishers:
+        yield f"also from {len(publishers)} other publisher{'' if len(publishers) == 1 else 's'}"
+
+
+def stage_of(item: Item) -> str:
+    """The stage of a bill as its feed says it, as one short line."""
+    return " ".join(item.stage.split())[:60]
+
+
+def _best_tags(tagged: TaggedItem) -> list[Tag]:
+    """One tag for each topic: the one in the title if there is one. Topics named in the title come first."""
+    best: dict[str, Tag] = {}
+    for tag in tagged.tagging.tags:
+        known = best.get(tag.topic_id)
+        if known is None or (tag.field is FieldName.TITLE and known.field is not FieldName.TITLE):
+            best[tag.topic_id] = tag
+    return sorted(best.values(), key=lambda tag: tag.field is not FieldName.TITLE)
+
+
+def _other_publishers(story: Story) -> set[str]:
+    return {tagged.item.publisher for tagged in story.others} - {story.lead.item.publisher}
+
+
+def _held_back(ranked: Ranked, full: set[str]) -> Ranked:
+    if not ranked.story.lead.tagging.tags:
+        why = _NO_TOPIC
+    elif ranked.section.id in full:
+        why = f"“{ranked.section.title}” has its {ranked.section.cap} entries"
+    else:
+        why = _BELOW
+    return replace(ranked, held_back=why)
+
+
+def _counted(ranked: Ranked, full: set[str]) -> str:
+    """What a story that is neither on the shortlist nor a maybe is counted as, to be read after a number."""
+    if not ranked.story.lead.tagging.tags:
+        return "relevant, but without a topic"
+    if ranked.section.id in full:
+        return f"more in “{ranked.section.title}”, which is full"
+    return "ranked below the maybes"

@@ -1,0 +1,191 @@
+"""What a draft proposes, what it is unsure of, what it counts as left out, and why."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digests.calendar import LONDON
+from digests.model import FieldName, Group, Kind, Story, Tag, TaggedItem, Tagging, Topic
+from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weights
+from digests.ranking import Ranked, Ranking, rank
+from tests.builders import NOW, a_source, an_item
+
+AI = Topic("ai", "Artificial intelligence", "Systems that learn.")
+DATA = Topic("data", "Data protection", "Personal data and its law.")
+TOPICS = {topic.id: topic for topic in (AI, DATA)}
+SOURCES = {"high": a_source("high", weight=1.0), "low": a_source("low", weight=0.2), "example": a_source()}
+
+WEIGHTS = Weights(kinds={Kind.CONSULTATION: 3.0, Kind.WRITTEN_QUESTION: -0.5})
+
+
+def a_plan(**changes: Any) -> DigestPlan:
+    """A plan with four sections, one of them dated; each of the others has room for three entries."""
+    settings: dict[str, Any] = {
+        "title": "Data Policy Digest",
+        "first_number": 30,
+        "schedule": Schedule(4, time(9), LONDON),
+        "sections": (
+            SectionPlan("bills", "Bills", frozenset({Kind.BILL}), frozenset({Group.LEGISLATION}), 3),
+            SectionPlan("government", "Government", frozenset(), frozenset({Group.GOVERNMENT, Group.REGULATORS}), 3),
+            SectionPlan("everything", "Everything else", frozenset(), frozenset(Group), 3),
+            SectionPlan("coming-up", "Coming up", frozenset({Kind.EVENT}), frozenset(), 3, dated=True),
+        ),
+        "weights": WEIGHTS,
+        "shortlist": 6,
+        "maybe": 2,
+        "approval": ApprovalPolicy(),
+        "intro": "Welcome to our {number} {title}.",
+        **changes,
+    }
+    return DigestPlan(**settings)
+
+
+def tagged(number: int, *topics: str, field: FieldName = FieldName.TITLE, **changes: Any) -> TaggedItem:
+    """An item tagged with these topics by words in ``field``."""
+    tags = tuple(Tag(topic, f"words of {topic}", field, f"{topic}-1") for topic in topics)
+    return TaggedItem(an_item(number, **changes), Tagging(True, "it names artificial intelligence", tags))
+
+
+def story(number: int, *topics: str, **changes: Any) -> Story:
+    return Story(tagged(number, *(topics or ("ai",)), **changes))
+
+
+def ranking_of(*stories: Story, **plan: Any) -> Ranking:
+    return rank(stories, plan=a_plan(**plan), sources=SOURCES, topics=TOPICS, now=NOW)
+
+
+def titles(ranked: tuple[Ranked, ...]) -> list[str]:
+    return [each.story.lead.item.title for each in ranked]
+
+
+def only(one: Story) -> Ranked:
+    (ranked,) = ranking_of(one).shortlist
+    return ranked
+
+
+def test_a_topic_in_the_title_counts_more_than_one_in_the_summary() -> None:
+    assert only(story(1, "ai")).score > only(story(1, "ai", field=FieldName.SUMMARY)).score
+
+
+def test_more_topics_a_weightier_source_and_a_weightier_kind_each_count() -> None:
+    plain = only(story(1, "ai", source_id="low")).score
+    assert only(story(1, "ai", "data", source_id="low")).score > plain
+    assert only(story(1, "ai", source_id="high")).score > plain
+    assert only(story(1, "ai", source_id="low", kind=Kind.CONSULTATION)).score > plain
+    assert only(story(1, "ai", source_id="low", kind=Kind.WRITTEN_QUESTION)).score < plain
+
+
+def test_what_is_fresh_counts_more_and_its_worth_halves() -> None:
+    today, week, fortnight = (only(story(1, published_at=NOW - timedelta(days=days))).score for days in (0, 5, 10))
+    assert today - week > week - fortnight > 0
+    assert only(story(1, published_at=NOW + timedelta(days=400))).score == today
+
+
+def test_a_closing_date_counts_when_it_is_near() -> None:
+    plain = only(story(1)).score
+    assert only(story(1, deadline=date(2025, 2, 10))).score == plain + WEIGHTS.deadline
+    assert only(story(1, deadline=date(2025, 4, 10))).score == plain
+    assert only(story(1, deadline=date(2025, 1, 22))).score == plain
+
+
+def test_other_publishers_count_and_are_told() -> None:
+    alone = story(1)
+    others = tuple(tagged(number, "ai", publisher=f"Publisher {number}") for number in (2, 3))
+    shared = only(Story(alone.lead, others))
+    assert shared.score > only(alone).score
+    assert "also from 2 other publishers" in shared.reasons
+
+
+def test_the_reasons_are_said_in_words() -> None:
+    bill = only(
+        story(1, "ai", "data", kind=Kind.BILL, stage="Report  stage", deadline=date(2025, 2, 25), publisher="P")
+    )
+    assert bill.reasons == (
+        "Matches Artificial intelligence: “words of ai” in the title",
+        "Matches Data protection: “words of data” in the title",
+        "Bill at Report stage",
+        "closes on 25 February 2025",
+    )
+    sitting = only(story(1, "unknown", field=FieldName.SUMMARY, kind=Kind.DEBATE, happens_on=date(2025, 1, 28)))
+    assert sitting.reasons == (
+        "Matches unknown: “words of unknown” in the summary",
+        "Debate",
+        "happens on 28 January 2025",
+    )
+
+
+def test_a_section_takes_no_more_than_its_cap_and_the_rest_are_maybes_that_say_so() -> None:
+    ranking = ranking_of(*(story(number) for number in range(1, 8)))
+    assert len(ranking.shortlist) == 3
+    assert [each.held_back for each in ranking.maybe] == ["“Government” has its 3 entries"] * 2
+    assert ranking.left_out == (("more in “Government”, which is full", 2),)
+
+
+def test_the_shortlist_has_its_own_limit() -> None:
+    many = [story(number, group=group) for number, group in enumerate([Group.GOVERNMENT, Group.PRESS] * 3, start=1)]
+    ranking = ranking_of(*many, shortlist=4, maybe=1)
+    assert len(ranking.shortlist) == 4
+    assert [each.held_back for each in ranking.maybe] == ["Ranked below the shortlist"]
+    assert ranking.left_out == (("ranked below the maybes", 1),)
+
+
+def test_a_story_without_a_topic_can_only_be_a_maybe() -> None:
+    unsure = [Story(tagged(number)) for number in range(1, 5)]
+    ranking = ranking_of(*unsure, story(9))
+    assert titles(ranking.shortlist) == [story(9).lead.item.title]
+    assert [each.held_back for each in ranking.maybe] == ["Relevant, but no topic matched"] * 2
+    assert ranking.maybe[0].reasons[0] == "Relevant: it names artificial intelligence"
+    assert ranking.left_out == (("relevant, but without a topic", 2),)
+
+
+def test_one_source_or_one_topic_does_not_fill_the_draft() -> None:
+    loud = [story(number, "ai", source_id="high") for number in range(1, 6)]
+    quiet = [story(number, "data", source_id="low") for number in range(6, 8)]
+    one_section = (SectionPlan("all", "All", frozenset(), frozenset(Group), 10),)
+
+    def sources_of(weights: Weights) -> list[str]:
+        ranking = ranking_of(*loud, *quiet, shortlist=4, sections=one_section, weights=weights)
+        return [each.story.lead.item.source_id for each in ranking.shortlist]
+
+    assert sources_of(Weights(same_source=0, same_topic=0)) == ["high"] * 4
+    assert sources_of(Weights(same_source=2, same_topic=0)) == ["high", "high", "low", "high"]
+    assert sources_of(Weights(same_source=0, same_topic=2)) == ["high", "high", "low", "high"]
+
+
+def test_an_event_ahead_is_at_home_in_the_dated_section_and_one_that_is_over_is_not() -> None:
+    assert only(story(1, kind=Kind.EVENT, happens_on=date(2025, 2, 4))).section.id == "coming-up"
+    assert only(story(1, kind=Kind.EVENT, happens_on=date(2025, 1, 22))).section.id == "government"
+    assert only(story(1, kind=Kind.EVENT)).section.id == "government"
+    assert only(story(1, kind=Kind.CONSULTATION, deadline=date(2025, 2, 4))).section.id == "government"
+
+
+def test_a_day_ahead_may_come_from_another_member_of_the_story() -> None:
+    ranked = only(Story(tagged(1, "ai"), (tagged(2, "ai", deadline=date(2025, 2, 4)),)))
+    assert ranked.ahead is not None
+    assert ranked.ahead.in_words == "closes on 4 February 2025"
+
+
+STORIES = [
+    story(
+        number,
+        *topics,
+        source_id=("high", "low", "gone")[number % 3],
+        group=list(Group)[number % 9],
+        kind=list(Kind)[number % 20],
+        deadline=date(2025, 1, 20) + timedelta(days=number) if number % 4 == 0 else None,
+    )
+    for number, topics in enumerate([("ai",), ("data",), ("ai", "data")] * 8, start=1)
+]
+
+
+@given(st.permutations(STORIES))
+def test_the_order_of_stories_never_decides_and_none_is_lost(stories: list[Story]) -> None:
+    ranking = ranking_of(*stories)
+    assert ranking == ranking_of(*STORIES)
+    shown = [each.story for each in (*ranking.shortlist, *ranking.maybe)]
+    assert len(set(shown)) == len(shown)
+    assert len(shown) + sum(count for _, count in ranking.left_out) == len(STORIES)
