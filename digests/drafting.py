@@ -36,6 +36,7 @@ _ABBREVIATION = re.compile(
 _QUESTION = re.compile(
     r"To ask .{3,120}?,? (?=(?:(?:on|to|in|by|from|for|under|with) )?(?:what|whether|how|if|when|why|which|who)\b)"
 )
+_AFTER_TITLE = re.compile(r"\s?[.:–—|-]\s|\.?$")
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
@@ -155,10 +156,7 @@ def _stage_sentence(item: Item) -> str:
 
 
 def _one_sentence(summary: str, title: str, length: int) -> str:
-    words = " ".join(summary[: 20 * BLURB_LENGTH].split())
-    title = " ".join(title.split())
-    if title and words.casefold().startswith(title.casefold()):
-        words = words[len(title) :].lstrip(" .:–-")
+    words = _without_title(" ".join(summary[: 20 * BLURB_LENGTH].split()), " ".join(title.split()))
     question = _QUESTION.match(words)
     if question:
         words = f"Asks {words[question.end() :]}"
@@ -171,6 +169,14 @@ def _one_sentence(summary: str, title: str, length: int) -> str:
     if len(cut) >= length:
         cut = cut[:length].rsplit(" ", 1)[0][: length - 1]
     return f"{cut.rstrip(' ,;:.–-')}…"
+
+
+def _without_title(words: str, title: str) -> str:
+    """The summary without the title that some feeds begin it with; a sentence whose subject it is stays whole."""
+    if not title or not words.casefold().startswith(title.casefold()):
+        return words
+    rest = _AFTER_TITLE.match(words, len(title))
+    return words[rest.end() :][:1].upper() + words[rest.end() + 1 :] if rest else words
 
 
 def _first_sentence(words: str) -> str:

@@ -94,7 +94,10 @@ def test_a_bill_says_its_stage() -> None:
         ("Spending rose by 3.5 per cent. It fell.", "Spending rose by 3.5 per cent."),
         ("“Is it so?” She said no.", "“Is it so?”"),
         ("The feed cut this sentence in the mid...", "The feed cut this sentence in the mid…"),
-        ("A title: what follows it", "what follows it."),
+        ("A title: what follows it", "What follows it."),
+        ("A title", ""),
+        ("A title is what it needs.", "A title is what it needs."),
+        ("A titled heiress", "A titled heiress."),
         (
             "To ask the Secretary of State for Science, Innovation and Technology, whether he will publish them.",
             "Asks whether he will publish them.",
