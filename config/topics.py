@@ -1,0 +1,105 @@
+"""Reads ``topics.yaml``: the relevance gate, the topics and their rules, for the tagger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from config.yaml_file import StrictModel, line_of, load
+from digests.errors import ConfigError
+from digests.model import Topic
+from digests.tagging import Gate, Taxonomy, TopicRules
+from digests.tagging.language import Macros, Phrase, Rule, RuleError, parse_macros, parse_rule, parse_words
+
+DEFAULT_PATH = Path(__file__).with_name("topics.yaml")
+
+_Words = Annotated[str, Field(min_length=1, max_length=300)]
+_Rules = tuple[str, ...]
+
+
+class _GateModel(StrictModel):
+    strong: Annotated[_Rules, Field(min_length=1)]
+    weak: _Rules = ()
+    unless: _Rules = ()
+
+
+class _TopicModel(StrictModel):
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    name: _Words
+    description: _Words
+    rules: Annotated[_Rules, Field(min_length=1)]
+    unless: _Rules = ()
+
+
+class _File(StrictModel):
+    macros: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z_]*$")], Annotated[_Rules, Field(min_length=1)]] = {}
+    ignore: _Rules = ()
+    gate: _GateModel
+    topics: Annotated[tuple[_TopicModel, ...], Field(min_length=1)]
+
+
+def load_taxonomy(path: Path | None = None) -> Taxonomy:
+    """The taxonomy in a file, or the one that comes with Convenor. Raises :class:`ConfigError` with every mistake."""
+    path = path or DEFAULT_PATH
+    return _Builder(path, load(path, _File)).taxonomy()
+
+
+_Place = tuple[str | int, ...]
+
+
+class _Builder:
+    """Turns the file's text into rules, keeping what is wrong, and where, until all of it is known."""
+
+    def __init__(self, path: Path, file: _File) -> None:
+        self._path = path
+        self._file = file
+        self._problems: list[tuple[_Place, str]] = []
+        self._macros: Macros = {}
+        self._ignored: tuple[Phrase, ...] = ()
+
+    def taxonomy(self) -> Taxonomy:
+        """The taxonomy, or ConfigError."""
+        file = self._file
+        self._macros, wrong = parse_macros(file.macros)
+        self._problems += [(("macros", name, position), sentence) for (name, position), sentence in wrong.items()]
+        self._ignored = tuple(dict.fromkeys(phrase for at in range(len(file.ignore)) for phrase in self._ignore(at)))
+        gate = Gate(
+            self._rules(file.gate.strong, "gate", "strong"),
+            self._rules(file.gate.weak, "gate", "weak"),
+            self._rules(file.gate.unless, "gate", "unless"),
+        )
+        subjects = tuple(self._topic(position, topic) for position, topic in enumerate(file.topics))
+        if self._problems:
+            raise ConfigError(
+                [f"{self._path}:{line_of(self._path, place)}: {sentence}" for place, sentence in self._problems]
+            )
+        return Taxonomy(gate, subjects, self._ignored)
+
+    def _ignore(self, position: int) -> tuple[Phrase, ...]:
+        text = self._file.ignore[position]
+        try:
+            return parse_words(text, self._macros)
+        except RuleError as error:
+            self._problems.append((("ignore", position), f"“{text}”: {error}"))
+            return ()
+
+    def _topic(self, position: int, topic: _TopicModel) -> TopicRules:
+        if topic.id in [other.id for other in self._file.topics[:position]]:
+            self._problems.append((("topics", position, "id"), f"there is already a topic “{topic.id}”"))
+        return TopicRules(
+            Topic(topic.id, topic.name, topic.description),
+            self._rules(topic.rules, "topics", position, "rules"),
+            self._rules(topic.unless, "topics", position, "unless"),
+        )
+
+    def _rules(self, texts: Sequence[str], *place: str | int) -> tuple[Rule, ...]:
+        rules: list[Rule] = []
+        for position, text in enumerate(texts):
+            try:
+                rules.append(parse_rule(text, self._macros, self._ignored))
+            except RuleError as error:
+                self._problems.append(((*place, position), f"“{text}”: {error}"))
+        return tuple(rules)

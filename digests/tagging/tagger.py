@@ -1,0 +1,138 @@
+"""The taxonomy, and the tagger that applies it to one item at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from digests.model import FieldName, Kind, Tag, Tagging, Topic
+from digests.tagging.language import Phrase, Rule
+from digests.tagging.matching import Match, Reading, Ruleset
+
+MOST_TOPICS = 3
+"""What lists many issues touches everything and is about none of it: an item has at most this many topics."""
+
+_LONGEST_QUOTE = 120
+_NOTHING_FOUND = "Nothing in it is about data, AI or digital policy."
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRules:
+    """A topic, and the rules of which any one gives it to an item. ``unless`` takes it away again."""
+
+    topic: Topic
+    rules: tuple[Rule, ...]
+    unless: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What makes an item relevant: one ``strong`` rule, or two different ``weak`` ones where no ``unless`` matches."""
+
+    strong: tuple[Rule, ...]
+    weak: tuple[Rule, ...] = ()
+    unless: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Every topic and rule. Words of an ``ignored`` phrase (the name of a ministry, say) are not evidence."""
+
+    gate: Gate
+    subjects: tuple[TopicRules, ...]
+    ignored: tuple[Phrase, ...] = ()
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """The topics, in the order in which they are listed."""
+        return tuple(subject.topic for subject in self.subjects)
+
+    @cached_property
+    def version(self) -> str:
+        """12 hexadecimal digits that change whenever any rule does, macros included."""
+        return hashlib.sha256(repr((self.gate, self.subjects, self.ignored, MOST_TOPICS)).encode()).hexdigest()[:12]
+
+
+class Tagger:
+    """Applies a taxonomy. One instance serves every item; it only ever remembers which rules look at which word."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self.taxonomy = taxonomy
+        self._version = taxonomy.version
+        gate = taxonomy.gate
+        self._strong = len(gate.strong)
+        self._weak = self._strong + len(gate.weak)
+        self._gate_rules = (*gate.strong, *gate.weak, *gate.unless)
+        self._gate = Ruleset(self._gate_rules, taxonomy.ignored)
+        self._owners = tuple(
+            (at, vetoes, rule)
+            for at, subject in enumerate(taxonomy.subjects)
+            for vetoes, rules in ((False, subject.rules), (True, subject.unless))
+            for rule in rules
+        )
+        self._topics = Ruleset([rule for _, _, rule in self._owners], taxonomy.ignored)
+
+    def tag(
+        self, title: str, summary: str = "", publisher: str = "", url: str = "", kind: Kind | None = None
+    ) -> Tagging:
+        """What the rules say of one item. Never raises. An item that is not relevant gets no topics."""
+        reading = Reading(title, summary, publisher, url, kind.value if kind else "")
+        relevant, gate = self._pass(reading)
+        tags = self._tags(reading) if relevant else ()
+        return Tagging(relevant, gate, tags, self._version)
+
+    def _pass(self, reading: Reading) -> tuple[bool, str]:
+        matches = self._gate.matches(reading)
+        strong = [match for match in matches if match.number < self._strong]
+        if strong:
+            return True, self._because(min(strong, key=_title_first), reading)
+        weak = [match for match in matches if match.number < self._weak]
+        if not weak:
+            return False, _NOTHING_FOUND
+        # Two rules that saw the same words are one sign, not two.
+        first = min(weak, key=_title_first)
+        second = next((match for match in weak if not _overlap(match, first)), None)
+        reason = self._because(first, reading)
+        if second is None:
+            return False, f"{reason} is not enough by itself."
+        reason = f"{reason} and {self._because(second, reading)}"
+        unless = matches[-1]
+        if unless.number >= self._weak:
+            return False, f"{reason}, but {self._because(unless, reading)}."
+        return True, reason
+
+    def _because(self, match: Match, reading: Reading) -> str:
+        rule = self._gate_rules[match.number]
+        return f"“{_quote(match, reading)}” in the {match.where.value} (rule: {rule.text})"
+
+    def _tags(self, reading: Reading) -> tuple[Tag, ...]:
+        best: dict[int, Match] = {}
+        vetoed: set[int] = set()
+        for match in self._topics.matches(reading):
+            subject, vetoes, _ = self._owners[match.number]
+            if vetoes:
+                vetoed.add(subject)
+            elif subject not in best or _title_first(match) < _title_first(best[subject]):
+                best[subject] = match
+        kept = sorted((subject for subject in best if subject not in vetoed), key=lambda at: _title_first(best[at]))
+        return tuple(self._tag(at, best[at], reading) for at in sorted(kept[:MOST_TOPICS]))
+
+    def _tag(self, subject: int, match: Match, reading: Reading) -> Tag:
+        rule = self._owners[match.number][2]
+        topic = self.taxonomy.subjects[subject].topic
+        return Tag(topic.id, _quote(match, reading), FieldName(match.where.value), rule.text)
+
+
+def _title_first(match: Match) -> tuple[int, int]:
+    """What is said first is what the item is about: by place, and the title comes before everything."""
+    return match.shown[0][0], match.number
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return any(a[0] < b[1] and b[0] < a[1] for a in one.spans for b in other.spans)
+
+
+def _quote(match: Match, reading: Reading) -> str:
+    words = " … ".join(reading.quote(span) for span in match.shown)
+    return words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1] + "…"

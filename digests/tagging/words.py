@@ -1,0 +1,56 @@
+"""Cuts text into the words that rules are matched against, the same way for items and for rules.
+
+Case, apostrophes and hyphens do not count: “AI-enabled” is ``ai enabled``, “children’s” is ``children``, “GOV.UK” is
+one word, and so are initials with dots: “i.AI”, “U.K.”.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+
+# Characters that people cannot see, used by accident (soft hyphens) or to slip past a filter (zero-width, bidi marks).
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+def readable(text: str, limit: int) -> str:
+    """The first ``limit`` characters, in compatibility form (“ＡＩ” is “AI”), without characters that nobody sees."""
+    text = text[:limit]
+    if text.isascii():
+        return text
+    # “İ” is the one letter whose small form is two characters; places in the text and in its words must agree.
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u0130", "I")[:limit]
+
+
+def words(text: str) -> list[str]:
+    """The words of a readable text, in small letters, in order."""
+    found: list[str] = _WORD.findall(text.lower())
+    if "".join(found).isalnum():
+        return found
+    parts: list[str] = []
+    for word in found:
+        if word.isalnum():
+            parts.append(word)
+        else:
+            parts.extend(_parts(word))
+    return parts
+
+
+def words_and_spans(text: str) -> list[tuple[str, int, int]]:
+    """As :func:`words`, each with the place (start, end) in the text that it was read from."""
+    return [(part, at.start(), at.end()) for at in _WORD.finditer(text) for part in _parts(at.group().lower())]
+
+
+def _parts(word: str) -> list[str]:
+    if word.isalnum():
+        return [word]
+    word = word.replace("’", "'").removesuffix("'s").replace("'", "")
+    pieces = word.split(".")
+    if len(pieces[0]) == 1 and pieces[0].isalpha():
+        return ["".join(pieces)]
+    if "gov" in pieces and pieces[-1] == "uk":
+        at = pieces.index("gov")
+        return [*pieces[:at], "".join(pieces[at:])]
+    return [piece for piece in pieces if piece]
