@@ -181,6 +181,7 @@ async def test_a_form_with_something_typed_is_not_thrown_away_by_escape(house: H
     await chat.say("/digest")
     await chat.press("Edit", within="King’s Speech")
     await chat.fill("Blurb", "A long and careful blurb")
+    assert house.desk.asks[-1].value == "speech"
     await chat.page.keyboard.press("Escape")
     await chat.expect_text("What you typed in it will be lost.")
     await chat.page.keyboard.press("Enter")  # “Go back” has the focus

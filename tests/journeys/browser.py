@@ -87,11 +87,11 @@ class ChatPage:
         await self.page.keyboard.press("Enter")
 
     async def press(self, label: str, *, within: str = "", confirm: bool = True) -> None:
-        """Press the newest button with this visible label, in the line, entry or row that holds ``within``.
+        """Press the newest button with this visible label, in the newest entry (or else line) that holds ``within``.
 
         Where it asks first, ``confirm`` says whether to go on.
         """
-        button = self._button(label, within)
+        button = await self._button(label, within)
         asks = await button.get_attribute("data-confirm")
         await button.click()
         if asks:
@@ -137,9 +137,14 @@ class ChatPage:
         """The lines of the room."""
         return self.page.locator("#lines .line")
 
-    def _button(self, label: str, within: str) -> Locator:
-        place = self.page.locator("#lines")
-        if within:
-            place = place.locator(".entry, .line").filter(has_text=within)
+    async def _button(self, label: str, within: str) -> Locator:
         # By what is to be seen: the accessible name may be a longer sentence.
-        return place.locator("button").filter(has_text=re.compile(rf"^\s*{re.escape(label)}\s*$")).last
+        shown = re.compile(rf"^\s*{re.escape(label)}\s*$")
+        if not within:
+            return self.lines.locator("button").filter(has_text=shown).last
+        line = self.lines.filter(has_text=within).last
+        await line.wait_for()
+        # An entry's own buttons before those of the whole line, which holds other entries too.
+        entry = line.locator(".entry").filter(has_text=within).last
+        place = entry if await entry.count() else line
+        return place.locator("button").filter(has_text=shown).last
