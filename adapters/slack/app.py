@@ -230,7 +230,11 @@ class SlackApp:
         running = self._running
         if running is None:
             return _refuse(503, "Convenor is starting")
-        if (body := await _read_body(request)) is None:
+        try:
+            body = await _read_body(request)
+        except web.RequestPayloadError:
+            return _refuse(400, "unreadable")
+        if body is None:
             return _refuse(413, "too large")
         # Bolt fails on these instead of refusing them.
         if not _TIMESTAMP.fullmatch(request.headers.get("X-Slack-Request-Timestamp", "")):

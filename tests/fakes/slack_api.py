@@ -123,7 +123,7 @@ class FakeSlackApi:
 async def _args(request: web.Request) -> Json:
     if request.content_type == "application/json":
         return dict(await request.json())
-    args: Json = {}
+    args: Json = dict(request.query)
     for name, value in (await request.post()).items():
         text = str(value)
         args[name] = json.loads(text) if text[:1] in "[{" else text
@@ -135,7 +135,7 @@ async def slack_api() -> AsyncIterator[FakeSlackApi]:
     """The fake, listening for as long as the block lasts. Answers at ``response_url`` are calls of ``hooks.…``."""
     fake = FakeSlackApi()
     web_app = web.Application()
-    web_app.router.add_post("/api/{method}", fake.handle)
+    web_app.router.add_route("*", "/api/{method}", fake.handle)
     runner = web.AppRunner(web_app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
