@@ -199,7 +199,7 @@ class Service:
         settings, services = house.settings, house.services
         couriers: dict[str, Courier] = {}
         if settings.local_chat:
-            helps = [(command.usage, command.help) for command in table.commands]
+            helps = [(" ".join(command.path), command.help) for command in table.commands]
             self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, helps)
             couriers["local"] = self._local.courier
         if settings.slack_bot_token is not None:

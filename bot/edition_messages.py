@@ -18,6 +18,7 @@ from bot.messages import (
     Paragraph,
     Text,
     bold,
+    count,
     italic,
     link,
     text,
@@ -95,7 +96,7 @@ def draft_pages(view: DraftView) -> tuple[Page, ...]:
         entries = [entry for entry in content.entries if entry.section == section.id]
         kept = sum(entry.included for entry in entries)
         lines = [_draft_line(view, entry, editable) for entry in entries]
-        heading = f"{section.title} ({_count(kept, 'entry', 'entries')})"
+        heading = f"{section.title} ({count(kept, 'entry', 'entries')})"
         pages += _pages(f"section:{section.id}", heading, lines)
     maybes = [_maybe_line(view, entry, editable) for entry in content.maybe]
     return (*pages, *_pages("maybe", f"Maybe ({len(maybes)}): not in the draft unless you add them", maybes))
@@ -109,15 +110,15 @@ def draft_headline(view: DraftView) -> Message:
         Heading(f"Draft: {edition_name(edition)}"),
         Paragraph(
             text(
-                bold(_count(len(content.included), "entry", "entries")),
-                f" in {_count(len(filled), 'section')}, {_count(len(content.maybe), 'maybe')}. ",
+                bold(count(len(content.included), "entry", "entries")),
+                f" in {count(len(filled), 'section')}, {count(len(content.maybe), 'maybe')}. ",
                 f"It covers what arrived from {say_when(edition.window.start)} to {say_when(edition.window.end)}.",
             )
         ),
     ]
     blocks += [Paragraph(text(note)) for note in content.notes]
     if content.left_out:
-        reasons = "; ".join(f"{count:,} {reason}" for reason, count in content.left_out)
+        reasons = "; ".join(f"{number:,} {reason}" for reason, number in content.left_out)
         blocks.append(Note(text(f"Not proposed: {reasons}.")))
     blocks += _standing(view)
     return Message(f"Draft of {edition_name(edition)}: {len(content.included)} entries", tuple(blocks))
@@ -142,7 +143,7 @@ def _standing(view: DraftView) -> Iterator[Block]:
     elif edits:
         yield Paragraph(
             text(
-                f"{_count(edits, 'edit')} so far; the latest: {view.revisions[-1].what}. ",
+                f"{count(edits, 'edit')} so far; the latest: {view.revisions[-1].what}. ",
                 "It needs one approval, from somebody other than the last editor.",
             )
         )
@@ -166,7 +167,7 @@ def _progress(deliveries: Sequence[Delivery]) -> Text:
     rows = of_publication(deliveries)
     sent = sum(row.state is DeliveryState.SENT for row in rows)
     stuck = [row for row in rows if row.state in (DeliveryState.PARKED, DeliveryState.UNKNOWN)]
-    parts = [f"{sent} of {_count(len(rows), 'message')} posted."]
+    parts = [f"{sent} of {count(len(rows), 'message')} posted."]
     parts += [f" {row.address.channel}: {row.reason}" for row in stuck]
     return text(*parts)
 
@@ -224,7 +225,7 @@ def published_parts(edition: Edition) -> tuple[Message, ...]:
     if _weight(whole) <= PAGE_CHARACTERS and _height(whole) <= PAGE_BLOCKS:
         return (Message(name, tuple(whole)),)
     contents = Bullets(
-        tuple(text(f"{title}: {_count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections)
+        tuple(text(f"{title}: {count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections)
     )
     headline = Message(name, (*top, contents, *close, Note(text("The edition is in the thread below."))))
     thread = [
@@ -280,10 +281,6 @@ def _length(words: Text) -> int:
 
 def _height(blocks: Sequence[Block]) -> int:
     return sum(1 + bool(block.detail) + bool(block.buttons) if isinstance(block, EntryLine) else 1 for block in blocks)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -81,6 +81,11 @@ def plain(words: Text) -> str:
     return "".join(span.text for span in words)
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: ``1 entry``, ``1,200 entries``. ``many`` is needed where it is not ``one`` and an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 class ButtonStyle(StrEnum):
     """How a button looks. Danger is for what cannot be undone by pressing again."""
 

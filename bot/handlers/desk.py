@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot import editions
 from bot.edition_messages import edition_name, parse_value
 from bot.editions import Approved
-from bot.messages import Ask, Message, Reply, say
+from bot.messages import Ask, Message, Reply, count, say
 from bot.services import Services
 from digests import editing
 from digests.approval import Refusal
@@ -23,8 +23,7 @@ def edited(edit: Edit) -> Message:
 
 def on_its_way(edition: Edition, channels: int) -> Message:
     """The last approval that was needed."""
-    where = "1 channel" if channels == 1 else f"{channels} channels"
-    return say(f"Approved. {edition_name(edition)} is on its way to {where}.")
+    return say(f"Approved. {edition_name(edition)} is on its way to {count(channels, 'channel')}.")
 
 
 def one_more(edition: Edition) -> Message:

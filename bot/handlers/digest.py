@@ -15,6 +15,7 @@ from bot.messages import (
     Reply,
     bold,
     code,
+    count,
     link,
     say,
     text,
@@ -50,7 +51,9 @@ def no_draft(next_due: str) -> Message:
 def drafted(edition: Edition, channels: int) -> Message:
     """The draft was made early."""
     where = "It is in the editors’ channel." if channels else NO_EDITORS_CHANNEL
-    return say(f"{edition_name(edition)} is drafted, with {len(edition.content.entries)} entries. {where}")
+    return say(
+        f"{edition_name(edition)} is drafted, with {count(len(edition.content.entries), 'entry', 'entries')}. {where}"
+    )
 
 
 NO_EDITORS_CHANNEL = (

@@ -42,16 +42,17 @@ def removed(member: Member, role: Role) -> Message:
 
 def had_not(name: str, role: Role) -> Message:
     """There was nothing to take away."""
-    return say(
-        bold(name), f" is not {_a(role)}, so nothing was changed. ", FROM_SETTINGS if role is Role.ADMINISTRATOR else ""
-    )
+    settings = f" {FROM_SETTINGS}" if role is Role.ADMINISTRATOR else ""
+    return say(bold(name), f" is not {_a(role)}, so nothing was changed.", settings)
 
 
 def list_message(grants: Sequence[Grant]) -> Message:
     """Who has which role since when."""
     lines: list[Text] = []
     for role in Role:
-        held = [f"{grant.member.name} (since {say_day(london_day(grant.at))})" for grant in grants if grant.role is role]
+        held = [
+            f"{grant.member.name} (since {say_day(london_day(grant.at))})" for grant in grants if grant.role is role
+        ]
         lines.append(text(bold(f"{role.value.capitalize()}s: "), ", ".join(held) or NOBODY))
     lines.append(text(FROM_SETTINGS))
     return Message("Who has which role", (Heading("Roles"), Bullets(tuple(lines))))

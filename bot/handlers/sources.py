@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.messages import Ask, Block, Bullets, Heading, Message, Note, Paragraph, Reply, Text, bold, code, text
+from bot.messages import Ask, Block, Bullets, Heading, Message, Note, Paragraph, Reply, Text, bold, code, count, text
 from bot.services import Services
 from digests.calendar import say_when
 from digests.model import Source, SourceState
@@ -51,7 +51,7 @@ def health_messages(found: Sequence[Health]) -> tuple[Message, ...]:
         word: sum(health.word == word for health in found) for word in ("ok", "failing", "muted", "waiting", "off")
     }
     summary = (
-        f"{len(found)} sources: {counts['ok']} ok, {counts['failing']} failing, {counts['muted']} muted, "
+        f"{count(len(found), 'source')}: {counts['ok']} ok, {counts['failing']} failing, {counts['muted']} muted, "
         f"{counts['waiting']} not read yet, {counts['off']} off."
     )
     messages: list[Message] = []

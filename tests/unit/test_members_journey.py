@@ -1,0 +1,226 @@
+"""What members, coordinators and administrators type, and every sentence they get back, in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.messages import Identity
+from tests.builders import a_tagged_item
+from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, WORKSPACE, Network, buttons_of, said, words_of
+
+EVE = Identity(PLATFORM, WORKSPACE, "eve", "Eve")
+ONLY_COORDINATORS = (
+    "Only the coordinators see this. Nobody is told that you asked until a coordinator has found somebody who may help."
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (
+            "/digest serch ai",
+            "I don’t know /digest serch ai. Did you mean /digest search words? "
+            "Type /convenor help to see everything I can do.",
+        ),
+        (
+            "/convenor rolse list",
+            "I don’t know /convenor rolse list. Did you mean /convenor roles list? "
+            "Type /convenor help to see everything I can do.",
+        ),
+        ("/weather", "I don’t know /weather. Type /convenor help to see what I can do."),
+        ("/digest search", "What shall I look for? Write for example /digest search facial recognition."),
+        (
+            "/digest search unicorns",
+            "Nothing that I have read has all of these words: unicorns. Fewer words find more.",
+        ),
+        (
+            "/digest",
+            "No edition has been published yet. The next draft is due on Friday 24 January 2025, 09:00. "
+            "Meanwhile you can search what has been read with /digest search words.",
+        ),
+        (
+            "/digest draft",
+            "That is for an editor, and you are not one here, so nothing was done. "
+            "An administrator can add you with /convenor roles add.",
+        ),
+    ],
+)
+async def test_a_member_gets_a_helpful_answer_to(typed: str, answer: str) -> None:
+    network = await Network.make()
+    assert said(await network.say(ALICE, typed)) == answer
+
+
+async def test_help_shows_each_person_what_they_may_do() -> None:
+    network = await Network.make()
+    for_alice = said(await network.say(ALICE, "/convenor help"))
+    assert "/digest search words searches everything that was read" in for_alice
+    assert "/digest draft" not in for_alice
+    assert for_alice.endswith("You are here as member. My answers to commands are seen by you alone.")
+    for_bob = said(await network.say(BOB, "/convenor"))
+    assert "/digest draft shows the draft to you, with its buttons" in for_bob
+    assert "You are here as administrator, editor." in for_bob
+
+
+async def test_search_finds_what_was_read_whatever_the_case() -> None:
+    network = await Network.make()
+    await network.receives(a_tagged_item(1), a_tagged_item(2))
+    assert said(await network.say(ALICE, "/digest search ARTIFICIAL part 2")) == (
+        "1 with “ARTIFICIAL part 2”\n"
+        "Guidance on artificial intelligence, part 2 (Department of Examples, Thursday 23 January 2025)"
+    )
+
+
+async def test_an_editor_without_a_draft_can_have_it_made_now() -> None:
+    network = await Network.make()
+    now = network.clock.now()
+    await network.receives(a_tagged_item(1, received_at=now, published_at=now))
+    network.clock.advance(minutes=5)
+    reply = await network.say(BOB, "/digest draft")
+    assert said(reply) == (
+        "There is no draft at the moment. The next one is made by itself on Friday 24 January 2025, 09:00.\n"
+        "<Draft it now>"
+    )
+    (button,) = buttons_of(reply.messages[0])
+    assert said(await network.press(BOB, button)) == (
+        "Data Policy Digest 1, Friday 24 January 2025 is drafted, with 1 entry. It is in the editors’ channel."
+    )
+    assert said(await network.press(BOB, button)).startswith("The coming edition is drafted already")
+
+
+async def test_roles_are_given_and_taken_by_administrators_alone() -> None:
+    network = await Network.make()
+    mention = {"@eve": EVE}
+    assert "an administrator, and you are not one" in said(
+        await network.say(ALICE, "/convenor roles add @eve editor", mentions=mention)
+    )
+    assert said(await network.say(BOB, "/convenor roles add @eve editor", mentions=mention)) == "Eve is now an editor."
+    assert said(await network.say(BOB, "/convenor roles add @eve editor", mentions=mention)) == (
+        "Eve is an editor already. Nothing was changed."
+    )
+    assert said(await network.say(ALICE, "/convenor roles list")) == (
+        "Roles\n"
+        "Editors: Bob (since Thursday 23 January 2025), Carol (since Thursday 23 January 2025), "
+        "Eve (since Thursday 23 January 2025)\n"
+        "Coordinators: Dan (since Thursday 23 January 2025)\n"
+        "Administrators: nobody yet\n"
+        "Administrators that are named in the settings (CONVENOR_ADMINS) have that role as well, and can only be "
+        "changed there."
+    )
+    assert said(await network.say(BOB, "/convenor roles remove @eve editor", mentions=mention)) == (
+        "Eve is no longer an editor."
+    )
+    assert said(await network.say(BOB, "/convenor roles remove @eve editor", mentions=mention)) == (
+        "Eve is not an editor, so nothing was changed."
+    )
+
+
+@pytest.mark.parametrize("typed", ["add", "add @eve", "add editor", "add @eve wizard", "add @eve @dan editor"])
+async def test_a_role_command_that_is_not_clear_is_explained(typed: str) -> None:
+    network = await Network.make()
+    reply = await network.say(BOB, f"/convenor roles {typed}", mentions={"@eve": EVE, "@dan": DAN})
+    assert said(reply) == (
+        "Write /convenor roles add @name editor or /convenor roles remove @name editor. "
+        "The roles are editor, coordinator, administrator."
+    )
+
+
+async def test_a_channel_is_bound_and_unbound_by_an_administrator() -> None:
+    network = await Network.make(bound=False)
+    assert said(await network.say(BOB, "/convenor here digest")).startswith("This is a private conversation")
+    assert said(await network.say(BOB, "/convenor here digest", "news")) == (
+        "This channel is set: the digest is posted here."
+    )
+    assert said(await network.say(BOB, "/convenor here digest", "news")) == (
+        "It was set like this already: the digest is posted here. Nothing was changed."
+    )
+    assert said(await network.say(BOB, "/convenor here", "news")) == (
+        "In this channel, the digest is posted here. /convenor here nothing takes that back."
+    )
+    assert said(await network.say(BOB, "/convenor here nothing", "news")) == (
+        "This channel is no longer used for anything of mine."
+    )
+    assert said(await network.say(BOB, "/convenor here nothing", "news")) == (
+        "This channel was not used for anything of mine. Nothing was changed."
+    )
+    assert said(await network.say(BOB, "/convenor here lunch", "news")).startswith("Write /convenor here digest")
+    assert "an administrator, and you are not one" in said(await network.say(CAROL, "/convenor here digest", "news"))
+
+
+async def test_a_request_reaches_the_coordinators_and_nobody_else() -> None:
+    network = await Network.make()
+    reply = await network.say(ALICE, "/intro someone who knows about NHS data opt-outs", "digest")
+    assert said(reply) == (
+        "Your request is recorded. The coordinators have been told, and one of them will get in touch with you.\n"
+        "You wrote: someone who knows about NHS data opt-outs\n"
+        f"{ONLY_COORDINATORS}\n"
+        "<Take it back>"
+    )
+    (card,) = network.courier.in_channel("coordinators")
+    assert words_of(card) == (
+        "Request for an introduction\n"
+        "Alice writes: someone who knows about NHS data opt-outs\n"
+        "Asked Thursday 23 January 2025, 10:00. Only coordinators see this."
+    )
+    assert network.courier.in_channel("digest") == []
+
+
+async def test_a_request_can_be_taken_back_by_its_writer_alone() -> None:
+    network = await Network.make()
+    reply = await network.say(ALICE, "/intro someone who knows about NHS data opt-outs")
+    (button,) = buttons_of(reply.messages[0])
+    assert "That request is closed already. Nothing was changed." in said(await network.press(BOB, button))
+    assert said(await network.press(ALICE, button)) == (
+        "Your request is taken back, and the coordinators see that it is closed."
+    )
+    assert "Alice has taken this request back. There is nothing to do." in words_of(
+        network.courier.in_channel("coordinators")[0]
+    )
+    assert "That request is closed already. Nothing was changed." in said(await network.press(ALICE, button))
+
+
+async def test_one_person_has_at_most_two_open_requests() -> None:
+    network = await Network.make()
+    for need in ("someone for facial recognition", "someone for health data"):
+        assert "is recorded" in said(await network.say(ALICE, f"/intro {need}"))
+    third = said(await network.say(ALICE, "/intro someone for procurement"))
+    assert third.startswith("You have 2 open requests already, which is as many as one person can have")
+    assert len(network.courier.in_channel("coordinators")) == 2
+
+
+async def test_what_was_typed_into_the_form_is_kept_until_it_is_accepted() -> None:
+    network = await Network.make()
+    assert (await network.submit(ALICE, "intro", need="help me")).errors == {
+        "need": "Please say a little more (at least 10 characters): who or what would help you?"
+    }
+    form = (await network.say(ALICE, "/intro")).form
+    assert form is not None
+    assert form.fields[0].value == "help me"
+    assert "is recorded" in said(await network.submit(ALICE, "intro", need="help me with procurement law"))
+    form = (await network.say(ALICE, "/intro")).form
+    assert form is not None
+    assert form.fields[0].value == ""
+
+
+async def test_without_a_channel_each_coordinator_is_told_in_private() -> None:
+    network = await Network.make(bound=False)
+    await network.say(ALICE, "/intro someone who knows about procurement")
+    assert "Alice writes" in words_of(network.courier.to("dan")[0])
+
+
+async def test_a_request_waits_for_the_first_coordinator() -> None:
+    network = await Network.make(bound=False)
+    await network.say(BOB, "/convenor roles remove @dan coordinator", mentions={"@dan": DAN})
+    reply = await network.say(ALICE, "/intro someone who knows about procurement")
+    assert "There is no coordinator yet, so it waits; whoever becomes one is told at once." in said(reply)
+    await network.say(BOB, "/convenor roles add @carol coordinator", mentions={"@carol": CAROL})
+    assert "Alice writes" in words_of(network.courier.to("carol")[0])
+
+
+async def test_sources_shows_the_health_of_each() -> None:
+    network = await Network.make()
+    assert said(await network.say(ALICE, "/convenor sources")) == (
+        "Sources\n"
+        "1 source: 0 ok, 0 failing, 0 muted, 1 not read yet, 0 off.\n"
+        "waiting News of example: not read yet\n"
+        "On the command line, convenor sources shows the same."
+    )

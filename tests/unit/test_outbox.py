@@ -1,0 +1,172 @@
+"""The outbox: what is sent, what is tried again, and what is left for a person to decide."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.outbox import LEASE, Outbox, retry_delay
+from bot.ports import TransportError
+from digests.model import Delivery, DeliveryState
+from tests.builders import a_delivery
+from tests.fakes.clock import FakeClock
+from tests.fakes.courier import FakeCourier
+from tests.fakes.store import FakeStore
+
+KEY = a_delivery().key
+
+
+class Desk:
+    """One outbox over a store in memory."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+        self.clock = FakeClock()
+        self.courier = FakeCourier()
+        self.told: list[tuple[str, DeliveryState]] = []
+        self.outbox = Outbox(self.store, {"slack": self.courier}, self.clock, settled=self._tell)
+
+    async def _tell(self, row: Delivery) -> None:
+        self.told.append((row.key, (await self.row(row.key)).state))
+
+    async def add(self, *rows: Delivery) -> None:
+        async with self.store.begin() as uow:
+            await uow.deliveries.add(rows)
+            await uow.commit()
+
+    async def row(self, key: str = KEY) -> Delivery:
+        async with self.store.read() as uow:
+            row = await uow.deliveries.get(key)
+        assert row is not None
+        return row
+
+
+async def test_a_row_is_sent_once_and_its_reference_is_kept() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    assert await desk.outbox.drain() == 1
+    assert await desk.outbox.drain() == 0
+    row = await desk.row()
+    assert (row.state, row.message_ref, row.sent_at) == (DeliveryState.SENT, "1", desk.clock.now())
+    assert [line.key for line in desk.courier.posted] == [KEY]
+    assert desk.told == [(KEY, DeliveryState.SENT)]
+
+
+async def test_a_thread_follows_its_headline_and_stands_beneath_it() -> None:
+    desk = Desk()
+    await desk.add(a_delivery("part", thread_key="head"), a_delivery("head"))
+    await desk.outbox.drain()
+    assert [(line.key, line.thread_ref) for line in desk.courier.posted] == [("head", ""), ("part", "1")]
+
+
+async def test_a_temporary_failure_is_tried_again_later_and_not_before() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.courier.fails(TransportError(KEY, "Slack could not be reached."))
+    await desk.outbox.drain()
+    row = await desk.row()
+    assert (row.state, row.reason) == (DeliveryState.RETRY, "Slack could not be reached.")
+    assert await desk.outbox.drain() == 0
+    desk.clock.advance(seconds=5)
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.SENT
+    assert len(desk.courier.posted) == 1
+
+
+async def test_a_lost_reply_is_never_sent_again_by_itself() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.courier.fails(TransportError(KEY, "The answer was lost.", ambiguous=True), after_posting=True)
+    await desk.outbox.drain()
+    desk.clock.advance(days=2)
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.UNKNOWN
+    assert len(desk.courier.posted) == 1
+    assert desk.told == [(KEY, DeliveryState.UNKNOWN)]
+
+
+async def test_a_permanent_failure_is_parked_with_its_reason() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.courier.fails(TransportError(KEY, "The channel is archived.", permanent=True))
+    await desk.outbox.drain()
+    row = await desk.row()
+    assert (row.state, row.reason) == (DeliveryState.PARKED, "The channel is archived.")
+    assert desk.told == [(KEY, DeliveryState.PARKED)]
+
+
+async def test_a_courier_that_breaks_half_way_leaves_the_row_unknown() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.courier.fails(RuntimeError("boom"), after_posting=True)
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.UNKNOWN
+
+
+async def test_a_platform_that_is_no_longer_set_up_parks_its_rows() -> None:
+    desk = Desk()
+    address = a_delivery().address
+    await desk.add(a_delivery(address=type(address)("teams", "T", channel="C")))
+    await desk.outbox.drain()
+    assert (await desk.row()).reason == "teams is not set up here any more."
+
+
+async def test_a_slow_down_holds_up_the_rest_so_that_a_thread_stays_in_order() -> None:
+    desk = Desk()
+    await desk.add(a_delivery("one"), a_delivery("two"))
+    desk.courier.fails(TransportError("one", "Slack asked us to wait.", retry_after_seconds=30))
+    assert await desk.outbox.drain() == 1
+    assert desk.courier.posted == []
+    assert (await desk.row("one")).available_at == desk.clock.now() + timedelta(seconds=30)
+
+
+async def test_a_new_body_updates_the_message_in_place() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    await desk.outbox.drain()
+    body = a_delivery("other").body
+    async with desk.store.begin() as uow:
+        await uow.deliveries.replace_body(KEY, body, desk.clock.now())
+        await uow.commit()
+    await desk.outbox.drain()
+    (line,) = desk.courier.posted
+    assert (line.updates, line.message.summary) == (1, "The digest: other.")
+
+
+async def test_a_sender_that_vanished_leaves_its_row_to_a_person() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    async with desk.store.begin() as uow:
+        now = desk.clock.now()
+        await uow.deliveries.claim(now, now + LEASE)
+        await uow.commit()
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.SENDING
+    desk.clock.advance(seconds=LEASE.total_seconds() + 1)
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.UNKNOWN
+    assert desk.courier.posted == []
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 5), (2, 10), (5, 80), (9, 900), (100, 900)])
+def test_waits_double_from_five_seconds_to_a_quarter_of_an_hour(attempts: int, seconds: int) -> None:
+    assert retry_delay(attempts) == timedelta(seconds=seconds)
+
+
+async def test_the_sender_wakes_when_told_and_stops_when_asked() -> None:
+    desk = Desk()
+    awake, stop = asyncio.Event(), asyncio.Event()
+    sender = Outbox(desk.store, {"slack": desk.courier}, desk.clock, awake=awake)
+    running = asyncio.create_task(sender.run(stop))
+    await asyncio.sleep(0.01)
+    await desk.add(a_delivery())
+    awake.set()
+    for _ in range(50):
+        if desk.courier.posted:
+            break
+        await asyncio.sleep(0.01)
+    assert len(desk.courier.posted) == 1
+    stop.set()
+    await asyncio.wait_for(running, 1)
