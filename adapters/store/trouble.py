@@ -10,6 +10,8 @@ from sqlalchemy.engine import ExceptionContext
 
 from digests.errors import Busy, ConvenorError, NotFound
 
+MISSING = "Something that this refers to is not (or no longer) there. Nothing was changed."
+
 
 class StoreTrouble(ConvenorError):
     """The database cannot be used just now, or at all."""
@@ -23,13 +25,18 @@ def translator(database: str) -> Callable[[ExceptionContext], BaseException | No
     def translate(context: ExceptionContext) -> BaseException | None:
         trouble = context.original_exception
         words = str(trouble)
+        if isinstance(trouble, psycopg.Error) and trouble.diag.message_detail:
+            # The detail quotes the row. The error stays in the traceback as the cause, so it must go.
+            trouble.args = (trouble.diag.message_primary,)
         match trouble:
             case ValueError():
                 return trouble  # a value that our own column types refused
-            case sqlite3.IntegrityError() | psycopg.IntegrityError():
-                return NotFound(
-                    database, "Something that this refers to is not (or no longer) there. Nothing was changed."
-                )
+            case psycopg.errors.ForeignKeyViolation():
+                return NotFound(database, MISSING)
+            case sqlite3.IntegrityError() if "FOREIGN KEY" in words:
+                return NotFound(database, MISSING)
+            case sqlite3.IntegrityError() | psycopg.IntegrityError() | psycopg.DataError():
+                return StoreTrouble(database)
             case psycopg.errors.ReadOnlySqlTransaction():
                 return RuntimeError("this unit of work must not write")
             case psycopg.errors.DeadlockDetected() | psycopg.errors.SerializationFailure():
