@@ -123,6 +123,6 @@ def _plain(message: str, kind: str) -> str:
         return "is missing"
     if kind == "extra_forbidden":
         return "is not a setting of this file (misspelt?)"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
+    if message.startswith("Input should be a valid dictionary"):
         return "should be a mapping of names to values"
     return message[:1].lower() + message[1:]
