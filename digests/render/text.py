@@ -1,0 +1,52 @@
+"""An edition as plain text for e-mail: no line is longer than 78 characters, except addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from digests.model import Entry
+from digests.render.view import EditionView, one_line, paragraphs, web_address
+
+WIDTH = 78
+
+
+def render(view: EditionView) -> str:
+    """The edition as plain text with ``\\n`` line ends."""
+    blocks = [[*_underlined(one_line(view.title), "="), view.byline]]
+    blocks += [_wrapped(words) for words in (*paragraphs(view.content.intro), *map(one_line, view.notes))]
+    if not view.sections:
+        blocks.append(["There are no entries in this edition."])
+    for section in view.sections:
+        blocks.append(_underlined(section.title, "-"))
+        blocks += [list(_entry(view, entry)) for entry in section.entries]
+    blocks += [_wrapped(words) for words in paragraphs(view.content.outro)]
+    return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+
+def _entry(view: EditionView, entry: Entry) -> Iterator[str]:
+    day = view.day_of(entry)
+    publisher = f" ({one_line(entry.publisher)})" if entry.publisher else ""
+    yield from _wrapped(f"{day}: " * bool(day) + one_line(entry.title) + publisher, first="* ")
+    yield from _wrapped(one_line(entry.blurb), first="  ")
+    yield from _address(entry.url)
+    for also in entry.also:
+        yield from _wrapped(f"Also from {one_line(also.publisher)}:", first="  ")
+        yield from _address(also.url)
+    yield from _wrapped(view.why(entry), first="  ")
+
+
+def _address(url: str) -> Iterator[str]:
+    # An address is never broken: mail readers link it only whole.
+    if web_address(url):
+        yield f"  {url}"
+
+
+def _wrapped(words: str, first: str = "") -> list[str]:
+    rest = " " * len(first)
+    return wrap(words, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _underlined(words: str, mark: str) -> list[str]:
+    lines = _wrapped(words)
+    return [*lines, mark * max(map(len, lines), default=0)]

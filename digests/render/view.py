@@ -1,0 +1,114 @@
+"""What every output shows of an edition: its included entries by section, as plain lines and safe addresses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from digests.calendar import say_date, say_day, say_when
+from digests.model import Content, Edition, Entry, Window
+
+_NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
+# Formatting characters that script needs (joiners of letters and emoji) stay; the others can turn a line around.
+_JOINERS = frozenset("\u200c\u200d")
+
+
+class Output(StrEnum):
+    """What an edition can be rendered as."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section that has entries. ``title`` is one line; ``anchor`` is safe in an address and occurs once."""
+
+    title: str
+    anchor: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """An edition to be shown. ``due_on`` is its London date.
+
+    With ``reasons`` it is shown as editors see it: each entry with why it is there, and the notes.
+    """
+
+    title: str
+    number: int
+    due_on: date
+    window: Window
+    content: Content
+    reasons: bool = False
+
+    @classmethod
+    def of(cls, edition: Edition, *, reasons: bool = False) -> EditionView:
+        """The view of an edition at its present revision."""
+        content = edition.content
+        return cls(content.title, edition.number, edition.due_on, edition.window, content, reasons)
+
+    @property
+    def sections(self) -> tuple[SectionView, ...]:
+        """The sections that have included entries, in order."""
+        return tuple(self._sections())
+
+    @property
+    def byline(self) -> str:
+        """The number and the day, under the title."""
+        return f"Number {self.number}, {say_day(self.due_on)}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What only editors are told."""
+        if not self.reasons:
+            return ()
+        covered = f"Covers what arrived from {say_when(self.window.start)} to {say_when(self.window.end)}."
+        return (covered, *self.content.notes)
+
+    def day_of(self, entry: Entry) -> str:
+        """The day of a dated entry, with its year where that is not the edition's: ``28 January``. Else empty."""
+        return say_date(entry.date, year=entry.date.year != self.due_on.year) if entry.date else ""
+
+    def why(self, entry: Entry) -> str:
+        """The reasons for an entry in one line; empty where they are not to be shown."""
+        reasons = "; ".join(one_line(reason) for reason in entry.reasons)
+        return f"Why: {reasons}." if self.reasons and reasons else ""
+
+    def _sections(self) -> Iterator[SectionView]:
+        taken: set[str] = set()
+        for place, section in enumerate(self.content.sections, start=1):
+            entries = self.content.of_section(section.id)
+            anchor = _NOT_IN_ANCHORS.sub("-", section.id.lower()).strip("-")
+            if not anchor or anchor in taken:
+                anchor = f"{anchor or 'section'}-{place}"
+            taken.add(anchor)
+            if entries:
+                yield SectionView(one_line(section.title), anchor, entries)
+
+
+def one_line(words: str) -> str:
+    """The words as one line, without control characters and without those that reorder text."""
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in words)
+    kept = (c for c in spaced if unicodedata.category(c) not in ("Cf", "Cs", "Co") or c in _JOINERS)
+    return " ".join("".join(kept).split())
+
+
+def paragraphs(words: str) -> tuple[str, ...]:
+    """The paragraphs of an intro or outro, each as one line."""
+    lines = (one_line(part) for part in re.split(r"\n[ \t\r]*\n", words))
+    return tuple(line for line in lines if line)
+
+
+def web_address(url: str) -> str:
+    """The address if it is http or https and holds no space or control character; else empty: not to be linked."""
+    if not url.lower().startswith(("http://", "https://")) or one_line(url) != url or " " in url:
+        return ""
+    return url
