@@ -1,0 +1,269 @@
+"""Fetches feeds over HTTP: politely, within limits, and never from inside a private network."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+from weakref import WeakValueDictionary
+
+import aiohttp
+
+from adapters.feeds.guard import ForbiddenAddress, Guard
+from adapters.feeds.moments import moment
+from adapters.feeds.understand import Understood, understand
+from adapters.feeds.unpack import Damaged, TooLarge, UnknownPacking, unpack
+from digests.model import FetchResult, Outcome, Source, SourceState
+from digests.ports import Clock
+
+CONNECT_SECONDS = 10.0
+MAX_REDIRECTS = 10
+CONNECTIONS_PER_HOST = 2
+
+_ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MAX_VALIDATOR = 500
+_SECONDS = re.compile(r"\d{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One HTTP answer of a feed's address, with its body unpacked."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class _Trouble(Exception):
+    """The fetch is over: what came of it, and why in words for people."""
+
+    def __init__(self, outcome: Outcome, reason: str, status: int | None = None) -> None:
+        self.outcome = outcome
+        self.reason = reason
+        self.status = status
+        super().__init__(reason)
+
+
+class HttpFeedReader:
+    """Fulfils ``digests.ports.FeedReader``. Use it as an async context manager, or call :meth:`aclose`.
+
+    ``contact`` (an e-mail address or a page) stands in the User-Agent, so that publishers can complain to somebody.
+    ``timeout_seconds`` covers one whole fetch with its redirects, but not the wait for a turn at a busy host.
+    ``max_bytes`` counts what was unpacked. For ``allow_private`` and ``exceptions`` see :class:`Guard`.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        contact: str = "",
+        timeout_seconds: float = 30.0,
+        max_bytes: int = 10_000_000,
+        allow_private: bool = False,
+        exceptions: Collection[tuple[str, int]] = (),
+    ) -> None:
+        self._clock = clock
+        self._user_agent = user_agent(contact)
+        self._timeout_seconds = timeout_seconds
+        self._max_bytes = max_bytes
+        self._guard = Guard(allow_private=allow_private, exceptions=exceptions)
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. Reading again opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def read(self, source: Source, state: SourceState) -> FetchResult:
+        """One fetch, conditional where ``state`` has validators."""
+        started_at = self._clock.now()
+        answer: _Answer | None = None
+        try:
+            answer = await self._fetch(source.url, state)
+            found = await self._understand(answer, conditional=bool(state.etag or state.last_modified))
+            status: int | None = answer.status
+        except _Trouble as trouble:
+            found, status = Understood(trouble.outcome, trouble.reason), trouble.status
+        finished_at = self._clock.now()
+        headers = answer.headers if answer else {}
+        was_read = found.outcome is Outcome.READ
+        return FetchResult(
+            source_id=source.id,
+            outcome=found.outcome,
+            reason=found.reason,
+            started_at=started_at,
+            finished_at=finished_at,
+            status=status,
+            title=found.title,
+            entries=found.entries,
+            etag=_validator(headers, "ETag") if was_read else "",
+            last_modified=_validator(headers, "Last-Modified") if was_read else "",
+            retry_after_seconds=_retry_after(headers, finished_at) if status in (429, 503) else None,
+        )
+
+    async def _understand(self, answer: _Answer, *, conditional: bool) -> Understood:
+        if answer.status == 304 and conditional:
+            return Understood(Outcome.UNCHANGED)
+        if 200 <= answer.status < 300:
+            return await understand(answer.body, answer.headers.get("Content-Type", ""), answer.url)
+        return Understood(*_what_status_means(answer.status))
+
+    async def _fetch(self, url: str, state: SourceState) -> _Answer:
+        """The answer at the end of the redirects. Raises :class:`_Trouble`."""
+        headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        headers = {name: value for name, value in headers.items() if value}
+        loop = asyncio.get_running_loop()
+        seconds_left = self._timeout_seconds
+        for hop in range(MAX_REDIRECTS + 1):
+            if objection := self._guard.objection(url):
+                raise _Trouble(Outcome.BLOCKED, f"It sent us to another address. {objection}" if hop else objection)
+            async with self._turn(url):
+                began = loop.time()
+                answer = await self._get(url, headers, seconds_left)
+                seconds_left -= loop.time() - began
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = self._next_address(answer)
+        raise _Trouble(
+            Outcome.UNREACHABLE,
+            f"It sent us from one address to another more than {MAX_REDIRECTS} times.",
+            answer.status,
+        )
+
+    def _turn(self, url: str) -> asyncio.Semaphore:
+        host = urlsplit(url).hostname or ""
+        turn = self._turns.get(host)
+        if turn is None:
+            turn = self._turns[host] = asyncio.Semaphore(CONNECTIONS_PER_HOST)
+        return turn
+
+    def _next_address(self, answer: _Answer) -> str:
+        location = answer.headers.get("Location", "").strip()
+        try:
+            if location:
+                return urljoin(answer.url, location)
+        except ValueError:
+            pass
+        raise _Trouble(Outcome.UNREACHABLE, "It sent us to another address without naming one.", answer.status)
+
+    async def _get(self, url: str, headers: Mapping[str, str], seconds: float) -> _Answer:
+        """One request, with its body where the status promises one. Raises :class:`_Trouble`."""
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self._open_session().get(url, headers=headers, allow_redirects=False) as response,
+            ):
+                body = b""
+                if 200 <= response.status < 300:
+                    packing = response.headers.get("Content-Encoding", "")
+                    chunks = response.content.iter_chunked(65_536)
+                    body = await unpack(chunks, packing, self._max_bytes)
+                return _Answer(url, response.status, response.headers, body)
+        except TooLarge:
+            size = f"{self._max_bytes:,} bytes"
+            raise _Trouble(Outcome.TOO_LARGE, f"The feed is larger than {size}, and was not read.", 200) from None
+        except Damaged:
+            raise _Trouble(Outcome.UNREADABLE, "The feed was sent compressed, and arrived damaged.", 200) from None
+        except UnknownPacking as packed:
+            reason = f"The feed was sent in a compression ({packed}) that we did not ask for."
+            raise _Trouble(Outcome.UNREADABLE, reason, 200) from None
+        except aiohttp.ConnectionTimeoutError:
+            reason = f"It did not take our call within {_in_words(CONNECT_SECONDS)}."
+            raise _Trouble(Outcome.TIMED_OUT, reason) from None
+        except TimeoutError:
+            reason = f"It did not answer in full within {_in_words(self._timeout_seconds)}."
+            raise _Trouble(Outcome.TIMED_OUT, reason) from None
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
+            raise _Trouble(*_what_error_means(error)) from None
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                # The limit for each host is ours (see _turn): waiting for a connection must not count as slowness.
+                connector=aiohttp.TCPConnector(limit=0, socket_factory=self._guard.open_socket),
+                timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
+                headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip"},
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._session
+
+
+def user_agent(contact: str) -> str:
+    """Who we say we are, with somebody to complain to."""
+    try:
+        product = f"Convenor/{version('convenor')}"
+    except PackageNotFoundError:
+        product = "Convenor"
+    contact = " ".join(contact.split())
+    return f"{product} (+{contact})" if contact else product
+
+
+def _in_words(seconds: float) -> str:
+    return "1 second" if seconds == 1 else f"{seconds:g} seconds"
+
+
+def _validator(headers: Mapping[str, str], name: str) -> str:
+    """A validator byte for byte; nothing where it is not text that can be stored and sent back so."""
+    value = headers.get(name, "")
+    return value if len(value) <= _MAX_VALIDATOR and value.isascii() else ""
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    value = headers.get("Retry-After", "").strip()
+    if _SECONDS.fullmatch(value):
+        return float(value)
+    until = moment(value)
+    return max(0.0, (until - now).total_seconds()) if until else None
+
+
+def _what_status_means(status: int) -> tuple[Outcome, str]:
+    if status == 404:
+        return Outcome.NOT_FOUND, "There is nothing at this address (404). The feed may have moved."
+    if status == 410:
+        return Outcome.GONE, "The publisher says that this feed is gone for good (410)."
+    if status == 429:
+        return Outcome.RATE_LIMITED, "The publisher asks us to come less often (429)."
+    if status in (401, 403):
+        return Outcome.REFUSED, f"The publisher refuses us ({status}). Somebody may have to ask them why."
+    if 400 <= status < 500:
+        return Outcome.REFUSED, f"The publisher's server does not accept our request ({status})."
+    return Outcome.SERVER_TROUBLE, f"The publisher's server is in trouble ({status})."
+
+
+def _what_error_means(error: Exception) -> tuple[Outcome, str]:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return Outcome.UNREACHABLE, "Its name is not known. It may be misspelt, or our network may be down."
+        case aiohttp.ClientConnectorCertificateError():
+            return Outcome.UNREACHABLE, "Its security certificate is not valid, so it was not read."
+        case aiohttp.ClientSSLError():
+            return Outcome.UNREACHABLE, "No secure connection to it could be made."
+        case aiohttp.ClientConnectorError() if isinstance(error.os_error, ForbiddenAddress):
+            return Outcome.BLOCKED, "The address leads into a private network, where nothing is called."
+        case aiohttp.ClientConnectorError():
+            return Outcome.UNREACHABLE, "No connection to it could be made."
+        case aiohttp.InvalidURL() | UnicodeError():
+            return Outcome.BLOCKED, "The address is not a proper web address."
+        case aiohttp.ClientResponseError():
+            return Outcome.UNREACHABLE, "Its answer was not proper HTTP."
+        case _:
+            return Outcome.UNREACHABLE, "The connection broke off before the answer was complete."
