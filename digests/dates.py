@@ -69,6 +69,7 @@ _HAPPENING = re.compile(
     r"|scheduled for|join us)\b",
     re.IGNORECASE,
 )
+_QUESTION_OR_MOTION = re.compile(r"\s*(?:\[?question\]?:?\s+)?(?:to ask|that this house)\b", re.IGNORECASE)
 # What stands right before a date that only says when something was done or refers to something else.
 _MERELY_DATED = re.compile(
     r"\b(?:published|updated|dated|issued|launched|laid|made|announced|answered|answer of|letter of|since|after|due by"
@@ -123,7 +124,7 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
     date is ignored. Of several days of one sort the first counts, except that an extended deadline is the latest.
     """
     # A question or a motion speaks of dates, but invites nobody and announces nothing.
-    if summary.startswith(("To ask ", "That this House ")):
+    if _QUESTION_OR_MOTION.match(summary):
         summary = ""
     texts = [" ".join(title[:_TITLE_LIMIT].split()), " ".join(summary[:_SUMMARY_LIMIT].split())]
     invites = any(_INVITES.search(text) for text in texts)

@@ -21,8 +21,8 @@ from digests.model import (
     Topic,
     Window,
 )
-from digests.plan import DigestPlan
-from digests.ranking import Ranked, rank, stage_of
+from digests.plan import DigestPlan, SectionPlan
+from digests.ranking import Ahead, Ranked, rank, stage_of
 from digests.stories import group
 
 BLURB_LENGTH = 200
@@ -34,7 +34,8 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"To ask .{3,120}?,? (?=(?:(?:on|to|in|by|from|for|under|with) )?(?:what|whether|how|if|when|why|which|who)\b)"
+    r"(?:\[?Question\]?:? )?To ask .{3,120}?,? "
+    r"(?=(?:(?:on|to|in|by|from|for|under|with) )?(?:what|whether|how|if|when|why|which|who)\b)"
 )
 _AFTER_TITLE = re.compile(r"\s?[.:–—|-]\s|\.?$")
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
@@ -67,19 +68,20 @@ def draft(
             candidates.append(tagged)
     ranking = rank(group(candidates), plan=plan, sources=sources, topics=topics, now=now)
     left_out.update(dict(ranking.left_out))
-    chosen = [_entry(ranked) for ranked in ranking.shortlist]
+    shortlist = ranking.shortlist
+    chosen = [_entry(ranked) for ranked in shortlist]
     dated = plan.dated_section
     if dated:
-        days = [_dated_entry(ranked, dated.id) for ranked in ranking.shortlist if ranked.ahead]
-        chosen = [entry for entry in chosen if entry.section != dated.id]
-        chosen += sorted(days, key=lambda entry: (entry.date or london_day(now), entry.title, entry.id))
+        days = [(ranked.ahead.day, _dated_entry(ranked, ranked.ahead, dated)) for ranked in shortlist if ranked.ahead]
+        days.sort(key=lambda pair: (pair[0], pair[1].title, pair[1].id))
+        chosen = [entry for entry in chosen if entry.section != dated.id] + [entry for _, entry in days]
     order = {section.id: place for place, section in enumerate(plan.sections)}
     chosen.sort(key=lambda entry: order[entry.section])
     return Content(
         title=plan.title,
         sections=tuple(Section(section.id, section.title) for section in plan.sections),
         entries=tuple(chosen),
-        maybe=tuple(_maybe(ranked, dated.id if dated else "") for ranked in ranking.maybe),
+        maybe=tuple(_maybe(ranked) for ranked in ranking.maybe),
         intro=_filled_in(plan.intro, plan.title, number),
         outro=_filled_in(plan.outro, plan.title, number),
         notes=tuple(notes),
@@ -114,21 +116,23 @@ def _entry(ranked: Ranked) -> Entry:
     )
 
 
-def _dated_entry(ranked: Ranked, section_id: str) -> Entry:
+def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan) -> Entry:
     """The entry as it stands in the section of days ahead, which says the day and what happens on it."""
-    assert ranked.ahead is not None
     entry = _entry(ranked)
+    elsewhere = ranked.section.id != dated.id
     return replace(
         entry,
         id=f"{entry.id}@date",
-        section=section_id,
-        date=ranked.ahead.day,
-        blurb="Closing date." if ranked.ahead.closes else entry.blurb,
+        section=dated.id,
+        date=ahead.day,
+        blurb="Closing date." if ahead.closes else entry.blurb,
+        reasons=(ahead.in_words, f"also under “{ranked.section.title}”") if elsewhere else entry.reasons,
     )
 
 
-def _maybe(ranked: Ranked, dated_section_id: str) -> Entry:
-    entry = _dated_entry(ranked, dated_section_id) if ranked.section.dated else _entry(ranked)
+def _maybe(ranked: Ranked) -> Entry:
+    dated = ranked.ahead if ranked.section.dated else None
+    entry = _dated_entry(ranked, dated, ranked.section) if dated else _entry(ranked)
     return replace(entry, reasons=(*entry.reasons, ranked.held_back))
 
 

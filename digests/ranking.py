@@ -19,7 +19,7 @@ _TOPIC_REASONS = 3
 # What a source weighs whose catalogue entry is gone since its item arrived.
 _UNKNOWN_SOURCE = 0.5
 
-_NO_TOPIC = "Relevant, but no topic matched"
+_NO_TOPIC = "No topic matched"
 _BELOW = "Ranked below the shortlist"
 
 

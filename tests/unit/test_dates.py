@@ -102,6 +102,7 @@ def test_a_text_may_name_a_closing_date_and_a_sitting() -> None:
         "Pursuant to the Answer of 20 February 2025 on bathing water.",
         "We await the results of the consultation, due by 24 May.",
         "To ask the Minister whether people must apply for a replacement by 31 March 2025.",
+        "[Question] To ask the Minister whether people must apply by 31 March 2025. [Answer] Yes.",
         "That this House notes the debate on 31 March 2025.",
         "The deadline is 31 February 2025.",
         "closes 2025-13-45",

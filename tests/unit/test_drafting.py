@@ -102,6 +102,7 @@ def test_a_bill_says_its_stage() -> None:
             "To ask the Secretary of State for Science, Innovation and Technology, whether he will publish them.",
             "Asks whether he will publish them.",
         ),
+        ("[Question] To ask the Minister, whether he will. [Answer] Yes.", "Asks whether he will."),
         ("To ask His Majesty's Government on what basis they decided.", "Asks on what basis they decided."),
         (
             "To ask the Minister for the Cabinet Office about automated decision-making.",
@@ -150,6 +151,7 @@ def test_an_entry_with_a_closing_date_also_stands_among_the_days_ahead() -> None
         (date(2025, 1, 23), "At Report stage."),
         (date(2025, 2, 25), "Closing date."),
     ]
+    assert ahead[0].reasons == ("happens on 23 January 2025", "also under “Bills”")
     assert [entry.date for entry in content.entries if entry.section != "coming-up"] == [None, None]
     assert [entry.item_id for entry in ahead] == [sooner.item.id, later.item.id]
 
