@@ -1,0 +1,110 @@
+"""The digest's own file: the one that is shipped loads, and every mistake in one is told by its line."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from config.digest import PATH, load_plan
+from digests.errors import ConfigError
+from digests.model import Group, Kind
+from digests.plan import DigestPlan
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "digest-plan.md"
+
+
+@pytest.fixture(scope="module")
+def plan() -> DigestPlan:
+    return load_plan()
+
+
+def problems_of(tmp_path: Path, changes: dict[str, str]) -> tuple[str, ...]:
+    """The mistakes told of the shipped file after each of these texts in it was replaced by its new one."""
+    words = PATH.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in words
+        words = words.replace(old, new, 1)
+    path = tmp_path / "digest.yaml"
+    path.write_text(words, encoding="utf-8")
+    with pytest.raises(ConfigError) as told:
+        load_plan(path)
+    return told.value.problems
+
+
+def test_the_shipped_file_is_weekly_on_friday_at_nine_in_london(plan: DigestPlan) -> None:
+    assert (plan.schedule.weekday, plan.schedule.at, str(plan.schedule.zone)) == (4, time(9), "Europe/London")
+    assert plan.title == "Data Policy Digest"
+    assert plan.approval.unedited_approvals == 2
+    assert plan.approval.one_editor is False
+
+
+def test_the_shipped_sections_stand_in_the_order_of_the_digest(plan: DigestPlan) -> None:
+    assert [section.id for section in plan.sections] == [
+        "bills",
+        "government",
+        "parliament",
+        "regulators",
+        "devolved-eu",
+        "civil-society",
+        "press",
+        "coming-up",
+    ]
+    assert plan.dated_section is not None
+    assert plan.dated_section.id == "coming-up"
+
+
+def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: DigestPlan) -> None:
+    for kind in Kind:
+        for group in Group:
+            assert not plan.home_of(kind, group).dated
+    assert plan.home_of(Kind.BILL, Group.GOVERNMENT).id == "bills"
+    assert plan.home_of(Kind.WRITTEN_QUESTION, Group.GOVERNMENT).id == "parliament"
+    assert plan.home_of(Kind.NEWS, Group.PARLIAMENT).id == "parliament"
+    # “research” is the name of a kind and of a group: only the group is named by a section.
+    assert plan.home_of(Kind.RESEARCH, Group.GOVERNMENT).id == "government"
+    assert plan.home_of(Kind.NEWS, Group.RESEARCH).id == "civil-society"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('at: "09:00"', "at: 10:30", 'schedule.at: write the time as hours and minutes in quotes, such as "09:00"'),
+        ("weekday: friday", "weekday: fryday", "schedule.weekday: input should be 'monday'"),
+        ("shortlist: 40", "shortlst: 40", "shortlst: is not a setting of this file (misspelt?)"),
+        ("maybe: 20", "maybe: -1", "maybe: input should be greater than or equal to 0"),
+        ("kinds: [bill, legislation]", "kinds: [bil]", "sections[1].kinds[1]: input should be 'bill'"),
+        ("groups: [press]", "groups: [pres]", "sections[7].groups[1]: input should be"),
+        ("our {number} {title}", "our {nummer}", "intro: only {title} and {number} are filled in, not {nummer}"),
+        ("id: press", "id: bills", "the section id “bills” stands here a second time"),
+        ("groups: [press]", "groups: [press, government]", "“government” goes to the section “government” already"),
+        ("    groups: [press]\n", "", "the section “press” names no kinds and no groups"),
+        ("groups: [press]", "kinds: [blog]", "no section takes these groups: press"),
+        ("groups: [press]", "dated: true", "is dated already"),
+        ("kinds: [event, debate]", "groups: [press]", "a dated section takes days, not groups"),
+        ("half_life_days: 5", "half_life_days: 0", "weights.half_life_days: input should be greater than 0"),
+        ("source: 3", "source: .nan", "weights.source: input should be a finite number"),
+    ],
+)
+def test_a_mistake_is_told_by_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+    problems = problems_of(tmp_path, {old: new})
+    assert any(told in problem for problem in problems), problems
+    assert all(re.match(r".*digest\.yaml:\d+: ", problem) for problem in problems)
+
+
+def test_a_mistake_names_the_line_on_which_it_stands(tmp_path: Path) -> None:
+    line = PATH.read_text(encoding="utf-8").splitlines().index("maybe: 20") + 1
+    assert problems_of(tmp_path, {"maybe: 20": "maybe: many"})[0].startswith(f"{tmp_path}/digest.yaml:{line}: ")
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    assert len(problems_of(tmp_path, {"maybe: 20": "maybe: -1", "shortlist: 40": "shortlist: 0"})) == 2
+
+
+def test_every_key_of_the_file_is_told_in_the_docs() -> None:
+    keys = re.findall(r"^ *(?:- )?([a-z_]+):", PATH.read_text(encoding="utf-8"), re.MULTILINE)
+    told = DOCS.read_text(encoding="utf-8")
+    assert len(keys) > 40
+    assert {key for key in keys if f"`{key}`" not in told} == set()
