@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from digests.render import data, html, markdown, text
 from digests.render.view import EditionView, Output
@@ -10,9 +11,15 @@ from digests.render.view import EditionView, Output
 __all__ = ["EditionView", "Output", "render"]
 
 
-def render(output: Output, view: EditionView) -> str:
-    """The edition as ``output``. Nothing in it can become markup of that output, whoever wrote it."""
-    match output:
+def render(output: str, view: EditionView, *, reasons: bool | None = None) -> str:
+    """The edition as one of :class:`Output`. Nothing in it can become markup of that output, whoever wrote it.
+
+    ``reasons``, where given, decides instead of the view whether it is shown as editors see it.
+    Raises ``ValueError`` for an output that does not exist.
+    """
+    if reasons is not None:
+        view = replace(view, reasons=reasons)
+    match Output(output):
         case Output.MARKDOWN:
             return markdown.render(view)
         case Output.HTML:

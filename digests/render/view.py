@@ -20,7 +20,7 @@ _JOINERS = frozenset("\u200c\u200d")
 class Output(StrEnum):
     """What an edition can be rendered as."""
 
-    MARKDOWN = "markdown"
+    MARKDOWN = "md"
     HTML = "html"
     TEXT = "text"
     JSON = "json"

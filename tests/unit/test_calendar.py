@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digests.calendar import (
     LONDON,
     Due,
+    covered_until,
     current_window,
     due_after,
     due_before,
@@ -89,6 +90,15 @@ def test_the_current_window_runs_from_what_was_covered_to_the_next_due_instant()
     wednesday = utc(2025, 1, 22, 15)
     assert current_window(FRIDAY_NINE, wednesday, None) == Window(JANUARY_17, JANUARY_24)
     assert current_window(FRIDAY_NINE, wednesday, JANUARY_10) == Window(JANUARY_10, JANUARY_24)
+
+
+def test_what_went_to_readers_is_covered_and_what_lapsed_is_not() -> None:
+    lapsed = edition(date(2025, 1, 17), JANUARY_10, JANUARY_17, EditionState.LAPSED)
+    published = edition(date(2025, 1, 10), JANUARY_3, JANUARY_10, EditionState.PUBLISHED)
+    assert covered_until([], None) is None
+    assert covered_until([], INSTALLED) == JANUARY_3
+    assert covered_until([lapsed, published], INSTALLED) == JANUARY_10
+    assert covered_until([replace(lapsed, state=EditionState.APPROVED), published], INSTALLED) == JANUARY_17
 
 
 def test_nothing_is_due_before_the_first_pass() -> None:

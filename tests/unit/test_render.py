@@ -113,6 +113,14 @@ def test_readers_see_neither_reasons_nor_notes() -> None:
         assert "Left out" not in words
 
 
+def test_the_caller_may_decide_whether_reasons_are_shown() -> None:
+    view = EditionView.of(an_edition(content=CONTENT))
+    assert render("md", view, reasons=True) == shown(Output.MARKDOWN, reasons=True)
+    assert render("md", replace(view, reasons=True), reasons=False) == shown(Output.MARKDOWN)
+    with pytest.raises(ValueError, match="odt"):
+        render("odt", view)
+
+
 def test_html_is_semantic_and_links_its_contents() -> None:
     page = Page(shown(Output.HTML))
     assert [tag for tag in page.tags if tag in ("h1", "h2", "article", "nav", "section")] == [
