@@ -53,9 +53,9 @@ def due_after(schedule: Schedule, now: datetime) -> datetime:
     return _next_due(schedule, due_before(schedule, now))
 
 
-def current_window(schedule: Schedule, now: datetime, covered: datetime | None) -> Window:
-    """The window that is being filled now: from what is ``covered`` (else the last due instant) to the next one."""
-    return Window(covered or due_before(schedule, now), due_after(schedule, now))
+def current_window(schedule: Schedule, now: datetime, covered_until: datetime | None) -> Window:
+    """The window that is being filled now: from what was covered last (else the last due instant) to the next one."""
+    return Window(covered_until or due_before(schedule, now), due_after(schedule, now))
 
 
 def due_edition(
@@ -66,9 +66,9 @@ def due_edition(
     None before the installation's first pass, where the edition exists in whatever state, and where an early
     edition has covered its window. ``editions`` are the latest ones, in any order.
     """
-    start = covered_until(editions, installation)
-    if installation is None or start is None:
+    if installation is None:
         return None
+    start = _start(installation, editions)
     due_at = due_before(schedule, now)
     due_on = _day_of(schedule, due_at)
     if due_at <= installation.first_pass_at or due_at <= start or _exists(due_on, editions):
@@ -83,9 +83,9 @@ def early_edition(
 
     None where nothing has been read yet and where the coming edition exists already.
     """
-    start = covered_until(editions, installation)
-    if installation is None or start is None:
+    if installation is None:
         return None
+    start = _start(installation, editions)
     due_on = _day_of(schedule, due_after(schedule, now))
     if now <= start or _exists(due_on, editions):
         return None
@@ -95,12 +95,9 @@ def early_edition(
 def covered_until(editions: Sequence[Edition], installation: Installation | None) -> datetime | None:
     """Where the next window starts: at the end of the last one that went to readers. None before anything was read.
 
-    ``editions`` are the latest ones: one that lapsed still shows by its own start what had been covered before it.
+    ``editions`` are the latest ones, in any order.
     """
-    if installation is None:
-        return None
-    ends = [edition.window.end if edition.state in _COVERED else edition.window.start for edition in editions]
-    return max([installation.window_start, *ends])
+    return _start(installation, editions) if installation else None
 
 
 def next_number(editions: Sequence[Edition], plan: DigestPlan) -> int:
@@ -145,6 +142,12 @@ def _next_due(schedule: Schedule, due: datetime) -> datetime:
 
 def _exists(due_on: date, editions: Sequence[Edition]) -> bool:
     return any(edition.id == due_on.isoformat() for edition in editions)
+
+
+def _start(installation: Installation, editions: Sequence[Edition]) -> datetime:
+    # An edition that lapsed still shows by its own start what had been covered before it.
+    ends = [edition.window.end if edition.state in _COVERED else edition.window.start for edition in editions]
+    return max([installation.window_start, *ends])
 
 
 def _due(
