@@ -169,10 +169,14 @@ def _link(entry: Any, base_url: str) -> str:
     alternates = [link for link in entry.get("links") or [] if link.get("rel") == "alternate" and link.get("href")]
     pages = [link["href"] for link in alternates if link.get("type") == "text/html"]
     others = [link["href"] for link in alternates if link.get("type") != "text/html"]
-    candidates = [*pages, entry.get("link") or "", *others]
-    if entry.get("guidislink"):
-        candidates.append(entry.get("id") or "")
-    return next((link for href in candidates if (link := _usable(href, base_url))), "")
+    link, guid = entry.get("link") or "", entry.get("id") or ""
+    if entry.get("guidislink") and link == guid:
+        link = ""
+    for href in (*pages, link, *others):
+        if usable := _usable(href, base_url):
+            return usable
+    # A guid may be an address, but never one relative to the feed: then it is just a name.
+    return _usable(guid, "") if entry.get("guidislink") else ""
 
 
 def _usable(href: str, base_url: str) -> str:

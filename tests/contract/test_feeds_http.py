@@ -160,8 +160,8 @@ async def test_no_more_than_two_requests_are_with_one_host_at_once(
 
 
 async def test_waiting_for_a_turn_at_a_busy_host_is_not_held_against_it(publisher: FakePublisher) -> None:
-    async with HttpFeedReader(FakeClock(), timeout_seconds=0.15, allow_private=True) as reader:
-        results = await asyncio.gather(*(fetch(reader, publisher.url("/slow")) for _ in range(12)))
+    async with HttpFeedReader(FakeClock(), timeout_seconds=0.5, allow_private=True) as reader:
+        results = await asyncio.gather(*(fetch(reader, publisher.url("/slow")) for _ in range(30)))
     assert {result.outcome for result in results} == {Outcome.READ}
 
 
