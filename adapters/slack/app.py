@@ -97,8 +97,8 @@ class SlackApp:
         """Carries messages to this workspace."""
         return self._courier
 
-    async def start(self) -> None:
-        """Learn which workspace this is, and begin to listen.
+    async def start(self, *, listen: bool = True) -> None:
+        """Learn which workspace this is, and begin to listen; without ``listen``, only the courier will work.
 
         Raises :class:`ConfigError` where Slack does not take a token, and :class:`TransportError` where Slack cannot
         be reached; then nothing keeps running.
@@ -119,7 +119,7 @@ class SlackApp:
             )
             listeners.register(bolt)
             self._running = _Running(session, bolt, listeners)
-            if self._app_token:
+            if self._app_token and listen:
                 await self._open_socket(self._app_token, bolt)
                 self._keeper = asyncio.create_task(self._keep_connected(self._app_token, bolt))
         except BaseException:
@@ -141,16 +141,15 @@ class SlackApp:
         self._client.session = None
 
     async def is_connected(self) -> bool:
-        """Whether Slack can reach us: in Socket Mode the connection stands; by HTTP, that we are started."""
-        if self._app_token:
+        """Whether Slack can reach us: in Socket Mode, that the connection stands; else, that we are started."""
+        if self._keeper:
             return self._socket is not None and await self._socket.client.is_connected()
         return self._running is not None
 
     def attach(self, web_app: web.Application) -> None:
-        """Take Slack's signed requests at ``/slack/events``. Raises :class:`ConfigError` without a signing secret."""
-        if not self._signing_secret:
-            raise ConfigError(["CONVENOR_SLACK_SIGNING_SECRET: is needed to take requests from Slack over HTTP."])
-        web_app.router.add_post(PATH, self._receive)
+        """Take Slack's signed requests at ``/slack/events``. Without a signing secret there is no such address."""
+        if self._signing_secret:
+            web_app.router.add_post(PATH, self._receive)
 
     async def _introduce(self) -> AuthorizeResult:
         try:
@@ -279,7 +278,7 @@ def _start_error(error: Exception, setting: str, page: str) -> ConfigError | Tra
     code = error_code(error)
     if isinstance(error, SlackApiError) and code in _WRONG_TOKEN:
         return ConfigError(
-            [f"{setting}: Slack does not take this token ({code}). Copy it again from the app's settings, {page}."]
+            [f"{setting}: Slack does not take this token ({code}). Copy it again from the app’s settings, {page}."]
         )
     if code == "missing_scope":
         return ConfigError(

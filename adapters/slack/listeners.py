@@ -39,9 +39,7 @@ _ELSEWHERE: Final = (say("Done. The answer stands in the conversation."),)
 _DONE: Final = (say("Done."),)
 _SENT_BEFORE: Final = (say("This form was sent before. Nothing was done a second time."),)
 _FORM_LOST: Final = (say("Slack did not wait until the form could open. Nothing was done. Please try once more."),)
-_FAULT: Final = (
-    say("Something went wrong inside Convenor, so it is not certain that this was done. Please look, then try again."),
-)
+_FAULT: Final = (say("Something went wrong on my side, so this may not have been done. Please look, then try again."),)
 
 
 class Names:
@@ -124,7 +122,7 @@ class Listeners:
         incoming = self._read(read_command, body)
         if incoming and incoming.ask.name not in self._commands:
             known = ", ".join(f"/{name}" for name in sorted(self._commands))
-            await ack(text=f"Convenor has no such command. It has: {known}.")
+            await ack(text=f"I have no such command. These are mine: {known}.")
             return
         await ack()
         if incoming:

@@ -27,30 +27,30 @@ DEFAULT_RETRY_SECONDS: Final = 30.0
 RESPONSE_URL_USES: Final = 5
 
 NOT_SHOWN: Final = say(
-    "Convenor's answer does not fit into a Slack message, so it is not shown. This changes nothing else. "
+    "My answer does not fit into a Slack message, so it is not shown. This changes nothing else. "
     "Please tell whoever runs Convenor."
 )
 
 _NOBODY: Final = "Slack has nobody (any more) for {where}: the account was removed or deactivated."
 _LONG: Final = "The message for {where} is too long for Slack. Shorten it, then send again."
 _NO_SCOPE: Final = "The Slack app lacks a permission for {where}. Add the scopes in docs/slack.md and reinstall it."
-_SHUT_OUT: Final = "Slack no longer takes Convenor's bot token. Reinstall the app and set the new token."
+_SHUT_OUT: Final = "Slack no longer takes Convenor’s bot token. Reinstall the app and set the new token."
 # What a person must put right first, by Slack's own word for it.
 _REFUSALS: Final[Mapping[str, str]] = {
     "channel_not_found": "Slack knows no {where}, or Convenor may not see it. Invite the app to it, or choose another.",
     "not_in_channel": "Convenor is not in {where}. Invite the app to it, then send again.",
     "is_archived": "{where} is archived. Unarchive it or choose another channel, then send again.",
-    "restricted_action": "The workspace's settings do not let Convenor post in {where}. Ask a workspace owner.",
+    "restricted_action": "The workspace’s settings do not let Convenor post in {where}. Ask a workspace owner.",
     "user_not_found": _NOBODY,
     "user_disabled": _NOBODY,
     "users_not_found": _NOBODY,
     "cannot_dm_bot": "{where} are those of a bot, and bots cannot be written to.",
     "message_not_found": "The message in {where} was deleted, so it cannot be changed.",
-    "cant_update_message": "The message in {where} is not Convenor's, so it cannot be changed.",
-    "edit_window_closed": "The message in {where} is too old to be changed by the workspace's settings.",
+    "cant_update_message": "The message in {where} is not Convenor’s, so it cannot be changed.",
+    "edit_window_closed": "By the workspace’s settings, the message in {where} is too old to be changed.",
     "msg_too_long": _LONG,
     "msg_blocks_too_long": _LONG,
-    "invalid_blocks": "Slack does not take the form of the message for {where}. This is a fault of Convenor's.",
+    "invalid_blocks": "Slack does not take the form of the message for {where}. This is a fault of Convenor’s.",
     "missing_scope": _NO_SCOPE,
     "no_permission": _NO_SCOPE,
     **dict.fromkeys(("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"), _SHUT_OUT),
@@ -113,7 +113,7 @@ def transport_error(error: Exception, where: str, *, once: bool) -> TransportErr
     if status >= 500 or code in _HALF_DONE:
         return _unsure(where, f"Slack failed while it had the message ({code}).", once)
     if code.startswith("status "):
-        return _unsure(where, f"What came back was not an answer of Slack's ({code}).", once)
+        return _unsure(where, f"What came back was not an answer of Slack’s ({code}).", once)
     if code in _LATER:
         return TransportError(where, f"Slack could not take the message now ({code}). Nothing was sent.")
     sentence = _REFUSALS.get(code, "Slack refuses the message for {where} ({code}).")
@@ -262,7 +262,7 @@ async def _call(call: Awaitable[AsyncSlackResponse], where: str, *, once: bool) 
     except TROUBLES as error:
         raise transport_error(error, where, once=once) from error
     if not isinstance(answer, Mapping):
-        raise _unsure(where, "What came back was not an answer of Slack's.", once)
+        raise _unsure(where, "What came back was not an answer of Slack’s.", once)
     return answer
 
 

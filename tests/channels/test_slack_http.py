@@ -332,7 +332,7 @@ async def test_before_it_is_started_slack_is_asked_to_come_again() -> None:
 async def test_a_command_that_convenor_does_not_have_is_answered_with_those_it_has(slack: Installation) -> None:
     status, said = await slack.send(slack.command_body(command="/lunch"))
     assert status == 200
-    assert said == "Convenor has no such command. It has: /digest, /intro."
+    assert said == "I have no such command. These are mine: /digest, /intro."
     assert slack.desk.asks == []
 
 
@@ -597,8 +597,23 @@ async def test_it_cannot_be_built_without_a_way_in() -> None:
     async with slack_api() as api:
         with pytest.raises(ConfigError, match="CONVENOR_SLACK_APP_TOKEN"):
             slack_app(api, signing_secret=None)
-        with pytest.raises(ConfigError, match="CONVENOR_SLACK_SIGNING_SECRET"):
-            slack_app(api, signing_secret=None, app_token="xapp-1").attach(web.Application())
+
+
+async def test_without_a_signing_secret_there_is_no_address_for_requests() -> None:
+    async with slack_api() as api:
+        web_app = web.Application()
+        slack_app(api, signing_secret=None, app_token="xapp-1").attach(web_app)
+        assert not list(web_app.router.routes())
+
+
+async def test_a_process_that_only_sends_does_not_open_socket_mode() -> None:
+    async with slack_api() as api:
+        app = slack_app(api, app_token="xapp-1")
+        await app.start(listen=False)
+        await app.courier.post(Address("slack", "T01", channel="C1"), say("Hi"), key="k")
+        assert await app.is_connected()
+        await app.stop()
+        assert [call.method for call in api.calls] == ["auth.test", "chat.postMessage"]
 
 
 async def test_stopping_lets_what_has_begun_come_to_its_end() -> None:

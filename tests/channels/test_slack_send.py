@@ -110,7 +110,7 @@ async def test_being_told_to_wait_for_an_unreadable_time_is_half_a_minute(
         ("missing_scope", "docs/slack.md"),
         ("msg_too_long", "too long"),
         ("msg_blocks_too_long", "too long"),
-        ("invalid_blocks", "fault of Convenor's"),
+        ("invalid_blocks", "fault of Convenor’s"),
         ("never_heard_of", "never_heard_of"),
     ],
 )

@@ -1,0 +1,79 @@
+"""The pages into which an edition is cut fit into Slack messages, whatever its entries are like, and lose none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack.limits import ALL_BLOCKS, characters
+from adapters.slack.render import render_message
+from bot.edition_messages import DraftView, draft_pages, published_parts
+from bot.messages import Message
+from digests.model import Edition, Entry, Topic
+from digests.plan import ApprovalPolicy
+from tests.builders import a_content, a_revision, an_edition, an_entry
+
+TOPICS = {"ai": Topic("ai", "Artificial intelligence", "AI")}
+WORDS = {
+    "short": "Data",
+    "plain": "Guidance on the use of data by public bodies, with an annex " * 4,
+    "quotes": '"\\\n' * 80,
+    "markup": "<!channel> & *bold* <@U1> " * 9,
+    "pictures": "😀" * 200,
+}
+
+
+def view(edition: Edition) -> DraftView:
+    return DraftView(edition, (a_revision(edition),), (), (), ApprovalPolicy(), TOPICS)
+
+
+def messages(edition: Edition) -> list[Message]:
+    return [*(page.message for page in draft_pages(view(edition))), *published_parts(edition)]
+
+
+def shown(made: list[Message]) -> str:
+    return str([render_message(message).blocks for message in made])
+
+
+def entries(words: str, number: int) -> tuple[Entry, ...]:
+    return tuple(
+        an_entry(n, title=f"{n}: {words}"[:240], blurb=words, reasons=(words, words), included=n % 3 != 0)
+        for n in range(number)
+    )
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS.keys())
+@pytest.mark.parametrize("number", [1, 15, 60])
+def test_every_page_fits_and_every_entry_is_on_one(words: str, number: int) -> None:
+    kept = entries(words, number)
+    edition = an_edition(content=a_content(*kept, maybe=kept[:20]))
+    drafted = [page.message for page in draft_pages(view(edition))]
+    for message in messages(edition):
+        assert characters(render_message(message).blocks) <= ALL_BLOCKS
+    text = shown(drafted)
+    assert all(entry.url in text for entry in kept)
+    published = shown(list(published_parts(edition)))
+    assert all(entry.url in published for entry in kept if entry.included)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=240), st.text(max_size=600), st.integers(0, 400), st.integers(0, 6)), max_size=40
+    )
+)
+def test_no_words_at_all_make_a_page_too_long(wild: list[tuple[str, str, int, int]]) -> None:
+    kept = tuple(
+        an_entry(
+            number,
+            title=title or "Untitled",
+            blurb=blurb,
+            url=f"https://example.org/{number}/{'x' * length}",
+            reasons=(blurb[:100],) * reasons,
+            included=number % 2 == 0,
+        )
+        for number, (title, blurb, length, reasons) in enumerate(wild)
+    )
+    for message in messages(an_edition(content=a_content(*kept) if kept else a_content())):
+        render_message(message)
