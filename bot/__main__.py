@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ from config.catalogue import load_catalogue
 from config.settings import Settings, load_settings
 from digests import calendar
 from digests.errors import Busy, ConfigError, ConvenorError
-from digests.model import Content, Window
-from digests.render import EditionView, render
+from digests.model import Edition, EditionState, Window
+from digests.render import EditionView, Output, render
 
 DID_NOT_WORK, USAGE = 1, 2
 
-LONDON = calendar.LONDON
+OUTPUTS = {"md": Output.MARKDOWN, "html": Output.HTML, "text": Output.TEXT, "json": Output.JSON}
 
 Arguments = argparse.Namespace
 
@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     read.add_argument("--json", action="store_true", help="print the result as JSON")
 
     draft = command("draft", "print the edition as it stands: the open draft, or what would be drafted now")
-    draft.add_argument("--format", choices=("md", "html", "text", "json"), default="md", help="default: md")
+    draft.add_argument("--format", choices=tuple(OUTPUTS), default="md", help="default: md")
     draft.add_argument("--json", action="store_true", help="the same as --format json")
     draft.add_argument(
         "--from", dest="start", metavar="WHEN", help="first moment of receipt, as 2025-01-17 or 2025-01-17T09:00"
@@ -195,13 +195,14 @@ def _draft(settings: Settings, arguments: Arguments) -> int:
     end = _moment(arguments.end, "--to")
     if start and end and start >= end:
         raise ConfigError(["--from must be earlier than --to."])
-    form = "json" if arguments.json else arguments.format
+    output = Output.JSON if arguments.json else OUTPUTS[arguments.format]
 
     async def act() -> int:
         async with open_house(settings) as house:
             await _read_first(house)
-            view = await _edition_view(house, start, end)
-        console.write(render(form, view, reasons=not arguments.no_reasons))
+            edition = await _present_edition(house, start, end)
+        view = EditionView.of(edition, reasons=not arguments.no_reasons)
+        console.write(render(output, view))
         return 0
 
     return asyncio.run(act())
@@ -219,25 +220,24 @@ async def _read_first(house: House) -> None:
             await schedule.read_sources(house.services, on_result=done)
 
 
-async def _edition_view(house: House, start: datetime | None, end: datetime | None) -> EditionView:
+async def _present_edition(house: House, start: datetime | None, end: datetime | None) -> Edition:
+    """The open draft; or, with a window or without a draft, the edition that the rules alone would make."""
     services = house.services
     async with services.store.read() as uow:
-        edition = await editions.open_draft(uow)
-        if edition is not None and start is None and end is None:
-            return _view(edition.content, edition.number, edition.due_on, edition.window)
+        draft = await editions.open_draft(uow)
+        if draft is not None and start is None and end is None:
+            return draft
         recent = await uow.editions.recent()
         covered = calendar.covered_until(recent, await uow.installation())
-        present = calendar.current_window(services.plan.schedule, services.clock.now(), covered)
+        now = services.clock.now()
+        present = calendar.current_window(services.plan.schedule, now, covered)
         window = Window(start or present.start, end or present.end)
         if window.start >= window.end:
             raise ConfigError([f"The window is empty: it would begin {calendar.say_when(window.start)}."])
         number = calendar.next_number(recent, services.plan)
         content = await editions.compose(uow, services, window, number)
-    return _view(content, number, window.end.astimezone(LONDON).date(), window)
-
-
-def _view(content: Content, number: int, due_on: date, window: Window) -> EditionView:
-    return EditionView(title=content.title, number=number, due_on=due_on, window=window, content=content)
+    due_on = calendar.london_day(window.end)
+    return Edition(due_on.isoformat(), number, due_on, window, EditionState.DRAFT, 1, content, now)
 
 
 def _moment(words: str | None, option: str) -> datetime | None:
@@ -248,7 +248,7 @@ def _moment(words: str | None, option: str) -> datetime | None:
     except ValueError:
         raise ConfigError([f"{option}: “{words}” is not a date. Write 2025-01-17 or 2025-01-17T09:00."]) from None
     if moment.tzinfo is None:
-        moment = datetime.combine(moment.date(), moment.time() if moment.time() else time(), LONDON)
+        moment = moment.replace(tzinfo=calendar.LONDON)
     return moment.astimezone(UTC)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +35,7 @@ from config.settings import DEFAULT_DATABASE_URL, Settings
 from config.topics import load_taxonomy
 from digests.calendar import due_after
 from digests.errors import ConfigError
-from digests.model import DeliveryState, Item, Tagging
+from digests.model import DeliveryState, Item, Source, Tagging
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 from digests.tagging import Tagger, Taxonomy
@@ -90,10 +90,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
     try:
         clock = await _make_clock(settings, plan, database)
+        sources = catalogue.sources
         async with contextlib.AsyncExitStack() as stack:
             reader: FeedReader
             if settings.offline:
-                reader = SampleFeedReader(load_samples(), clock)
+                samples = load_samples()
+                sources = _with_samples(sources, samples)
+                reader = SampleFeedReader(samples, clock)
             else:
                 http = HttpFeedReader(
                     clock,
@@ -107,7 +110,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 store=database,
                 clock=clock,
                 plan=plan,
-                sources=catalogue.sources,
+                sources=sources,
                 topics={topic.id: topic for topic in taxonomy.topics},
                 tag=tag,
                 reader=reader,
@@ -141,6 +144,21 @@ def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan]:
     if problems:
         raise ConfigError(problems)
     return catalogue, taxonomy, plan
+
+
+def _with_samples(sources: Sequence[Source], samples: Collection[str]) -> tuple[Source, ...]:
+    """The catalogue as it stands offline: what has no bundled sample is off, and says so."""
+    if not any(source.id in samples for source in sources):
+        raise ConfigError(
+            [
+                "CONVENOR_OFFLINE: reads the bundled samples, and no source of CONVENOR_CATALOGUE has one. "
+                "Unset one of the two."
+            ]
+        )
+    return tuple(
+        source if source.id in samples else replace(source, enabled=False, note="It has no bundled sample.")
+        for source in sources
+    )
 
 
 async def _make_clock(settings: Settings, plan: DigestPlan, database: Database) -> Clock:
@@ -235,7 +253,7 @@ class Service:
                 self._local.attach(self.web.app)
                 await seed_cast(self.house.services)
                 await self._local.start()
-            if self._slack is not None:
+            if self._slack is not None and self.house.settings.slack_signing_secret is not None:
                 self._slack.attach(self.web.app)
             await self.web.start()
         if self._slack is not None:
