@@ -1,0 +1,179 @@
+"""One pass over the sources that are due: fetch, decide, tag, and store each source's outcome on its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from digests import intake
+from digests.model import (
+    Fetch,
+    FetchResult,
+    Installation,
+    Item,
+    Outcome,
+    Source,
+    SourceState,
+    TaggedItem,
+    Tagging,
+)
+from digests.ports import Clock, FeedReader, Store
+
+log = logging.getLogger(__name__)
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_OUR_FAULT = "Convenor itself failed while reading this source. Its log says where; other sources are not affected."
+_NOT_STORED = "What was read could not be stored. Convenor's log says why; it will be read again."
+
+
+@dataclass(frozen=True, slots=True)
+class PassSummary:
+    """What came of a pass: how many sources ended how, how many items are new or changed, and who failed why.
+
+    ``failed`` maps source ids to reasons. ``seconds`` is how long the pass took.
+    """
+
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    new: int = 0
+    changed: int = 0
+    failed: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def fetched(self) -> int:
+        """How many sources were tried."""
+        return sum(self.outcomes.values())
+
+
+async def read_due(
+    sources: Sequence[Source],
+    *,
+    store: Store,
+    reader: FeedReader,
+    tag: Callable[[Item], Tagging],
+    clock: Clock,
+    concurrency: int = 8,
+    force: bool = False,
+    on_result: Callable[[Source, Fetch], None] | None = None,
+    window_start: datetime,
+) -> PassSummary:
+    """Read every enabled, unmuted source that is due, or with ``force`` every one that is not muted or disabled.
+
+    One source's trouble never stops the rest: whatever happens becomes its outcome, which is stored together with
+    its items in a unit of work of its own. The first pass that reads anything is recorded as the installation's,
+    with ``window_start`` as the start of its first edition's window (see :func:`digests.intake.decide`).
+    ``on_result`` is called after each source.
+    """
+    started_at = clock.now()
+    began = asyncio.get_running_loop().time()
+    async with store.read() as uow:
+        states = await uow.sources.states()
+        installation = await uow.installation()
+    reading = _Pass(store, reader, tag, clock, first=installation is None, window_start=window_start)
+    due = _due(sources, states, started_at, force=force)
+    turns = asyncio.Semaphore(concurrency)
+    fetches: list[Fetch] = []
+
+    async def take(source: Source) -> None:
+        async with turns:
+            fetch = await reading.read(source, states.get(source.id, SourceState(source.id)))
+        fetches.append(fetch)
+        if on_result is not None:
+            on_result(source, fetch)
+
+    async with asyncio.TaskGroup() as tasks:
+        for source in due:
+            tasks.create_task(take(source))
+    if installation is None and any(fetch.outcome is Outcome.READ for fetch in fetches):
+        async with store.begin() as uow:
+            await uow.record_installation(Installation(first_pass_at=started_at, window_start=window_start))
+            await uow.commit()
+    return _summary(fetches, asyncio.get_running_loop().time() - began)
+
+
+def _due(sources: Sequence[Source], states: Mapping[str, SourceState], now: datetime, *, force: bool) -> list[Source]:
+    """The sources to read, those first that have waited longest."""
+    waiting: list[tuple[datetime, Source]] = []
+    for source in sources:
+        state = states.get(source.id, SourceState(source.id))
+        due_at = state.next_due_at or _LONG_AGO
+        if source.enabled and not state.muted and (force or due_at <= now):
+            waiting.append((due_at, source))
+    return [source for _, source in sorted(waiting, key=lambda pair: pair[0])]
+
+
+def _summary(fetches: Sequence[Fetch], seconds: float) -> PassSummary:
+    return PassSummary(
+        outcomes=Counter(fetch.outcome for fetch in fetches),
+        new=sum(fetch.new for fetch in fetches),
+        changed=sum(fetch.changed for fetch in fetches),
+        failed={
+            fetch.source_id: fetch.reason
+            for fetch in fetches
+            if not fetch.outcome.is_good and fetch.outcome is not Outcome.OFFLINE
+        },
+        seconds=seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What every source of one pass is read with."""
+
+    store: Store
+    reader: FeedReader
+    tag: Callable[[Item], Tagging]
+    clock: Clock
+    first: bool
+    window_start: datetime
+
+    async def read(self, source: Source, state: SourceState) -> Fetch:
+        """Fetch and store one source. Never raises, except where the task is cancelled."""
+        started_at = self.clock.now()
+        try:
+            result = await self.reader.read(source, state)
+        except Exception as fault:
+            _log(source, "reading", fault)
+            result = self._failed(source, started_at, _OUR_FAULT)
+        try:
+            return await self._store(source, state, result)
+        except Exception as fault:
+            _log(source, "storing", fault)
+        failed = self._failed(source, started_at, _NOT_STORED)
+        try:
+            return await self._store(source, state, failed)
+        except Exception as fault:
+            _log(source, "storing the failure of", fault)
+        return intake.decide(
+            source, state, failed, {}, now=self.clock.now(), first_pass=self.first, window_start=None
+        ).fetch
+
+    def _failed(self, source: Source, started_at: datetime, reason: str) -> FetchResult:
+        return FetchResult(source.id, Outcome.UNREADABLE, reason, started_at, self.clock.now())
+
+    async def _store(self, source: Source, state: SourceState, result: FetchResult) -> Fetch:
+        async with self.store.begin() as uow:
+            # The clock is read inside the unit of work: an item must not be received before a draft that missed it.
+            now = self.clock.now()
+            known = await uow.items.by_urls(intake.addresses(result))
+            found = intake.decide(
+                source, state, result, known, now=now, first_pass=self.first, window_start=self.window_start
+            )
+            await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
+            for revision in found.changed:
+                await uow.items.revise(revision, self.tag(revision.item))
+            await uow.sources.save_state(found.state)
+            await uow.sources.add_fetch(found.fetch)
+            await uow.commit()
+        return found.fetch
+
+
+def _log(source: Source, doing: str, fault: Exception) -> None:
+    """Log where it happened, without the exception's message: that may quote the feed."""
+    where = "".join(traceback.format_tb(fault.__traceback__))
+    log.error("%s source %s failed with %s\n%s", doing, source.id, type(fault).__name__, where)
