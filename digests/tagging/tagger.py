@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digests.model import FieldName, Kind, Tag, Tagging, Topic
-from digests.tagging.language import Phrase, Rule
+from digests.tagging.language import IN_TEXT, Phrase, Rule
 from digests.tagging.matching import Match, Reading, Ruleset
 
 MOST_TOPICS = 3
@@ -124,9 +124,9 @@ class Tagger:
         return Tag(topic.id, _quote(match, reading), FieldName(match.where.value), rule.text)
 
 
-def _title_first(match: Match) -> tuple[int, int]:
-    """What is said first is what the item is about: by place, and the title comes before everything."""
-    return match.shown[0][0], match.number
+def _title_first(match: Match) -> tuple[bool, int, int]:
+    """What the item plainly is (by its address or publisher) counts most, then what it says first, title foremost."""
+    return match.where in IN_TEXT, match.shown[0][0], match.number
 
 
 def _overlap(one: Match, other: Match) -> bool:
