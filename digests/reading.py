@@ -109,7 +109,7 @@ def _due(sources: Sequence[Source], states: Mapping[str, SourceState], now: date
 
 def _summary(fetches: Sequence[Fetch], seconds: float) -> PassSummary:
     return PassSummary(
-        outcomes=Counter(fetch.outcome for fetch in fetches),
+        outcomes=dict(Counter(fetch.outcome for fetch in fetches)),
         new=sum(fetch.new for fetch in fetches),
         changed=sum(fetch.changed for fetch in fetches),
         failed={
