@@ -139,7 +139,7 @@ def _standing(view: DraftView) -> Iterator[Block]:
     if view.approvals:
         yield Paragraph(text(f"Approved by {names}. ", bold("One more editor"), " is needed."))
     elif view.policy.one_editor:
-        yield Paragraph(text("This network has one editor, so one person's approval is enough."))
+        yield Paragraph(text("This network has one editor, so one person’s approval is enough."))
     elif edits:
         yield Paragraph(
             text(
@@ -148,7 +148,7 @@ def _standing(view: DraftView) -> Iterator[Block]:
             )
         )
     else:
-        yield Paragraph(text(f"Nobody has edited this draft, so it needs {needed} editors' approvals."))
+        yield Paragraph(text(f"Nobody has edited this draft, so it needs {needed} editors’ approvals."))
     yield Buttons(
         (
             Button(

@@ -20,6 +20,7 @@ from digests.model import (
     TaggedItem,
     Topic,
     Window,
+    dated_id,
 )
 from digests.plan import DigestPlan, SectionPlan
 from digests.ranking import Ahead, Ranked, rank, stage_of
@@ -122,7 +123,7 @@ def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan) -> Entry:
     elsewhere = ranked.section.id != dated.id
     return replace(
         entry,
-        id=f"{entry.id}@date",
+        id=dated_id(entry.id),
         section=dated.id,
         date=ahead.day,
         blurb="Closing date." if ahead.closes else entry.blurb,

@@ -1,4 +1,4 @@
-"""Every edit of an edition is a revision: pure functions from a content to the next one, with what was done in words."""
+"""Every edit of an edition is a revision: pure functions from a content to the next, told in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digests.errors import NotFound, Stale
-from digests.model import Content, Edition, EditionState, Entry, Revision
+from digests.model import Content, Edition, EditionState, Entry, Revision, dated_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,13 @@ def _entry(content: Content, entry_id: str) -> Entry:
 
 
 def drop(content: Content, entry_id: str) -> Edit:
-    """Leave an entry out. Raises NotFound, or Stale where it is out already."""
+    """Leave an entry out, with its day among the dated entries. Raises NotFound, or Stale where it is out already."""
     entry = _entry(content, entry_id)
     if entry not in content.entries or not entry.included:
         raise Stale(entry_id, f"“{entry.title}” is left out already. Nothing was changed.")
-    entries = tuple(replace(e, included=False) if e.id == entry_id else e for e in content.entries)
+    # A dated entry is a second showing of its item: without the item it would puzzle; the other way round it is fine.
+    gone = {entry_id, dated_id(entry_id)}
+    entries = tuple(replace(e, included=False) if e.id in gone else e for e in content.entries)
     return Edit(replace(content, entries=entries), f"left out “{entry.title}”")
 
 

@@ -217,6 +217,11 @@ class ItemRevision:
     seen_at: datetime
 
 
+def dated_id(entry_id: str) -> str:
+    """The id of the second entry that an item has in the dated section."""
+    return f"{entry_id}@date"
+
+
 class FieldName(StrEnum):
     """Where in an item a phrase was found."""
 

@@ -19,6 +19,12 @@ def test_an_entry_that_is_left_out_stays_in_place_but_is_not_included() -> None:
     assert edit.what == "left out “Guidance on artificial intelligence, part 2”"
 
 
+def test_an_entry_takes_its_day_with_it_but_a_day_may_go_alone() -> None:
+    content = a_content(an_entry(1), an_entry(2), an_entry(1, id="e1@date", section="dates"))
+    assert [entry.id for entry in editing.drop(content, "e1").content.included] == ["e2"]
+    assert [entry.id for entry in editing.drop(content, "e1@date").content.included] == ["e1", "e2"]
+
+
 def test_leaving_out_and_putting_back_gives_the_content_we_began_with() -> None:
     content = a_content(an_entry(1), an_entry(2))
     assert editing.restore(editing.drop(content, "e1").content, "e1").content == content
