@@ -174,7 +174,8 @@ class SlackApp:
             return who
 
         return AsyncApp(
-            name="convenor",
+            # Bolt sets the level of the logger that is named like the app.
+            name=self._logger.name,
             logger=self._logger,
             signing_secret=self._signing_secret or "",
             client=AsyncWebClient(base_url=self._client.base_url, retry_handlers=[], logger=self._logger),

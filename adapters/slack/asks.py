@@ -80,7 +80,10 @@ def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
         # What only one person sees cannot be updated, so it is no message to refer to.
         message_ref=f"{channel}|{shown_ts}" if channel and shown_ts and not passing else "",
     )
-    thread_ts = _word(body, "container", "thread_ts")
+    thread_ts = _word(body, "container", "thread_ts") or _word(body, "message", "thread_ts")
+    if thread_ts == shown_ts:
+        # The message that a thread hangs on stands in the channel itself.
+        thread_ts = ""
     return Incoming(
         ask, Origin(identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"))
     )

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.asks import Incoming, Json, Origin, Unreadable, read_command, read_press, read_submission
 from adapters.slack.render import Unsendable, has_buttons, render_form, render_page, render_returned_form
 from adapters.slack.send import NOT_SHOWN, TROUBLES, Whisperer, error_code
-from bot.messages import Ask, Identity, Message, Reply, say
+from bot.messages import Ask, Form, Identity, Message, Reply, say
 from bot.ports import Desk, TransportError
 from digests.ports import Clock
 
@@ -177,11 +177,7 @@ class Listeners:
 
     async def _show_form(self, origin: Origin, view_id: str, reply: Reply) -> None:
         assert reply.form
-        try:
-            view = render_form(reply.form, channel=origin.channel, thread_ts=origin.thread_ts)
-        except Unsendable as unsendable:
-            log.error("The form %s does not fit into Slack: %s", reply.form.name, unsendable.sentence)
-            view = render_page((NOT_SHOWN,))
+        view = _form_view(reply.form, origin)
         if view_id:
             # Whoever closed the waiting view no longer wants the form.
             await self._update(view_id, view)
@@ -201,11 +197,7 @@ class Listeners:
         elif errors:
             await ack(response_action="errors", errors=errors)
         elif reply.form:
-            try:
-                await ack(response_action="update", view=render_form(reply.form, channel=origin.channel))
-            except Unsendable as unsendable:
-                log.error("The form %s does not fit into Slack: %s", reply.form.name, unsendable.sentence)
-                await ack(response_action="update", view=render_page((NOT_SHOWN,)))
+            await ack(response_action="update", view=_form_view(reply.form, origin))
         else:
             await ack()
         if reply:
@@ -283,6 +275,14 @@ class Listeners:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log_fault("An ask from Slack could not be carried out", error)
+
+
+def _form_view(form: Form, origin: Origin) -> dict[str, Any]:
+    try:
+        return render_form(form, channel=origin.channel, thread_ts=origin.thread_ts)
+    except Unsendable as unsendable:
+        log.error("The form %s does not fit into Slack: %s", form.name, unsendable.sentence)
+        return render_page((NOT_SHOWN,))
 
 
 def _words(reply: Reply) -> tuple[Message, ...]:

@@ -190,16 +190,22 @@ class Whisperer:
         person = Address(PLATFORM, workspace, user=origin.user)
         for number, message in enumerate(messages):
             rendered = _rendered_or_sorry(message)
-            if number < RESPONSE_URL_USES and await _worked(self._by_response_url(origin, rendered)):
-                continue
-            if await _worked(self._in_channel(origin, rendered)):
-                continue
-            await self._courier.post_rendered(person, rendered)
+            ways = [self._in_channel]
+            if number < RESPONSE_URL_USES:
+                # Only the other way reaches into a thread, and there the app is in the channel: it wrote the thread.
+                ways.insert(1 if origin.thread_ts else 0, self._by_response_url)
+            for way in ways:
+                if await _worked(way(origin, rendered)):
+                    break
+            else:
+                await self._courier.post_rendered(person, rendered)
 
     async def _by_response_url(self, origin: Origin, rendered: RenderedMessage) -> bool:
         if not origin.response_url:
             return False
-        hook = AsyncWebhookClient(origin.response_url, session=self._client.session, retry_handlers=[], logger=log)
+        hook = AsyncWebhookClient(
+            origin.response_url, session=self._client.session, retry_handlers=[], logger=self._client.logger
+        )
         answer = await hook.send(
             text=rendered.text,
             blocks=rendered.blocks,

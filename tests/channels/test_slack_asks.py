@@ -58,6 +58,14 @@ def test_a_press_on_a_message_in_a_thread_says_which_message_and_where_to_answer
     assert incoming.origin.thread_ts == "111.000"
 
 
+def test_a_press_on_the_message_that_a_thread_hangs_on_is_answered_in_the_channel() -> None:
+    body = payload("block_actions")["body"]
+    body["message"] = {"ts": "111.222", "thread_ts": "111.222"}
+    assert read_press(body, TEAM, NOW).origin.thread_ts == ""
+    body["message"] = {"ts": "111.222", "thread_ts": "111.000"}
+    assert read_press(body, TEAM, NOW).origin.thread_ts == "111.000"
+
+
 def test_a_button_without_a_value_gives_an_empty_one() -> None:
     body = payload("block_actions")["body"]
     del body["actions"][0]["value"]

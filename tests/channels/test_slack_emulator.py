@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -168,11 +168,14 @@ async def test_a_posted_message_has_buttons_that_reach_the_desk_and_can_be_updat
     assert changed.buttons == []
 
 
-async def test_a_post_into_a_thread_hangs_on_its_message(there: World) -> None:
+async def test_a_post_into_a_thread_hangs_on_its_message_and_is_answered_there(there: World) -> None:
     ref = await there.app.courier.post(EDITORS, DRAFT, key="k1")
-    await there.app.courier.post(EDITORS, say("More of it"), key="k2", thread_ref=ref)
-    reply = await there.slack.wait_for_message("editors", "More of it")
+    await there.app.courier.post(EDITORS, replace(DRAFT, summary="Page 2"), key="k2", thread_ref=ref)
+    reply = await there.slack.wait_for_message("editors", "Page 2")
     assert reply.thread_ts == ref.partition("|")[2]
+    await there.slack.click("bob", reply, "Leave out", "12 e2")
+    answer = await there.slack.wait_for_message("editors", "entry.drop: 12 e2", only_for="bob")
+    assert answer.thread_ts == reply.thread_ts, "it stands where the button was pressed"
 
 
 async def test_a_person_can_be_written_to(there: World) -> None:

@@ -389,6 +389,7 @@ async def test_a_fault_of_the_desk_is_owned_up_to_and_logged_without_anybodys_wo
 async def test_what_people_write_is_not_logged(slack: Installation, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("slack_bolt").setLevel(logging.DEBUG)
+    assert logging.getLogger("convenor.slack").isEnabledFor(logging.DEBUG), "Bolt must not quieten us"
     await slack.send(slack.command_body("my private need"))
     await slack.send(slack.command_body("my private need"), headers={"X-Slack-Signature": "v0=" + "0" * 64})
     await slack.send(slack.submit_body(need="my private need"))

@@ -270,6 +270,14 @@ async def test_without_a_response_url_an_answer_goes_to_the_channel_and_thread(
     assert (args["channel"], args["user"], args["thread_ts"]) == ("C1", "U01ALICE", "1.2")
 
 
+async def test_an_answer_to_a_press_in_a_thread_goes_into_the_thread(whisperer: Whisperer, api: FakeSlackApi) -> None:
+    await whisperer.whisper(origin(api, thread_ts="1.2"), TEAM, (say("One"),))
+    assert [(call.method, call.args["thread_ts"]) for call in api.calls] == [("chat.postEphemeral", "1.2")]
+    api.refuses("chat.postEphemeral", "not_in_channel")
+    await whisperer.whisper(origin(api, thread_ts="1.2"), TEAM, (say("Two"),))
+    assert api.calls[-1].method == "hooks.1"
+
+
 async def test_an_answer_that_cannot_be_given_in_the_channel_comes_by_direct_message(
     whisperer: Whisperer, api: FakeSlackApi
 ) -> None:
