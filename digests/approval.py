@@ -25,7 +25,7 @@ class Refusal(StrEnum):
 class Verdict:
     """What comes of pressing Approve.
 
-    Either ``refusal`` says why not, or ``approval`` is to be recorded; ``complete`` tells whether the edition may go out.
+    Either ``refusal`` says why not, or ``approval`` is to be recorded; ``complete`` tells whether it may go out.
     """
 
     refusal: Refusal | None = None

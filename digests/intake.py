@@ -277,6 +277,9 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
     if (title, summary) != (item.title, item.summary):
         found = dates.find(title, summary, published=_london_day(reading.dated or item.published_at))
         revised = replace(revised, deadline=found.deadline, happens_on=found.happens_on, date_words=found.words)
+    if item.stage and stage != item.stage:
+        # A bill is one item through all its stages; each new stage is news, so it counts as received again.
+        revised = replace(revised, received_at=now, background=False)
     return ItemRevision(revised, _changes(item, revised), seen_at=now)
 
 

@@ -170,9 +170,10 @@ class Fetch:
 class Item:
     """One document, known by its canonical URL. ``revision`` counts from 1.
 
-    ``received_at`` is when we first saw it and decides its edition. ``background`` items were already there when
-    their source was first read: kept for search, never drafted. ``deadline`` is the last day to respond and
-    ``happens_on`` the day of a sitting or event, both as London dates; ``date_words`` are the words they came from.
+    ``received_at`` is when we first saw it (a bill: in its present stage) and decides its edition. ``background``
+    items were already there when their source was first read: kept for search, never drafted. ``deadline`` is the
+    last day to respond and ``happens_on`` the day of a sitting or event, both as London dates; ``date_words`` are the
+    words they came from.
     """
 
     id: str

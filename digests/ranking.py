@@ -178,7 +178,8 @@ def _reasons(story: Story, matches: Sequence[Tag], topics: Mapping[str, Topic], 
         name = topics[tag.topic_id].name if tag.topic_id in topics else tag.topic_id
         yield f"Matches {name}: “{' '.join(tag.phrase.split())}” in the {tag.field.value}"
     if not matches:
-        yield f"Relevant: {lead.tagging.gate}"
+        # The rule itself is for those who change the rules; editors need the words that it found.
+        yield f"Relevant: {lead.tagging.gate.partition(' (rule:')[0]}"
     if lead.item.kind is Kind.BILL and lead.item.stage:
         yield f"Bill at {stage_of(lead.item)}"
     elif lead.item.kind is not Kind.OTHER:

@@ -134,6 +134,15 @@ def test_a_bills_new_stage_is_a_change_although_its_text_stays() -> None:
     assert revision.item.kind is Kind.BILL
 
 
+def test_a_new_stage_is_news_again_but_a_new_summary_is_not() -> None:
+    bill = FeedEntry(id="", title="Data Bill", link="https://bills.parliament.uk/bills/3825", stage="2nd reading")
+    known = {url: replace(item, background=True, received_at=NOW - 30 * DAY) for url, item in known_from(bill).items()}
+    (staged,) = take(replace(bill, stage="Committee stage"), known=known).changed
+    assert (staged.item.received_at, staged.item.background) == (NOW, False)
+    (reworded,) = take(replace(bill, summary="A bill about data, in other words."), known=known).changed
+    assert (reworded.item.received_at, reworded.item.background) == (NOW - 30 * DAY, True)
+
+
 def test_an_item_without_its_stage_in_another_feed_keeps_the_stage() -> None:
     bill = FeedEntry(id="", title="Data Bill", link="https://bills.parliament.uk/bills/3825", stage="2nd reading")
     assert take(replace(bill, stage=""), known=known_from(bill)).changed == ()
