@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from adapters.store.trouble import translator
 from adapters.store.unit import SqlUnitOfWork
 from adapters.store.url import file_of, parse, shown
 from bot.ports import UnitOfWork
-from digests.errors import Busy, NotFound
+from digests.errors import Busy, ConfigError, NotFound
 
 # How long a writer waits for another process (SQLite), or for a free connection.
 PATIENCE_SECONDS = 10
@@ -105,8 +107,28 @@ def _prepare(path: Path, *, may_create: bool) -> None:
         return
     if not may_create:
         raise NotFound(str(path), "There is no database here yet. It is made when Convenor is first run.")
-    # It will hold people's words: nobody but its owner may read it, nor the files that SQLite puts beside it.
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    try:
+        _create(path)
+    except PermissionError:
+        raise ConfigError(
+            [f"Convenor may not write in the directory “{path.parent}”. Check its permissions."]
+        ) from None
+
+
+def _create(path: Path) -> None:
+    # Two connections that switch a file to the write-ahead log at once refuse each other, so the file is made aside
+    # and put in its place whole. It will hold people's words: only its owner may read it, and what SQLite puts beside.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        new = Path(folder) / path.name
+        new.touch(mode=0o600)
+        with closing(sqlite3.connect(new)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            pass  # another start has just made it
+        except OSError:
+            new.rename(path)  # a file system without links
 
 
 def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:

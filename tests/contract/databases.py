@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -48,10 +49,14 @@ def empty_postgres_url() -> str:
 
 @functools.cache
 def _sqlite_template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="convenor-template-")) / "convenor.db"
+    folder = tempfile.mkdtemp(prefix="convenor-template-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / "convenor.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         upgrade.upgrade(connection)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()
     return path
 

@@ -167,6 +167,24 @@ async def test_only_its_owner_can_read_a_new_file_and_what_stands_beside_it(tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["100% mine.db"]
 
 
+async def test_a_file_system_without_links_is_good_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: object) -> None:
+        raise OSError("operation not supported")
+
+    monkeypatch.setattr("os.link", refuse)
+    await (await Database.open(f"sqlite:///{tmp_path / 'convenor.db'}")).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["convenor.db"]
+
+
+async def test_a_directory_that_must_not_be_written_to_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_how: object) -> None:
+        raise PermissionError("not permitted")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
+    with pytest.raises(ConfigError, match="may not write in the directory"):
+        await Database.open(f"sqlite:///{tmp_path / 'convenor.db'}")
+
+
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "convenor.db"
     path.write_text("Dear diary, this is not a database at all. " * 100)

@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from adapters.store.database import Database
+from adapters.store.tables import members
 from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role, Store
 from digests.errors import NotFound
@@ -68,6 +71,12 @@ async def test_one_account_met_twice_at_once_is_one_member(store: Store) -> None
     assert len({person.id for person in met}) == 1
     async with store.read() as uow:
         assert await uow.members.identities(met[0].id) == [ALICE]
+
+
+async def test_an_account_met_twice_at_once_leaves_no_member_without_an_account(database: Database) -> None:
+    await asyncio.gather(*(member(database, ALICE) for _ in range(5)))
+    async with database.reading() as transaction:
+        assert await transaction.value(select(func.count()).select_from(members)) == 1
 
 
 async def test_a_role_is_given_once(store: Store) -> None:
