@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from config.yaml_file import StrictModel, line_of, load
+from config.yaml_file import StrictModel, lines_of, load
 from digests.errors import ConfigError
 from digests.model import Topic
 from digests.tagging import Gate, Taxonomy, TopicRules
@@ -17,6 +17,7 @@ from digests.tagging.language import Macros, Phrase, Rule, RuleError, parse_macr
 DEFAULT_PATH = Path(__file__).with_name("topics.yaml")
 
 _Words = Annotated[str, Field(min_length=1, max_length=300)]
+_MacroName = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]*$")]
 _Rules = tuple[str, ...]
 
 
@@ -35,7 +36,7 @@ class _TopicModel(StrictModel):
 
 
 class _File(StrictModel):
-    macros: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z_]*$")], Annotated[_Rules, Field(min_length=1)]] = {}
+    macros: Mapping[_MacroName, Annotated[_Rules, Field(min_length=1)]] = Field(default_factory=dict)
     ignore: _Rules = ()
     gate: _GateModel
     topics: Annotated[tuple[_TopicModel, ...], Field(min_length=1)]
@@ -73,9 +74,9 @@ class _Builder:
         )
         subjects = tuple(self._topic(position, topic) for position, topic in enumerate(file.topics))
         if self._problems:
-            raise ConfigError(
-                [f"{self._path}:{line_of(self._path, place)}: {sentence}" for place, sentence in self._problems]
-            )
+            lines = lines_of(self._path, [place for place, _ in self._problems])
+            found = sorted(zip(lines, [sentence for _, sentence in self._problems], strict=True))
+            raise ConfigError([f"{self._path}:{line}: {sentence}" for line, sentence in found])
         return Taxonomy(gate, subjects, self._ignored)
 
     def _ignore(self, position: int) -> tuple[Phrase, ...]:
@@ -99,7 +100,10 @@ class _Builder:
         rules: list[Rule] = []
         for position, text in enumerate(texts):
             try:
-                rules.append(parse_rule(text, self._macros, self._ignored))
+                rule = parse_rule(text, self._macros, self._ignored)
+                if not rule.quotes and place[-1] != "unless":
+                    raise RuleError("it looks at the kind of document alone; say what words must be there too")
+                rules.append(rule)
             except RuleError as error:
                 self._problems.append(((*place, position), f"“{text}”: {error}"))
         return tuple(rules)

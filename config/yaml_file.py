@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,8 +37,13 @@ def load(path: Path, model: type[Model]) -> Model:
 
 def line_of(path: Path, location: Sequence[str | int]) -> int:
     """The line on which a value stands, for checks that go beyond the model. Raises as :func:`load` does."""
+    return lines_of(path, [location])[0]
+
+
+def lines_of(path: Path, locations: Iterable[Sequence[str | int]]) -> list[int]:
+    """As :func:`line_of`, for many values at once: the file is read only once."""
     root, _ = _parse(path)
-    return _line(root, location)
+    return [_line(root, location) for location in locations]
 
 
 def _parse(path: Path) -> tuple[yaml.Node | None, Any]:

@@ -73,6 +73,11 @@ class Rule:
     wanted: tuple[Part, ...]
     unwanted: tuple[Part, ...] = ()
 
+    @property
+    def quotes(self) -> bool:
+        """Whether words of the item can be quoted as its reason: its kind alone is nothing to quote."""
+        return any(side.where is not Where.KIND for part in self.wanted for side in sides(part))
+
 
 Macros = Mapping[str, tuple[Phrase, ...]]
 
@@ -96,7 +101,7 @@ def parse_rule(text: str, macros: Macros, ignored: Sequence[Phrase] = ()) -> Rul
     for part in wanted:
         if any(_covers(excluded, part) for excluded in unwanted):
             raise RuleError("it can never match: what it wants, it also excludes")
-        if any(set(side.phrases) <= set(ignored) for side in sides(part)):
+        if any(side.where in (Where.TEXT, *IN_TEXT) and set(side.phrases) <= set(ignored) for side in sides(part)):
             raise RuleError("it can never match: what it wants is a phrase to ignore")
     return Rule(" ".join(text.split()), tuple(wanted), tuple(unwanted))
 
@@ -124,7 +129,8 @@ def parse_macros(bodies: Mapping[str, Sequence[str]]) -> tuple[Macros, dict[tupl
                 phrases |= dict.fromkeys(parse_words(text, macros))
             except RuleError as error:
                 wrong[name, position] = str(error)
-        macros[name] = tuple(phrases)
+        if phrases:
+            macros[name] = tuple(phrases)
     return macros, wrong
 
 
@@ -193,7 +199,7 @@ class _Reader:
             return first
         if not 1 <= int(distance) <= FARTHEST:
             raise RuleError(f"~{distance} cannot match: the distance is from 1 to {FARTHEST} words")
-        if where is not Where.TEXT and where not in IN_TEXT:
+        if where not in (Where.TEXT, *IN_TEXT):
             raise RuleError(f"~ has no meaning in the {where.value}")
         return Near(first, Words(self.words(), where), int(distance))
 

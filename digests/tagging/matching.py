@@ -1,16 +1,17 @@
 """Finds which of many rules match an item, in one walk over its words.
 
-Every phrase of every rule is filed under its rarest word. A walk looks each word of the text up once, checks the few
-phrases filed there, and so learns which *sides* of rules are in the item; only rules whose rarest side was found are
-then looked at.
+Every phrase of every rule is filed under its rarest word and the word before it. A walk looks each word of the text up
+once, checks the few phrases filed there, and so learns which *sides* of rules are in the item; only rules whose most
+telling side was found are then looked at.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from digests.tagging.language import IN_TEXT, Part, Phrase, Rule, Where, Words
 from digests.tagging.words import readable, words, words_and_spans
@@ -27,7 +28,7 @@ _SUMMARY = FIELDS.index(Where.SUMMARY)
 _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 40
 
-# Words of the language itself: a phrase is filed under one of these only when it has no other.
+# Words of the language itself: a phrase is filed under one of these only when it has no rarer one.
 _COMMON = frozenset(
     "a an and are as at be by data department for from government has have in is it its national new of on or public"  # noqa: SIM905
     " service services that the their this to use used using was were what which who will with".split()
@@ -91,16 +92,31 @@ _Found = dict[int, list[Span]]
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """A phrase of several words, filed under the one at ``offset``; the ``others`` are (offset, word, is it a stem)."""
+    """A phrase filed under its word at ``offset``; the ``others`` are still to be checked: (offset, word, stem?)."""
 
     sides: tuple[int, ...]
     offset: int
     length: int
     others: tuple[tuple[int, str, bool], ...]
 
+    def stands_at(self, start: int, text: Sequence[str]) -> bool:
+        """Whether the phrase begins at this word of the text."""
+        if start < 0 or start + self.length > len(text):
+            return False
+        for offset, word, is_stem in self.others:
+            present = text[start + offset]
+            if present != word and not (is_stem and present.startswith(word)):
+                return False
+        return True
 
-_Entry = tuple[tuple[int, ...], tuple[_Filed, ...]]
-"""What is filed under one word: the sides that the word alone answers, and the longer phrases."""
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is filed under one word: the sides that it answers alone, and phrases, mostly by the word before it."""
+
+    alone: tuple[int, ...]
+    after: Mapping[str, tuple[_Filed, ...]]
+    after_a_stem: tuple[_Filed, ...]
 
 
 class _Index(dict[str, _Entry | None]):
@@ -114,21 +130,32 @@ class _Index(dict[str, _Entry | None]):
                 by_phrase[phrase].append(number)
         frequency = Counter(word for phrase in by_phrase for word in phrase)
         self._alone: dict[str, tuple[int, ...]] = {}
-        self._longer: defaultdict[str, list[_Filed]] = defaultdict(list)
+        self._pairs: defaultdict[str, list[tuple[str, _Filed]]] = defaultdict(list)
         for phrase, numbers in by_phrase.items():
             if len(phrase) == 1:
                 self._alone[phrase[0]] = tuple(numbers)
                 continue
-            offset = min((_commonness(word, frequency), at) for at, word in enumerate(phrase))[1]
-            others = tuple((at, word.rstrip("*"), word[-1] == "*") for at, word in enumerate(phrase) if at != offset)
-            self._longer[phrase[offset]].append(_Filed(tuple(numbers), offset, len(phrase), others))
-        self._stem_lengths = sorted({len(word) - 1 for word in (*self._alone, *self._longer) if word[-1] == "*"})
+            at = min(range(1, len(phrase)), key=partial(_commonness, phrase, frequency))
+            before = phrase[at - 1]
+            checked = (at,) if _is_stem(before) else (at - 1, at)
+            others = tuple(
+                (offset, word.rstrip("*"), _is_stem(word))
+                for offset, word in enumerate(phrase)
+                if offset not in checked
+            )
+            self._pairs[phrase[at]].append((before, _Filed(tuple(numbers), at, len(phrase), others)))
+        self._stem_lengths = sorted({len(word) - 1 for word in (*self._alone, *self._pairs) if _is_stem(word)})
 
     def __missing__(self, word: str) -> _Entry | None:
         keys = [word, *(word[:length] + "*" for length in self._stem_lengths if length <= len(word))]
         alone = tuple(dict.fromkeys(number for key in keys for number in self._alone.get(key, ())))
-        longer = tuple(filed for key in keys for filed in self._longer.get(key, ()))
-        entry = (alone, longer) if alone or longer else None
+        pairs = [pair for key in keys for pair in self._pairs.get(key, ())]
+        after: defaultdict[str, tuple[_Filed, ...]] = defaultdict(tuple)
+        for before, filed in pairs:
+            if not _is_stem(before):
+                after[before] += (filed,)
+        loose = tuple(filed for before, filed in pairs if _is_stem(before))
+        entry = _Entry(alone, dict(after), loose) if alone or pairs else None
         if len(word) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED_WORDS:
                 self.clear()
@@ -138,18 +165,13 @@ class _Index(dict[str, _Entry | None]):
     def find(self, text: Sequence[str], base: int, found: _Found) -> None:
         """Adds every side that is in these words to ``found``."""
         for at, entry in [(at, entry) for at, word in enumerate(text) if (entry := self[word])]:
-            alone, longer = entry
-            for number in alone:
+            for number in entry.alone:
                 found[number].append((base + at, base + at + 1))
-            for filed in longer:
+            if at == 0:
+                continue
+            for filed in (*entry.after.get(text[at - 1], ()), *entry.after_a_stem):
                 start = at - filed.offset
-                if start < 0 or start + filed.length > len(text):
-                    continue
-                for offset, word, is_stem in filed.others:
-                    present = text[start + offset]
-                    if present != word and not (is_stem and present.startswith(word)):
-                        break
-                else:
+                if filed.stands_at(start, text):
                     for number in filed.sides:
                         found[number].append((base + start, base + start + filed.length))
 
@@ -232,9 +254,14 @@ class Ruleset:
         return Match(number, tuple(spans))
 
 
-def _commonness(word: str, frequency: Counter[str]) -> tuple[bool, bool, int, int]:
-    stem = word.rstrip("*")
-    return stem in _COMMON, word[-1] == "*", frequency[word], -len(stem)
+def _is_stem(word: str) -> bool:
+    return word[-1] == "*"
+
+
+def _commonness(phrase: Phrase, frequency: Counter[str], at: int) -> tuple[bool, bool, int]:
+    """How often the word at this place, after the word before it, will be met for nothing; the least is the best."""
+    before, word = phrase[at - 1], phrase[at]
+    return _is_stem(before), word.rstrip("*") in _COMMON, frequency[word]
 
 
 def _reads(side: Words, field: Where) -> bool:

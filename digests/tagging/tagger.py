@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digests.model import FieldName, Kind, Tag, Tagging, Topic
-from digests.tagging.language import IN_TEXT, Phrase, Rule
+from digests.tagging.language import IN_TEXT, Phrase, Rule, RuleError
 from digests.tagging.matching import Match, Reading, Ruleset
 
 MOST_TOPICS = 3
@@ -24,6 +24,11 @@ class TopicRules:
     topic: Topic
     rules: tuple[Rule, ...]
     unless: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            if not rule.quotes:
+                raise RuleError(f"“{rule.text}” looks at the kind alone, and a tag must be able to quote its reason")
 
 
 @dataclass(frozen=True, slots=True)

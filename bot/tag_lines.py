@@ -1,0 +1,89 @@
+"""Tags lines of JSON, for ``convenor tag --jsonl -``: one answer for each line, so that a long file can be streamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from digests.model import Tagging
+from digests.tagging import Tagger
+
+LONGEST_LINE = 5_000_000
+_TEXTS = ("title", "summary", "publisher", "url")
+
+
+def tag_lines(lines: Iterable[str], tagger: Tagger) -> Iterator[str]:
+    """One line of JSON for each line of JSON, in order; blank lines are passed over.
+
+    Reads ``{"id", "title", "summary", "publisher", "url"}``, of which only the title is needed. Answers
+    ``{"id", "relevant", "topics": [{"id", "because"}], "gate"}``; a line that cannot be used is answered with
+    ``{"id", "line", "error"}``, lines being counted from 1, and the others go on.
+    """
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _json(_answer(line, number, tagger))
+
+
+def _answer(line: str, number: int, tagger: Tagger) -> dict[str, Any]:
+    item_id: str | int | float | None = None
+    try:
+        row = _row(line)
+        item_id = _id(row)
+        title, summary, publisher, url = (_text(row, name) for name in _TEXTS)
+        if not title.strip():
+            raise ValueError("There is no “title” in this line.")
+    except ValueError as wrong:
+        return {"id": item_id, "line": number, "error": str(wrong)}
+    tagging = tagger.tag(title, summary, publisher, url)
+    return {"id": item_id, "relevant": tagging.relevant, "topics": _topics(tagging), "gate": tagging.gate}
+
+
+def _row(line: str) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"This line is longer than {LONGEST_LINE:,} characters.")
+    try:
+        row = json.loads(line, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise ValueError("This line is not JSON.") from None
+    if not isinstance(row, dict):
+        raise ValueError("This line is JSON, but not an object with a “title”.")
+    return row
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _id(row: dict[str, Any]) -> str | int | float | None:
+    value = row.get("id")
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise ValueError("The “id” in this line is neither text nor a number.")
+
+
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"The “{name}” in this line is not text.")
+    return value
+
+
+def _topics(tagging: Tagging) -> list[dict[str, str]]:
+    return [{"id": tag.topic_id, "because": tag.because} for tag in tagging.tags]
+
+
+def _json(answer: dict[str, Any]) -> str:
+    text = json.dumps(answer, ensure_ascii=False)
+    # Half a surrogate pair may stand in JSON, but cannot be written to a file: then every such character is escaped.
+    return text if _writable(text) else json.dumps(answer)
+
+
+def _writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
