@@ -65,7 +65,8 @@ class _Builder:
         """The taxonomy, or ConfigError."""
         file = self._file
         self._macros, wrong = parse_macros(file.macros)
-        self._problems += [(("macros", name, position), sentence) for (name, position), sentence in wrong.items()]
+        for (name, position), sentence in wrong.items():
+            self._problems.append((("macros", name, position), f"“{file.macros[name][position]}”: {sentence}"))
         self._ignored = tuple(dict.fromkeys(phrase for at in range(len(file.ignore)) for phrase in self._ignore(at)))
         gate = Gate(
             self._rules(file.gate.strong, "gate", "strong"),

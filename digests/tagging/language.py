@@ -186,9 +186,14 @@ class _Reader:
             raise RuleError("put alternatives in round brackets: (this|that)")
         if mark == ")" and self.done:
             raise RuleError("a bracket is not closed")
+        self._refuse_field()
         if self._lexemes[self._at][0] == "near":
             raise RuleError("~ stands between two runs of words, outside brackets, and once in a part")
         raise RuleError(f"“{mark}” was expected before “{self.present}”")
+
+    def _refuse_field(self) -> None:
+        if not self.done and self._lexemes[self._at][0] == "field":
+            raise RuleError(f"“{self.present}:” cannot stand here; a field is named at the beginning of a part")
 
     def part(self) -> Part:
         """``[field:] words [~N words]``."""
@@ -221,8 +226,7 @@ class _Reader:
                 raise RuleError(f"it stands for more than {MOST_PHRASES:,} phrases; write several rules")
             phrases = tuple(dict.fromkeys(phrase + choice for phrase in phrases for choice in choices))
         if self._at == began:
-            if not self.done and self._lexemes[self._at][0] == "field":
-                raise RuleError(f"“{self.present}:” cannot stand here; a field is named at the beginning of a part")
+            self._refuse_field()
             raise RuleError(f"words are missing before {'its end' if self.done else f'“{self.present}”'}")
         if () in phrases:
             raise RuleError("it has no letters or digits to look for")

@@ -1,0 +1,253 @@
+"""The rules that come with Convenor: that the file is sound, how right it is, and how mistakes in it are told.
+
+``labelled_examples.jsonl`` was written for this test, in the language of written questions, orders and committees; only
+the titles of orders and bills are real. Where other labelled items stand beside the checkout, they are tried too.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.topics import DEFAULT_PATH, load_taxonomy
+from digests.errors import ConfigError
+from digests.model import Kind
+from digests.tagging import Tagger
+from digests.tagging.language import Near, Part, Rule, Where, Words
+from digests.tagging.matching import Reading, Ruleset
+from tests.bench import tagging as bench
+from tests.shared import shared_dir
+
+TOPIC_IDS = [
+    "ai_public_services",
+    "ai_regulation_safety",
+    "ai_industry_growth",
+    "algorithmic_transparency_adm",
+    "data_protection_privacy",
+    "data_sharing_reuse",
+    "health_data",
+    "education_children_data",
+    "policing_biometrics",
+    "justice_immigration",
+    "welfare_automation",
+    "procurement_suppliers",
+    "digital_identity",
+    "work_unions",
+    "public_participation",
+    "open_data_foi_statistics",
+    "online_safety",
+    "misinformation_elections",
+    "ai_copyright",
+    "digital_competition",
+    "cyber_infrastructure",
+    "digital_government_inclusion",
+    "international",
+]
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    """The tagger with the rules that come with Convenor."""
+    return Tagger(load_taxonomy())
+
+
+class TestTheFile:
+    def test_it_holds_the_topics_under_the_ids_that_labelled_items_use(self, tagger: Tagger) -> None:
+        assert [topic.id for topic in tagger.taxonomy.topics] == TOPIC_IDS
+
+    def test_every_topic_has_a_name_and_a_sentence_that_say_what_it_is(self, tagger: Tagger) -> None:
+        for topic in tagger.taxonomy.topics:
+            assert topic.name[0].isupper()
+            assert "_" not in topic.name
+            assert topic.description.endswith(".")
+
+    def test_every_rule_can_match(self, tagger: Tagger) -> None:
+        gate, subjects = tagger.taxonomy.gate, tagger.taxonomy.subjects
+        rules = [*gate.strong, *gate.weak, *gate.unless]
+        rules += [rule for subject in subjects for rule in (*subject.rules, *subject.unless)]
+        ruleset = Ruleset(rules, tagger.taxonomy.ignored)
+        silent = [
+            rule.text
+            for number, rule in enumerate(rules)
+            if number not in {match.number for match in ruleset.matches(example_of(rule))}
+        ]
+        assert silent == []
+
+    def test_every_macro_is_used(self) -> None:
+        text = DEFAULT_PATH.read_text(encoding="utf-8")
+        assert [name for name in yaml.safe_load(text)["macros"] if f"{{{name}}}" not in text] == []
+
+    def test_it_is_read_in_a_moment(self) -> None:
+        began = time.perf_counter()
+        Tagger(load_taxonomy())
+        assert time.perf_counter() - began < 2.0
+
+
+def example_of(rule: Rule) -> Reading:
+    """The shortest item that a rule ought to match."""
+    fields: dict[Where, list[str]] = {where: [] for where in Where}
+    for part in rule.wanted:
+        for side in sides(part):
+            fields[side.where].append(" ".join(word.rstrip("*") for word in side.phrases[0]))
+    title = " ".join([*fields[Where.TITLE], *fields[Where.TEXT]])
+    others = (" ".join(fields[where]) for where in (Where.SUMMARY, Where.PUBLISHER, Where.URL, Where.KIND))
+    return Reading(title, *others)
+
+
+def sides(part: Part) -> tuple[Words, ...]:
+    """The runs of words of a part."""
+    return (part.first, part.second) if isinstance(part, Near) else (part,)
+
+
+class TestKnownTraps:
+    def test_the_ritual_words_of_a_question_do_not_eat_what_follows(self, tagger: Tagger) -> None:
+        question = "To ask the Secretary of State what automated decision-making her Department uses."
+        assert "algorithmic_transparency_adm" in tagger.tag("Written question", question).topic_ids
+
+    def test_the_benefits_of_ai_are_not_welfare(self, tagger: Tagger) -> None:
+        tagging = tagger.tag("The benefits of AI for farmers", "Farmers see benefits from artificial intelligence.")
+        assert tagging.relevant
+        assert "welfare_automation" not in tagging.topic_ids
+
+    def test_a_bare_summit_is_not_international(self, tagger: Tagger) -> None:
+        tagging = tagger.tag("Summit on data in Leeds", "Councils met at a summit about data sharing.")
+        assert tagging.relevant
+        assert "international" not in tagging.topic_ids
+
+    def test_a_summary_that_lists_everything_is_not_about_everything(self, tagger: Tagger) -> None:
+        tagging = tagger.tag(
+            "Oral questions on data protection",
+            "Members asked about patient records, facial recognition, online safety, digital identity, cyber attacks, "
+            "copyright and AI, elections and deepfakes, open data and the digital divide.",
+        )
+        assert "data_protection_privacy" in tagging.topic_ids
+        assert len(tagging.topic_ids) <= 3
+
+    def test_the_name_of_the_ministry_is_no_sign_of_technology(self, tagger: Tagger) -> None:
+        title = "Department for Science, Innovation and Technology: Travel"
+        question = "To ask the Secretary of State for Science, Innovation and Technology, how much was spent on taxis."
+        assert not tagger.tag(title, question, "Department for Science, Innovation and Technology").relevant
+
+    def test_a_question_that_asks_what_data_a_ministry_holds_is_not_about_data(self, tagger: Tagger) -> None:
+        question = "To ask the Secretary of State for Health, what data his Department holds on waiting times."
+        assert not tagger.tag("Hip Replacements", question, "Department of Health and Social Care").relevant
+
+    def test_bird_flu_is_not_artificial_intelligence(self, tagger: Tagger) -> None:
+        assert not tagger.tag("Avian influenza: housing order", "New AI cases were found in poultry.", "Defra").relevant
+
+    def test_hospitality_is_not_a_hospital(self, tagger: Tagger) -> None:
+        assert "health_data" not in tagger.tag("Data on hospitality", "Data sharing with pubs.").topic_ids
+
+    def test_a_release_of_statistics_is_not_about_statistics(self, tagger: Tagger) -> None:
+        assert not tagger.tag("Road traffic statistics", kind=Kind.STATISTICS).relevant
+
+    def test_the_kings_speech_is_relevant_without_a_topic(self, tagger: Tagger) -> None:
+        tagging = tagger.tag("The King’s Speech 2024", "", "Prime Minister’s Office")
+        assert (tagging.relevant, tagging.tags) == (True, ())
+
+    def test_a_record_of_an_algorithm_is_known_by_its_address(self, tagger: Tagger) -> None:
+        tagging = tagger.tag(
+            "Anytown Council: Larger Bin Checker",
+            "Checks whether a household may have a larger bin.",
+            "Anytown Council",
+            "https://www.gov.uk/algorithmic-transparency-records/anytown-council-larger-bin-checker",
+        )
+        assert "algorithmic_transparency_adm" in tagging.topic_ids
+
+
+class TestLabelledItems:
+    def test_examples_from_every_kind_of_source_get_their_topics(self, tagger: Tagger) -> None:
+        items = bench.read(Path(__file__).with_name("labelled_examples.jsonl"))
+        assert micro(tagger, items).f1 >= 0.92
+        relevance = bench.relevance_score(items, tagger)
+        assert relevance.recall >= 0.97
+        assert relevance.precision >= 0.97
+
+    def test_items_labelled_by_people_get_their_topics(self, tagger: Tagger) -> None:
+        items = bench.read(shared_dir("data/gold-dev.jsonl"))
+        assert micro(tagger, items).f1 >= 0.90
+        relevance = bench.relevance_score(items, tagger)
+        assert relevance.recall >= 0.97
+        assert relevance.precision >= 0.95
+
+
+def micro(tagger: Tagger, items: list[bench.Labelled]) -> bench.Score:
+    """How right the topics are, all topics together."""
+    return bench.total(bench.score((item.topics, bench.said(tagger, item)) for item in items).values())
+
+
+class TestMistakes:
+    def problems(self, path: Path, text: str) -> list[str]:
+        """What is said of a file with this text, without the path."""
+        file = path / "topics.yaml"
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigError) as error:
+            load_taxonomy(file)
+        return [problem.removeprefix(f"{file}:") for problem in error.value.problems]
+
+    def test_every_mistake_is_told_at_once_with_its_line(self, tmp_path: Path) -> None:
+        assert self.problems(
+            tmp_path,
+            """\
+macros:
+  AI:
+    - ai
+    - (machine
+ignore:
+  - set phrase
+  - title:data
+gate:
+  strong:
+    - '{AI} & '
+    - set phrase
+topics:
+  - id: one
+    name: One
+    description: The first.
+    rules:
+      - '{NOPE} tool'
+      - ''
+      - kind:news
+    unless:
+      - ai*
+  - id: one
+    name: One again
+    description: The second.
+    rules:
+      - ai & not:ai
+""",
+        ) == [
+            "4: “(machine”: a bracket is not closed",
+            "7: “title:data”: “title:” cannot stand here; a field is named at the beginning of a part",
+            "10: “{AI} & ”: words are missing before its end",
+            "11: “set phrase”: it can never match: what it wants is a phrase to ignore",
+            "17: “{NOPE} tool”: there is no macro {NOPE}",
+            "18: “”: it is empty",
+            "19: “kind:news”: it looks at the kind of document alone; say what words must be there too",
+            "21: “ai*”: “ai*” would match too much; give at least 3 letters before *",
+            "22: there is already a topic “one”",
+            "26: “ai & not:ai”: it can never match: what it wants, it also excludes",
+        ]
+
+    def test_a_misspelt_key_and_a_missing_one_are_mistakes(self, tmp_path: Path) -> None:
+        problems = self.problems(tmp_path, "gate:\n  strnog: [ai]\ntopics: []\n")
+        assert any("gate.strong: is missing" in problem for problem in problems)
+        assert any("strnog" in problem and "misspelt" in problem for problem in problems)
+        assert any(problem.startswith("3:") and "topics" in problem for problem in problems)
+
+    def test_a_missing_file_is_said_to_be_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match="there is no such file"):
+            load_taxonomy(tmp_path / "none.yaml")
+
+    def test_another_file_can_be_used_instead(self, tmp_path: Path) -> None:
+        file = tmp_path / "own.yaml"
+        file.write_text(
+            "gate:\n  strong: [bees]\ntopics:\n  - {id: bees, name: Bees, description: About bees., rules: [honey*]}\n",
+            encoding="utf-8",
+        )
+        own = Tagger(load_taxonomy(file))
+        assert own.tag("Bees and honeycombs").topic_ids == ("bees",)
+        assert own.taxonomy.version != load_taxonomy().version
