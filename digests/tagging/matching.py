@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from digests.tagging.language import IN_TEXT, Part, Phrase, Rule, Where, Words
-from digests.tagging.words import readable, words, words_and_spans
+from digests.tagging.words import places, readable, words
 
 Span = tuple[int, int]
 """First word and the word after the last, counted from the field's base."""
@@ -46,19 +46,17 @@ class Reading:
             for field, text in zip(FIELDS, (title, summary, publisher, url, kind), strict=True)
         )
         self.words = tuple(words(text) if text else () for text in self._texts)
-        self._places: dict[int, list[tuple[str, int, int]]] = {}
+        self._places: dict[int, list[tuple[int, int]]] = {}
 
     def quote(self, span: Span) -> str:
         """The words of a span as they stand in the item."""
         number, first = divmod(span[0], _FIELD)
         last = span[1] - number * _FIELD
         text = self._texts[number]
-        places = self._places.get(number)
-        if places is None:
-            places = self._places[number] = words_and_spans(text)
-        if len(places) != len(self.words[number]):
-            return " ".join(self.words[number][first:last])
-        return " ".join(text[places[first][1] : places[last - 1][2]].split())
+        if number not in self._places:
+            self._places[number] = places(text, len(self.words[number]))
+        there = self._places[number]
+        return " ".join(text[there[first][0] : there[last - 1][1]].split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,12 @@ def words(text: str) -> list[str]:
     return parts
 
 
-def words_and_spans(text: str) -> list[tuple[str, int, int]]:
-    """As :func:`words`, each with the place (start, end) in the text that it was read from."""
-    return [(part, at.start(), at.end()) for at in _WORD.finditer(text) for part in _parts(at.group().lower())]
+def places(text: str, count: int) -> list[tuple[int, int]]:
+    """Where in the text each of its ``count`` words was read from: start and end."""
+    spans = [found.span() for found in _WORD.finditer(text)]
+    if len(spans) == count:
+        return spans
+    return [(start, end) for start, end in spans for _ in _parts(text[start:end].lower())]
 
 
 def _parts(word: str) -> list[str]:
