@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run test check bench screenshots requirements clean
+.PHONY: help install install-dev demo run test test-tools check bench screenshots requirements clean
 
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ demo: install ## Try Convenor in the browser, with no account (OFFLINE=1: from t
 
 run: install ## Run Convenor with the settings of the environment and .env
 	$(BIN)/convenor run
+
+test-tools: $(VENV)/installed-dev ## Fetch the Slack emulator that the journey tests drive
+	@sh tests/tools.sh
 
 test: install-dev ## Run every test
 	$(BIN)/pytest -q

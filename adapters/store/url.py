@@ -18,6 +18,9 @@ _DRIVERS = {
 }
 
 
+_NAME = "CONVENOR_DATABASE_URL"
+
+
 def parse(url: str) -> URL:
     """The address with the driver that we use. Raises :class:`ConfigError` where it cannot be used.
 
@@ -26,10 +29,10 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise ConfigError([_wanted("The database address cannot be read")]) from None
+        raise ConfigError([_wanted("the address cannot be read")]) from None
     driver = _DRIVERS.get(parsed.drivername)
     if driver is None:
-        raise ConfigError([_wanted(f"Convenor cannot use a database of the sort “{parsed.drivername}”")])
+        raise ConfigError([_wanted(f"a database of the sort “{parsed.drivername}” cannot be used")])
     parsed = parsed.set(drivername=driver)
     path = file_of(parsed)
     if path is not None:
@@ -53,12 +56,12 @@ def shown(url: URL) -> str:
 
 def _check(path: Path) -> None:
     if str(path) in (".", ":memory:"):
-        raise ConfigError(["The database must be a file: everything in a database in memory would be lost."])
+        raise ConfigError([f"{_NAME}: must be a file: everything in a database in memory would be lost"])
     if not path.parent.is_dir():
-        raise ConfigError([f"The directory “{path.parent}” for the database does not exist. Make it, and try again."])
+        raise ConfigError([f"{_NAME}: the directory “{path.parent}” does not exist: make it, and try again"])
     if path.is_dir():
-        raise ConfigError([f"“{path}” is a directory; the address must name the database file itself."])
+        raise ConfigError([f"{_NAME}: “{path}” is a directory: name the database file itself"])
 
 
 def _wanted(what: str) -> str:
-    return f"{what}. It must look like sqlite:///var/convenor.db or postgresql://user:password@host/name."
+    return f"{_NAME}: {what}: write sqlite:///var/convenor.db or postgresql://user:password@host/name"

@@ -62,13 +62,13 @@ def test_every_usual_address_gets_our_driver(url: str, driver: str) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("mysql://db.example.org/convenor", "cannot use a database of the sort “mysql”"),
+        ("mysql://db.example.org/convenor", "CONVENOR_DATABASE_URL: a database of the sort “mysql” cannot be used"),
         ("convenor.db", "cannot be read"),
         ("", "cannot be read"),
         ("postgresql://db.example.org:port/x", "cannot be read"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
-        ("sqlite:////nowhere/at/all/convenor.db", "The directory “/nowhere/at/all” for the database does not exist"),
+        ("sqlite:////nowhere/at/all/convenor.db", "CONVENOR_DATABASE_URL: the directory “/nowhere/at/all” does not exist"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_in_a_sentence(url: str, sentence: str) -> None:

@@ -1,0 +1,104 @@
+"""The first issue of the digest in a real browser: an editor leaves an entry out, another approves, a member reads.
+
+With CONVENOR_SCREENSHOTS set to a folder, the pictures of the documents are taken on the way.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.journeys.browser import PHONE, ChatPage, chromium
+from tests.journeys.convenor import serving
+
+DROPPED = "Digital driving licence coming this year"
+KEPT = "A blueprint for modern digital government"
+PICTURES = os.environ.get("CONVENOR_SCREENSHOTS", "")
+
+
+async def picture(page: ChatPage, name: str) -> None:
+    if PICTURES:
+        folder = Path(__file__).resolve().parents[2] / PICTURES
+        await page.screenshot(folder / f"{name}.png")
+
+
+async def test_two_editors_bring_the_digest_to_a_member(tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+        bob = await ChatPage.new(browser, demo.url, size=(1280, 900))
+        await bob.page.goto(demo.url)
+        await picture(bob, "people")
+        await bob.open("bob", "editors")
+        await bob.expect_text("Draft: Data Policy Digest 30, Friday 24 January 2025")
+        await bob.expect_text(KEPT)
+        await bob.page.locator("#lines .line").first.scroll_into_view_if_needed()
+        await picture(bob, "editors")
+
+        await bob.press("Leave out", within=DROPPED)
+        await bob.expect_text(f"1 edit so far; the latest: left out “{DROPPED}”.")
+        await bob.press("Approve")
+        await bob.expect_text("You made the last edit, so somebody else must approve this edition.")
+
+        carol = await ChatPage.new(browser, demo.url, size=(1280, 900))
+        await carol.open("carol", "editors")
+        await carol.expect_text(f"the latest: left out “{DROPPED}”.")
+        await carol.press("Approve")
+        await carol.expect_text("Approved. Data Policy Digest 30, Friday 24 January 2025 is on its way to 1 channel.")
+        await bob.expect_text("Approved by Carol")
+        await picture(carol, "approved")
+
+        alice = await ChatPage.new(browser, demo.url, size=(1280, 900))
+        await alice.open("alice", "digest")
+        await alice.expect_text("Data Policy Digest 30, Friday 24 January 2025")
+        await alice.expect_text(KEPT)
+        await alice.expect_no_text(DROPPED)
+        await alice.page.locator("#lines .line").first.scroll_into_view_if_needed()
+        await picture(alice, "digest")
+
+        phone = await ChatPage.new(browser, demo.url, size=PHONE)
+        await phone.open("alice", "digest")
+        await phone.expect_text(KEPT)
+        assert await phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        await picture(phone, "phone")
+
+        assert [page.complaints for page in (bob, carol, alice, phone)] == [[], [], [], []]
+        health = await demo.health()
+        assert (health["ok"], health["deliveries_stuck"]) == (True, 0)
+
+
+async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+        alice = await ChatPage.new(browser, demo.url)
+        await alice.open("alice", "digest")
+        await alice.say("/intro")
+        await alice.fill("Who or what would help you?", "help")
+        await alice.submit()
+        await alice.expect_text("Please say a little more (at least 10 characters)")
+        await picture(alice, "request")
+        await alice.fill("Who or what would help you?", "someone who knows about facial recognition")
+        await alice.submit()
+        await alice.expect_text("Your request is recorded.")
+
+        dan = await ChatPage.new(browser, demo.url)
+        await dan.open("dan", "coordinators")
+        await dan.expect_text("Alice writes: someone who knows about facial recognition")
+        await picture(dan, "coordinators")
+        await dan.open("dan", "digest")
+        await dan.expect_no_text("facial recognition")
+
+        await alice.press("Take it back")
+        await dan.open("dan", "coordinators")
+        await dan.expect_text("Alice has taken this request back.")
+
+
+async def test_everything_is_still_there_after_a_restart(tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+        bob = await ChatPage.new(browser, demo.url)
+        await bob.open("bob", "editors")
+        await bob.press("Leave out", within=DROPPED)
+        await bob.expect_text("1 edit so far")
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+        carol = await ChatPage.new(browser, demo.url)
+        await carol.open("carol", "editors")
+        await carol.expect_text("1 edit so far")
+        await carol.press("Approve")
+        await carol.expect_text("is on its way to 1 channel")

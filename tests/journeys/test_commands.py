@@ -1,0 +1,202 @@
+"""The command line as a person or a script meets it: results, JSON, and one clear sentence for each mistake."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from tests.journeys.convenor import run, serving
+from tests.journeys.slack_emulator import free_port
+from tests.shared import shared_dir
+
+
+async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_digests_shape(tmp_path: Path) -> None:
+    code, out, err = await run("draft", "--format", "md", cwd=tmp_path, OFFLINE="1")
+    assert code == 0, err
+    assert "Nothing has been read yet, so every source is read first." in err
+    assert 'title: "Data Policy Digest"' in out
+    headings = [line.split("**")[1] for line in out.splitlines() if line.startswith("## **")]
+    assert headings == [
+        "Contents",
+        "Bills",
+        "Government",
+        "Parliament",
+        "Regulators",
+        "Devolved nations, EU and international",
+        "Civil society and research",
+        "In the press",
+        "Coming up",
+    ]
+    assert (
+        "* [A blueprint for modern digital government]"
+        "(https://www.gov.uk/government/publications/a-blueprint-for-modern-digital-government) (" in out
+    )
+    assert "* 28 January: [Data (Use and Access) Bill" in out
+    assert "*Why: Matches " in out
+
+
+async def test_draft_prints_the_same_edition_each_time_and_in_each_form(tmp_path: Path) -> None:
+    outs = {}
+    for form in ("md", "md", "html", "text", "json"):
+        code, outs[form], err = await run("draft", "--format", form, cwd=tmp_path, OFFLINE="1")
+        assert code == 0, err
+    again = await run("draft", "--json", cwd=tmp_path, OFFLINE="1")
+    assert again[1] == outs["json"]
+    titles = [entry["title"] for section in json.loads(outs["json"])["sections"] for entry in section["entries"]]
+    assert len(titles) > 25
+    assert "<h1" in outs["html"]
+    assert all(len(line) <= 78 or "http" in line for line in outs["text"].splitlines())
+
+
+async def test_a_window_of_ones_own_is_taken_and_an_empty_or_unreadable_one_refused(tmp_path: Path) -> None:
+    window = ("--from", "2025-01-17", "--to", "2025-01-24T09:00")
+    assert (await run("draft", "--json", *window, cwd=tmp_path, OFFLINE="1"))[0] == 0
+    code, _, err = await run("draft", "--from", "2025-01-24", "--to", "2025-01-17", cwd=tmp_path, OFFLINE="1")
+    assert (code, err) == (2, "--from must be earlier than --to.\n")
+    code, _, err = await run("draft", "--from", "friday", cwd=tmp_path, OFFLINE="1")
+    assert (code, err) == (2, "--from: “friday” is not a date. Write 2025-01-17 or 2025-01-17T09:00.\n")
+
+
+async def test_read_and_sources_say_how_it_went_for_people_and_for_scripts(tmp_path: Path) -> None:
+    code, out, _ = await run("read", cwd=tmp_path, OFFLINE="1")
+    assert code == 0
+    assert "62 new items, 0 changed" in out
+    code, out, _ = await run("read", "--force", "--json", cwd=tmp_path, OFFLINE="1")
+    assert (code, json.loads(out)["new"], json.loads(out)["outcomes"]) == (0, 0, {"read": 13})
+    code, out, _ = await run("sources", "--json", cwd=tmp_path, OFFLINE="1")
+    found = json.loads(out)
+    assert code == 0
+    assert {source["health"] for source in found} == {"ok", "off"}
+    assert len(found) >= 90
+    code, out, _ = await run("sources", cwd=tmp_path, OFFLINE="1")
+    assert "ok" in out
+
+
+async def test_tag_answers_every_line_in_order(tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "title": "Police use of live facial recognition", "summary": "", "publisher": "", "url": ""},
+        {"id": "b", "title": "Village fête raises money", "summary": "", "publisher": "", "url": ""},
+    ]
+    stdin = "\n".join([json.dumps(lines[0]), "not json", json.dumps(lines[1])]) + "\n"
+    code, out, err = await run("tag", "--jsonl", "-", cwd=tmp_path, stdin=stdin)
+    assert code == 0, err
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer.get("relevant") for answer in answers] == [True, None, False]
+    assert "policing_biometrics" in [topic["id"] for topic in answers[0]["topics"]]
+    assert all(topic["because"] for topic in answers[0]["topics"])
+    assert answers[1]["error"]
+
+
+async def test_tag_answers_every_hand_labelled_item(tmp_path: Path) -> None:
+    gold = shared_dir("data/gold-dev.jsonl")
+    code, out, _ = await run("tag", "--jsonl", str(gold), cwd=tmp_path)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [a["id"] for a in answers] == [json.loads(line)["id"] for line in gold.read_text().splitlines()]
+    assert all(isinstance(answer["relevant"], bool) for answer in answers)
+
+
+MISTAKES = [
+    ({"PORT": "eighty"}, ["sources"], "CONVENOR_PORT: input should be a valid integer"),
+    ({"HOTS": "x"}, ["sources"], "CONVENOR_HOTS: is not a setting; did you mean CONVENOR_HOST?"),
+    ({"DATABASE_URL": "sqlite:///nowhere/at/all/c.db"}, ["sources"], "nowhere/at/all"),
+    ({"DATABASE_URL": "mysql://x/y"}, ["sources"], "CONVENOR_DATABASE_URL"),
+    ({"CATALOGUE": "missing.yaml"}, ["sources"], "missing.yaml: there is no such file"),
+    ({"CATALOGUE": "broken.yaml"}, ["sources"], "broken.yaml:3: not YAML"),
+    ({"TOPICS": "broken.yaml", "DIGEST": "broken.yaml"}, ["sources"], "broken.yaml:3: not YAML"),
+    ({}, ["web"], "Set CONVENOR_DATABASE_URL to a postgresql:// address, or use “convenor run”"),
+    ({}, ["tag", "--jsonl", "missing.jsonl"], "--jsonl: missing.jsonl cannot be read"),
+    ({}, ["draught"], "invalid choice: 'draught'"),
+]
+
+
+@pytest.fixture
+def logging_put_back() -> Iterator[None]:
+    """The command sends logs to the standard error of its own time."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.usefixtures("logging_put_back")
+@pytest.mark.parametrize(("settings", "arguments", "words"), MISTAKES)
+def test_a_mistake_gets_a_clear_sentence_and_exit_code_2(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    settings: dict[str, str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    (tmp_path / "broken.yaml").write_text("sources:\n  - [unclosed\n")
+    monkeypatch.chdir(tmp_path)
+    for name, value in settings.items():
+        monkeypatch.setenv(f"CONVENOR_{name}", value)
+    try:
+        code = main(arguments)
+    except SystemExit as stopped:
+        code = int(stopped.code or 0)
+    out, err = capfd.readouterr()
+    assert (code, out) == (2, "")
+    assert words in err.replace("\n", " ")
+    assert "Traceback" not in err
+
+
+async def test_no_network_is_said_in_words_and_nothing_is_lost(tmp_path: Path) -> None:
+    catalogue = tmp_path / "mine.yaml"
+    catalogue.write_text(
+        f"- {{id: mine, name: Mine, publisher: Me, kind: rss, url: 'http://127.0.0.1:{free_port()}/feed.xml'}}\n"
+    )
+    settings = {"CATALOGUE": str(catalogue), "ALLOW_PRIVATE_ADDRESSES": "1"}
+    code, out, err = await run("read", cwd=tmp_path, **settings)
+    assert (code, "Traceback" in err) == (1, False)
+    assert "Mine: " in out
+    code, out, _ = await run("sources", "--json", cwd=tmp_path, **settings)
+    (source,) = json.loads(out)
+    assert (code, source["health"]) == (0, "failing")
+    assert source["reason"].startswith("failed once: ")
+
+
+async def test_a_second_service_is_refused_by_the_name_of_the_first_and_commands_run_beside_it(tmp_path: Path) -> None:
+    settings = {"OFFLINE": "1", "LOCAL_CHAT": "1"}
+    async with serving("run", cwd=tmp_path, **settings) as first:
+        code, _, err = await run("run", "--port", str(free_port()), cwd=tmp_path, **settings)
+        assert code == 2
+        assert "“convenor run”" in err
+        assert str(first.process.pid) in err
+        assert (await run("sources", cwd=tmp_path, **settings))[0] == 0
+        assert (await run("draft", "--format", "text", cwd=tmp_path, **settings))[0] == 0
+        assert (await first.health())["ok"] is True
+
+
+async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        code, _, err = await run("run", "--port", str(port), cwd=tmp_path, LOCAL_CHAT="1", OFFLINE="1")
+    assert code == 2
+    assert (
+        err.replace("\n", " ")
+        .strip()
+        .endswith(
+            f"Port {port} on 127.0.0.1 is in use by another program. Stop it, or set CONVENOR_PORT to another port."
+        )
+    )
+
+
+async def test_run_reads_by_itself_and_its_log_names_nobody(tmp_path: Path) -> None:
+    settings = {"OFFLINE": "1", "LOCAL_CHAT": "1", "LOG_FORMAT": "json"}
+    async with serving("run", cwd=tmp_path, **settings) as service:
+        await service.says("read 13 sources: 62 new, 0 changed")
+        for name in ("alice", "bob", "carol", "Alice", "Bob", "Carol"):
+            assert name not in service.log
+    with sqlite3.connect(tmp_path / "var" / "convenor.db") as database:
+        assert database.execute("pragma integrity_check").fetchone() == ("ok",)

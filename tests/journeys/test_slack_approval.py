@@ -1,0 +1,134 @@
+"""The digest's whole way in a pretend Slack workspace, by Socket Mode and by signed HTTP, with the real command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from adapters.slack.app import PATH
+from tests.journeys.convenor import Running, serving
+from tests.journeys.slack_emulator import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    PEOPLE,
+    SIGNING_SECRET,
+    Mode,
+    SlackEmulator,
+    free_port,
+    slack_emulator,
+)
+
+DROPPED = "Digital driving licence coming this year"
+KEPT = "A blueprint for modern digital government"
+
+
+@dataclass
+class Workspace:
+    """The pretend workspace, with the real Convenor in it. Bob is its administrator."""
+
+    slack: SlackEmulator
+    convenor: Running
+
+    async def tell(self, person: str, channel: str, words: str) -> str:
+        """A person types a command; the private answer that comes."""
+        command, _, rest = words.partition(" ")
+        before = len([m for m in await self.slack.messages(channel) if m.only_for == PEOPLE[person]])
+        await self.slack.command(person, channel, command, rest)
+        answer = await self.slack.wait_for_message(channel, "", only_for=person, number=before + 1)
+        return f"{answer.text} {answer.words}"
+
+
+@asynccontextmanager
+async def workspace(folder: Path, mode: Mode) -> AsyncIterator[Workspace]:
+    port = free_port()
+    way_in = {"SLACK_APP_TOKEN": APP_TOKEN} if mode == "socket" else {"SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    async with slack_emulator(folder, mode, request_url=f"http://127.0.0.1:{port}{PATH}") as slack:
+        settings = {
+            "OFFLINE": "1",
+            "ADMINS": f"slack:{PEOPLE['bob']}",
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_API_URL": slack.api_url,
+            "LOG_FORMAT": "json",
+            **way_in,
+        }
+        async with serving("run", cwd=folder, port=port, **settings) as convenor:
+            await convenor.says("read 13 sources")
+            yield Workspace(slack, convenor)
+
+
+@pytest.fixture(params=get_args(Mode))
+async def there(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Workspace]:
+    async with workspace(tmp_path, request.param) as made:
+        yield made
+
+
+async def test_two_editors_bring_the_digest_to_its_channel(there: Workspace) -> None:
+    slack = there.slack
+    for person in ("bob", "carol"):
+        mention = f"<@{PEOPLE[person]}|{person}>"
+        assert "is now an editor" in await there.tell("bob", "general", f"/convenor roles add {mention} editor")
+    assert "drafts come here" in await there.tell("bob", "editors", "/convenor here editors")
+    assert "the digest is posted here" in await there.tell("bob", "digest", "/convenor here digest")
+    assert "an editor, and you are not one here" in await there.tell("alice", "general", "/digest draft")
+
+    assert "There is no draft at the moment." in await there.tell("bob", "general", "/digest draft")
+    offer = await slack.wait_for_message("general", "There is no draft at the moment.", only_for="bob")
+    await slack.click("bob", offer, "Draft it now")
+    headline = await slack.wait_for_message("editors", "Draft: Data Policy Digest 30", only_for="nobody")
+    entry = await slack.wait_for_message("editors", DROPPED)
+    assert entry.thread_ts == headline.ts
+
+    value = next(b["value"] for b in entry.buttons if DROPPED in b.get("accessibility_label", ""))
+    await slack.click("bob", entry, "Leave out", value)
+    changed = await slack.wait_for_message("editors", f"the latest: left out “{DROPPED}”")
+    assert changed.ts == headline.ts
+    await slack.click("bob", changed, "Approve")
+    await slack.wait_for_message("editors", "You made the last edit", only_for="bob")
+    # A press on the button as it was before the edit.
+    await slack.click("carol", headline, "Approve")
+    await slack.wait_for_message(
+        "editors", "The draft was changed after this button was shown to you", only_for="carol"
+    )
+    early = [message for message in await slack.messages("digest") if not message.only_for]
+    assert early == [], "nothing is posted before the approval"
+
+    await slack.click("carol", changed, "Approve")
+    await slack.wait_for_message("editors", "is on its way to 1 channel", only_for="carol")
+    posted = await slack.wait_for_message("digest", "Data Policy Digest 30, Friday 24 January 2025", only_for="nobody")
+    thread = await slack.wait_for_message("digest", KEPT)
+    assert thread.thread_ts == posted.ts
+    await slack.wait_for_message("editors", "by Carol Example (Thursday 23 January 2025")
+    everything = " ".join(message.words for message in await slack.messages("digest"))
+    assert DROPPED not in everything
+    for call in await slack.calls("chat.postMessage"):
+        assert call["unfurl_links"] in (False, "false", "0")
+
+    await slack.click("bob", changed, "Approve")
+    await slack.wait_for_message("editors", "This edition was already approved by Carol Example", only_for="bob")
+    assert (await there.convenor.health())["deliveries_stuck"] == 0
+    for secret in (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "Carol", "Alice", "Bob"):
+        assert secret not in there.convenor.log
+
+
+async def test_a_request_for_an_introduction_is_told_to_the_coordinators_alone(there: Workspace) -> None:
+    slack = there.slack
+    assert "requests for introductions come here" in await there.tell(
+        "bob", "coordinators", "/convenor here coordinators"
+    )
+    await slack.command("alice", "general", "/intro", "")
+    await slack.wait_for_view("Who or what would help you?")
+    errors = await slack.submit("alice", need="help")
+    assert errors == {"need": "Please say a little more (at least 10 characters): who or what would help you?"}
+    assert await slack.submit("alice", need="someone who knows about facial recognition") == {}
+    await slack.wait_for_message("general", "Your request is recorded.", only_for="alice")
+    await slack.wait_for_message(
+        "coordinators", "writes: someone who knows about facial recognition", only_for="nobody"
+    )
+    general = [message for message in await slack.messages("general") if not message.only_for]
+    assert general == []
+    assert "facial recognition" not in there.convenor.log
