@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -12,26 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.store import upgrade
 from adapters.store.tables import storable
-from adapters.store.transaction import Transaction
+from adapters.store.transaction import Transaction, uninterrupted
 from adapters.store.trouble import translator
 from adapters.store.unit import SqlUnitOfWork
 from adapters.store.url import file_of, parse, shown
 from bot.ports import UnitOfWork
 from digests.errors import Busy, ConfigError, NotFound
 
-# How long a writer waits for another process (SQLite), or for a free connection.
+# How long a unit of work waits for its turn, and a statement for a lock.
 PATIENCE_SECONDS = 10
+READERS = 4
+# On PostgreSQL; SQLite has one.
+WRITERS = 4
+
+
+class _Lane:
+    """Some connections, and the queue for them: whoever has a turn finds a connection free."""
+
+    def __init__(self, engine: AsyncEngine, connections: int) -> None:
+        self.engine = engine
+        self.turns = asyncio.Semaphore(connections)
 
 
 class Database:
     """Fulfils ``bot.ports.Store``, on a SQLite file or on PostgreSQL. Make it with :meth:`open`."""
 
-    def __init__(self, name: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, name: str, writer: _Lane, reader: _Lane) -> None:
         self._name = name
         self._writer = writer
         self._reader = reader
@@ -51,7 +62,7 @@ class Database:
             _prepare(path, may_create=migrate)
             database = cls(shown(parsed), *_sqlite(parsed))
         try:
-            await upgrade.check(database._writer, database._name, migrate=migrate)
+            await upgrade.check(database._reader.engine, database._writer.engine, database._name, migrate=migrate)
         except BaseException:
             await database.close()
             raise
@@ -59,8 +70,8 @@ class Database:
 
     async def close(self) -> None:
         """Give every connection back. On SQLite, the last one to close tidies the write-ahead log away."""
-        await self._reader.dispose()
-        await self._writer.dispose()
+        await self._reader.engine.dispose()
+        await self._writer.engine.dispose()
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A unit of work that may write. On SQLite it takes the write lock at once, and others wait their turn."""
@@ -84,22 +95,32 @@ class Database:
             yield SqlUnitOfWork(opened)
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, *, writing: bool) -> AsyncIterator[Transaction]:
-        connection = engine.connect()
+    async def _transaction(self, lane: _Lane, *, writing: bool) -> AsyncIterator[Transaction]:
         try:
-            await connection.start()
-        except PoolTimeout:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await lane.turns.acquire()
+        except TimeoutError:
             raise Busy(self._name, "The database is too busy just now. Try again in a minute.", retry=True) from None
+        connection = lane.engine.connect()
         try:
-            await connection.begin()
+            await uninterrupted(connection.start())
+            await uninterrupted(_begin(connection))
             transaction = Transaction(connection, writing=writing)
             try:
                 yield transaction
             finally:
                 transaction.end()
         finally:
-            # Giving the connection back rolls back whatever was not committed.
-            await connection.close()
+            try:
+                # Giving the connection back rolls back whatever was not committed.
+                if connection.sync_connection is not None:
+                    await uninterrupted(connection.close())
+            finally:
+                lane.turns.release()
+
+
+async def _begin(connection: AsyncConnection) -> None:
+    await connection.begin()
 
 
 def _prepare(path: Path, *, may_create: bool) -> None:
@@ -131,15 +152,15 @@ def _create(path: Path) -> None:
             new.rename(path)  # a file system without links
 
 
-def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+def _sqlite(url: URL) -> tuple[_Lane, _Lane]:
     # One writing connection: units of work queue for it in order, instead of polling for SQLite's lock.
-    writer = _engine(url, pool_size=1, max_overflow=0, connect_args={"timeout": PATIENCE_SECONDS})
-    reader = _engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": PATIENCE_SECONDS})
+    writer = _engine(url, 1, connect_args={"timeout": PATIENCE_SECONDS})
+    reader = _engine(url, READERS, connect_args={"timeout": PATIENCE_SECONDS})
     for engine, begin, query_only in ((writer, "BEGIN IMMEDIATE", "OFF"), (reader, "BEGIN", "ON")):
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={query_only}")
         event.listen(engine.sync_engine, "connect", _on_connect(pragmas))
         event.listen(engine.sync_engine, "begin", _on_begin(begin))
-    return writer, reader
+    return _Lane(writer, 1), _Lane(reader, READERS)
 
 
 def _on_connect(pragmas: tuple[str, ...]) -> Any:
@@ -161,15 +182,26 @@ def _on_begin(statement: str) -> Any:
     return begin
 
 
-def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    engine = _engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
-    return engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def _postgresql(url: URL) -> tuple[_Lane, _Lane]:
+    # A server that has vanished without a word is given up after half a minute.
+    engine = _engine(url, READERS + WRITERS, pool_pre_ping=True, connect_args={"tcp_user_timeout": 30_000})
+    event.listen(engine.sync_engine, "connect", _limit_waiting)
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _Lane(engine, WRITERS), _Lane(reader, READERS)
 
 
-def _engine(url: URL, **how: Any) -> AsyncEngine:
+def _limit_waiting(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
+    cursor.close()
+    connection.commit()
+
+
+def _engine(url: URL, connections: int, **how: Any) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        pool_timeout=PATIENCE_SECONDS,
+        pool_size=connections,
+        max_overflow=0,
         # What is stored never appears in an error or a log.
         hide_parameters=True,
         json_serializer=_to_json,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Row, Table, UpdateBase, literal
+from sqlalchemy import CursorResult, Executable, Row, Table, UpdateBase, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +16,7 @@ Value = TypeVar("Value")
 # SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535.
 CHUNK = 10_000
 
+Rows = Sequence[Mapping[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -23,6 +25,26 @@ def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     rest = iter(values)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
+
+
+async def uninterrupted(work: Coroutine[Any, Any, Value]) -> Value:
+    """Let work on a connection end before a cancellation is heard.
+
+    A statement goes on in the driver's thread, or on the server, whatever becomes of the task that waits for it. A
+    connection that was given up in the middle of one may hold SQLite's only write lock until it is forgotten.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as cancellation:
+            cancelled = cancellation
+    if cancelled is None:
+        return task.result()
+    if (trouble := task.exception()) is not None:
+        raise cancelled from trouble
+    raise cancelled
 
 
 class Transaction:
@@ -35,29 +57,27 @@ class Transaction:
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows of a query."""
-        return (await self._present().execute(statement)).all()
+        return (await self._run(self._present(), statement)).all()
 
     async def first(self, statement: Executable) -> Row[Any] | None:
         """The first row of a query."""
-        return (await self._present().execute(statement)).first()
+        return (await self._run(self._present(), statement)).first()
 
     async def only(self, statement: Executable) -> Row[Any]:
         """The one row of a query that always has exactly one."""
-        return (await self._present().execute(statement)).one()
+        return (await self._run(self._present(), statement)).one()
 
     async def value(self, statement: Executable) -> Any:
         """The first column of the first row of a query."""
-        return (await self._present().execute(statement)).scalar()
+        return (await self._run(self._present(), statement)).scalar()
 
     async def change(self, statement: UpdateBase) -> int:
         """Run a statement; returns how many rows an update or a delete touched."""
-        return (await self._written().execute(statement)).rowcount
+        return (await self._run(self._written(), statement)).rowcount
 
-    async def changed(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> Sequence[Row[Any]]:
+    async def changed(self, statement: Executable, rows: Rows | None = None) -> Sequence[Row[Any]]:
         """Run an insert, update or delete that returns rows; once for each of ``rows`` where they are given."""
-        return (await self._written().execute(statement, rows)).all()
+        return (await self._run(self._written(), statement, rows)).all()
 
     async def added(self, insert: Insert) -> bool:
         """Insert one row; False, and nothing is done, where a row with its unique key exists already."""
@@ -65,10 +85,10 @@ class Transaction:
         new = await self.changed(insert.on_conflict_do_nothing().returning(literal(1)))
         return bool(new)
 
-    async def add_all(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def add_all(self, statement: Insert, rows: Rows) -> None:
         """Insert many rows, in order."""
         if rows:
-            await self._written().execute(statement, rows)
+            await self._run(self._written(), statement, rows)
 
     def insert(self, table: Table) -> Insert:
         """An insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this database."""
@@ -80,7 +100,7 @@ class Transaction:
         """Make it last. The transaction has ended then."""
         connection = self._written()
         self._open = False
-        await connection.commit()
+        await uninterrupted(connection.commit())
 
     def end(self) -> None:
         """The caller has left: nothing more can be done with this transaction."""
@@ -89,6 +109,11 @@ class Transaction:
     def require_writing(self) -> None:
         """Raises ``RuntimeError`` where this transaction has ended or must not write."""
         self._written()
+
+    async def _run(
+        self, connection: AsyncConnection, statement: Executable, rows: Rows | None = None
+    ) -> CursorResult[Any]:
+        return await uninterrupted(connection.execute(statement, rows))
 
     def _present(self) -> AsyncConnection:
         if not self._open:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from digests.errors import Busy, ConvenorError, NotFound
 
+LOCKED = "Another process is writing to the database. Try again in a minute."
 MISSING = "Something that this refers to is not (or no longer) there. Nothing was changed."
 
 
@@ -37,14 +38,14 @@ def translator(database: str) -> Callable[[ExceptionContext], BaseException | No
                 return NotFound(database, MISSING)
             case sqlite3.IntegrityError() | psycopg.IntegrityError() | psycopg.DataError():
                 return StoreTrouble(database)
-            case psycopg.errors.ReadOnlySqlTransaction():
-                return RuntimeError("this unit of work must not write")
             case psycopg.errors.DeadlockDetected() | psycopg.errors.SerializationFailure():
                 return Busy(database, "Two changes met in the database. Nothing was changed; try again.", retry=True)
+            case psycopg.errors.LockNotAvailable():
+                return Busy(database, LOCKED, retry=True)
             case sqlite3.OperationalError() if "readonly" in words:
                 return StoreTrouble(database, "The database file must not be written to. Check its permissions.")
             case sqlite3.OperationalError() if "locked" in words or "busy" in words:
-                return Busy(database, "Another process is writing to the database. Try again in a minute.", retry=True)
+                return Busy(database, LOCKED, retry=True)
             case sqlite3.OperationalError() if "unable to open" in words:
                 return StoreTrouble(database, "The database file cannot be opened. Check its permissions.")
             case sqlite3.OperationalError() if "full" in words or "disk I/O" in words:

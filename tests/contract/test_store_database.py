@@ -23,8 +23,8 @@ from adapters.store.trouble import StoreTrouble
 from adapters.store.url import parse, shown
 from digests.errors import Busy, ConfigError, NotFound
 from digests.model import SourceState
-from tests.builders import NOW, a_tagged_item
-from tests.contract.databases import empty_postgres_url, sqlite_url
+from tests.builders import NOW, a_revision, a_tagged_item, an_edition
+from tests.contract.databases import empty_postgres_url, postgres_url, sqlite_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,7 +68,10 @@ def test_every_usual_address_gets_our_driver(url: str, driver: str) -> None:
         ("postgresql://db.example.org:port/x", "cannot be read"),
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
-        ("sqlite:////nowhere/at/all/convenor.db", "CONVENOR_DATABASE_URL: the directory “/nowhere/at/all” does not exist"),
+        (
+            "sqlite:////nowhere/at/all/convenor.db",
+            "CONVENOR_DATABASE_URL: the directory “/nowhere/at/all” does not exist",
+        ),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_in_a_sentence(url: str, sentence: str) -> None:
@@ -240,6 +243,25 @@ async def test_a_writer_waits_while_another_process_writes(tmp_path: Path) -> No
     await asyncio.gather(*(add((database, other_process)[number % 2], number) for number in range(20)))
     async with database.read() as uow:
         assert await uow.items.count() == 20
+    await database.close()
+    await other_process.close()
+
+
+# PostgreSQL
+
+
+async def test_waiting_for_what_another_process_holds_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "PATIENCE_SECONDS", 0.1)
+    url, edition = postgres_url(), an_edition()
+    database, other_process = await Database.open(url), await Database.open(url)
+    async with database.begin() as uow:
+        await uow.editions.add(edition, a_revision(edition))
+        await uow.commit()
+    async with database.begin() as holder, other_process.begin() as waiting:
+        await holder.editions.lock(edition.id)
+        with pytest.raises(Busy, match="Try again in a minute") as busy:
+            await waiting.editions.lock(edition.id)
+        assert busy.value.retry
     await database.close()
     await other_process.close()
 

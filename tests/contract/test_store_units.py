@@ -67,6 +67,24 @@ async def test_a_unit_of_work_that_was_cancelled_leaves_nothing_and_blocks_nobod
     assert await count(store) == 1
 
 
+async def test_a_task_that_is_cancelled_again_and_again_still_lets_go(store: Store) -> None:
+    async def work() -> None:
+        async with store.begin() as uow:
+            await uow.items.add([a_tagged_item(1)])
+            await uow.items.count()
+
+    for steps in range(25):
+        task = asyncio.create_task(work())
+        for _ in range(steps):
+            await asyncio.sleep(0.0005)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(task, return_exceptions=True)
+    async with asyncio.timeout(5), store.begin() as uow:
+        assert await uow.items.count() == 0
+
+
 async def test_others_see_nothing_of_a_unit_of_work_before_it_commits(store: Store) -> None:
     async with store.begin() as uow:
         await uow.items.add([a_tagged_item(1)])

@@ -1,0 +1,272 @@
+"""The digest's repositories in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from digests.errors import NotFound, Stale
+from digests.model import (
+    Approval,
+    Delivery,
+    DeliveryState,
+    Edition,
+    EditionState,
+    Fetch,
+    Item,
+    ItemRevision,
+    Revision,
+    SourceState,
+    TaggedItem,
+    Tagging,
+    item_id,
+)
+from tests.fakes.tables import Part
+
+
+class FakeSources(Part):
+    """Fulfils ``digests.ports.Sources``."""
+
+    async def states(self) -> Mapping[str, SourceState]:
+        return dict(self._seen.states)
+
+    async def save_state(self, state: SourceState) -> None:
+        self._written.states[state.source_id] = state
+
+    async def add_fetch(self, fetch: Fetch) -> None:
+        self._written.fetches.append(fetch)
+
+    async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
+        latest_first = [fetch for fetch in reversed(self._seen.fetches) if fetch.source_id == source_id]
+        return sorted(latest_first, key=lambda fetch: fetch.started_at, reverse=True)[:limit]
+
+
+class FakeItems(Part):
+    """Fulfils ``digests.ports.Items``."""
+
+    async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
+        known = (self._seen.items.get(item_id(url)) for url in urls)
+        return {tagged.item.url: tagged.item for tagged in known if tagged is not None}
+
+    async def add(self, items: Sequence[TaggedItem]) -> None:
+        for tagged in items:
+            if tagged.item.id != item_id(tagged.item.url):
+                raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
+            self._written.items.setdefault(tagged.item.id, tagged)
+
+    async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
+        tables, item = self._written, revision.item
+        known = tables.items.get(item.id)
+        if known is None:
+            raise NotFound(item.id, "There is no such item to revise.")
+        if known.item.revision != item.revision - 1:
+            raise Stale(item.id)
+        tables.items[item.id] = TaggedItem(item, tagging)
+        tables.item_revisions.append(revision)
+
+    async def revisions(self, item_id: str) -> Sequence[ItemRevision]:
+        of_item = [revision for revision in self._seen.item_revisions if revision.item.id == item_id]
+        return sorted(of_item, key=lambda revision: revision.item.revision)
+
+    async def get(self, item_id: str) -> TaggedItem | None:
+        return self._seen.items.get(item_id)
+
+    async def received(self, start: datetime, end: datetime) -> Sequence[TaggedItem]:
+        return sorted(
+            (
+                tagged
+                for tagged in self._seen.items.values()
+                if start <= tagged.item.received_at < end and not tagged.item.background
+            ),
+            key=lambda tagged: (tagged.item.received_at, tagged.item.id),
+        )
+
+    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
+        wanted = [word.casefold() for word in words]
+        found = [
+            tagged for tagged in self._seen.items.values() if all(word in _searched(tagged.item) for word in wanted)
+        ]
+        found.sort(key=lambda tagged: tagged.item.id)
+        found.sort(key=lambda tagged: tagged.item.published_at or tagged.item.received_at, reverse=True)
+        return found[:limit]
+
+    async def count(self) -> int:
+        return len(self._seen.items)
+
+    async def latest_receipt(self) -> datetime | None:
+        return max((tagged.item.received_at for tagged in self._seen.items.values()), default=None)
+
+
+def _searched(item: Item) -> str:
+    return "\n".join((item.title, item.summary, item.publisher)).casefold()
+
+
+class FakeEditions(Part):
+    """Fulfils ``digests.ports.Editions``."""
+
+    async def add(self, edition: Edition, revision: Revision) -> bool:
+        tables = self._written
+        if edition.id in tables.editions:
+            return False
+        tables.editions[edition.id] = edition
+        tables.edition_revisions.append(revision)
+        return True
+
+    async def get(self, edition_id: str) -> Edition | None:
+        return self._seen.editions.get(edition_id)
+
+    async def lock(self, edition_id: str) -> None:
+        self._work.written()
+
+    async def recent(self, limit: int = 10) -> Sequence[Edition]:
+        return sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)[:limit]
+
+    async def in_state(self, *states: EditionState) -> Sequence[Edition]:
+        newest_first = sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)
+        return [edition for edition in newest_first if edition.state in states]
+
+    async def save_revision(self, edition: Edition, revision: Revision) -> bool:
+        tables = self._written
+        known = tables.editions.get(edition.id)
+        if known is None or (known.revision, known.state) != (edition.revision - 1, edition.state):
+            return False
+        # State, window and number are not part of an edit: set_state alone moves an edition.
+        tables.editions[edition.id] = replace(known, revision=edition.revision, content=edition.content)
+        tables.edition_revisions.append(revision)
+        tables.approvals = [approval for approval in tables.approvals if approval.edition_id != edition.id]
+        return True
+
+    async def revisions(self, edition_id: str) -> Sequence[Revision]:
+        of_edition = [revision for revision in self._seen.edition_revisions if revision.edition_id == edition_id]
+        return sorted(of_edition, key=lambda revision: revision.revision)
+
+    async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
+        tables = self._written
+        known = tables.editions.get(edition_id)
+        if known is None or known.state is not expected:
+            return False
+        tables.editions[edition_id] = replace(known, state=state)
+        return True
+
+    async def add_approval(self, approval: Approval) -> bool:
+        tables = self._written
+        if approval.edition_id not in tables.editions:
+            raise NotFound(approval.edition_id, "There is no such edition to approve.")
+        for known in tables.approvals:
+            if (known.edition_id, known.content_hash, known.member_id) == (
+                approval.edition_id,
+                approval.content_hash,
+                approval.member_id,
+            ):
+                return False
+        tables.approvals.append(approval)
+        return True
+
+    async def approvals(self, edition_id: str) -> Sequence[Approval]:
+        of_edition = [approval for approval in self._seen.approvals if approval.edition_id == edition_id]
+        return sorted(of_edition, key=lambda approval: approval.at)
+
+
+class FakeDeliveries(Part):
+    """Fulfils ``digests.ports.Deliveries``."""
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self._written.deliveries.setdefault(delivery.key, delivery)
+
+    async def replace_body(self, key: str, body: str, now: datetime) -> bool:
+        row = self._written.deliveries.get(key)
+        if row is None or row.body == body:
+            return False
+        newer = replace(row, body=body, version=row.version + 1)
+        if row.state is DeliveryState.SENT:
+            newer = replace(newer, state=DeliveryState.PENDING, attempts=0, available_at=now, reason="")
+        self._written.deliveries[key] = newer
+        return True
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
+        rows = self._written.deliveries
+        due = [row for row in rows.values() if self._is_due(row, now)][:limit]
+        claimed = [
+            replace(
+                row,
+                state=DeliveryState.SENDING,
+                fence=row.fence + 1,
+                attempts=row.attempts + 1,
+                lease_until=lease_until,
+            )
+            for row in due
+        ]
+        rows.update((row.key, row) for row in claimed)
+        return claimed
+
+    def _is_due(self, row: Delivery, now: datetime) -> bool:
+        if row.state not in (DeliveryState.PENDING, DeliveryState.RETRY):
+            return False
+        if row.available_at is not None and row.available_at > now:
+            return False
+        headline = self._seen.deliveries.get(row.thread_key)
+        return headline is None or headline.state is DeliveryState.SENT or headline.sent_version > 0
+
+    async def settle(
+        self,
+        claimed: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        message_ref: str = "",
+        reason: str = "",
+        available_at: datetime | None = None,
+    ) -> bool:
+        row = self._written.deliveries.get(claimed.key)
+        if row is None or row.fence != claimed.fence or row.state not in (claimed.state, DeliveryState.UNKNOWN):
+            return False
+        settled = replace(
+            row,
+            state=state,
+            lease_until=None,
+            message_ref=message_ref or row.message_ref,
+            reason=reason,
+            available_at=available_at,
+        )
+        if state is DeliveryState.SENT:
+            settled = replace(settled, sent_version=claimed.version, sent_at=now)
+            if row.version > claimed.version:
+                settled = replace(settled, state=DeliveryState.PENDING, attempts=0, available_at=None, reason="")
+        self._written.deliveries[row.key] = settled
+        return True
+
+    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
+        rows = self._written.deliveries
+        vanished = [
+            row
+            for row in rows.values()
+            if row.state is DeliveryState.SENDING and row.lease_until is not None and row.lease_until <= now
+        ]
+        unknown = [
+            replace(
+                row,
+                state=DeliveryState.UNKNOWN,
+                lease_until=None,
+                reason="Convenor stopped while it was sending this, so it may or may not have arrived.",
+            )
+            for row in vanished
+            if row.sent_version == 0
+        ]
+        updates = [
+            replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None)
+            for row in vanished
+            if row.sent_version > 0
+        ]
+        rows.update((row.key, row) for row in (*unknown, *updates))
+        return unknown
+
+    async def get(self, key: str) -> Delivery | None:
+        return self._seen.deliveries.get(key)
+
+    async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
+        return [row for row in self._seen.deliveries.values() if row.edition_id == edition_id]
+
+    async def in_state(self, *states: DeliveryState) -> Sequence[Delivery]:
+        return [row for row in self._seen.deliveries.values() if row.state in states]

@@ -1,0 +1,139 @@
+"""The network's repositories in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.messages import Identity
+from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role
+from digests.model import (
+    Address,
+)
+from tests.fakes.tables import Part
+
+
+class FakeMembers(Part):
+    """Fulfils ``bot.ports.Members``."""
+
+    async def resolve(self, identity: Identity, now: datetime) -> Member:
+        tables = self._written
+        known = tables.identities.get(identity.key)
+        if known is None:
+            member = Member(f"member-{len(tables.members) + 1}", identity.name or identity.user, now)
+        elif identity.name not in ("", known[1].name):
+            member = replace(tables.member(known[0]), name=identity.name)
+        else:
+            return tables.member(known[0])
+        tables.members[member.id] = member
+        tables.identities[identity.key] = (member.id, identity)
+        return member
+
+    async def find(self, identity: Identity) -> Member | None:
+        known = self._seen.identities.get(identity.key)
+        return self._seen.members[known[0]] if known else None
+
+    async def identities(self, member_id: str) -> Sequence[Identity]:
+        return [identity for owner, identity in self._seen.identities.values() if owner == member_id]
+
+
+class FakeRoles(Part):
+    """Fulfils ``bot.ports.Roles``."""
+
+    async def of(self, member_id: str) -> Collection[Role]:
+        return frozenset(grant.role for grant in self._seen.grants if grant.member.id == member_id)
+
+    async def grant(self, grant: Grant) -> bool:
+        self._written.member(grant.member.id)
+        if grant.role in await self.of(grant.member.id):
+            return False
+        self._written.grants.append(grant)
+        return True
+
+    async def revoke(self, member_id: str, role: Role) -> bool:
+        tables = self._written
+        kept = [grant for grant in tables.grants if (grant.member.id, grant.role) != (member_id, role)]
+        revoked = len(kept) < len(tables.grants)
+        tables.grants = kept
+        return revoked
+
+    async def all(self) -> Sequence[Grant]:
+        grants = [replace(grant, member=self._seen.member(grant.member.id)) for grant in self._seen.grants]
+        return sorted(grants, key=lambda grant: (grant.role, grant.member.name.casefold(), grant.member.id))
+
+
+class FakeChannels(Part):
+    """Fulfils ``bot.ports.Channels``."""
+
+    async def bind(self, binding: Binding) -> bool:
+        bindings = self._written.bindings
+        if any((known.address, known.purpose) == (binding.address, binding.purpose) for known in bindings):
+            return False
+        bindings.append(binding)
+        return True
+
+    async def unbind(self, address: Address) -> int:
+        tables = self._written
+        kept = [binding for binding in tables.bindings if binding.address != address]
+        gone = len(tables.bindings) - len(kept)
+        tables.bindings = kept
+        return gone
+
+    async def bound(self, purpose: Purpose) -> Sequence[Binding]:
+        return [binding for binding in self._seen.bindings if binding.purpose is purpose]
+
+    async def of(self, address: Address) -> Sequence[Binding]:
+        return [binding for binding in self._seen.bindings if binding.address == address]
+
+
+class FakeRequests(Part):
+    """Fulfils ``bot.ports.Requests``."""
+
+    async def add(self, request: IntroductionRequest) -> None:
+        tables = self._written
+        tables.member(request.member.id)
+        tables.requests.setdefault(request.id, request)
+
+    async def get(self, request_id: str) -> IntroductionRequest | None:
+        request = self._seen.requests.get(request_id)
+        return replace(request, member=self._seen.member(request.member.id)) if request else None
+
+    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
+        requests = self._written.requests
+        known = requests.get(request_id)
+        if known is None or known.state != expected:
+            return False
+        requests[request_id] = replace(known, state=state)
+        return True
+
+    async def all_open(self) -> Sequence[IntroductionRequest]:
+        requests = [
+            replace(request, member=self._seen.member(request.member.id))
+            for request in self._seen.requests.values()
+            if request.state == "open"
+        ]
+        return sorted(requests, key=lambda request: (request.created_at, request.id))
+
+    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
+        return [request for request in await self.all_open() if request.member.id == member_id]
+
+
+class FakeInbox(Part):
+    """Fulfils ``bot.ports.Inbox``."""
+
+    async def first_time(self, key: str, now: datetime) -> bool:
+        events = self._written.events
+        if key in events:
+            return False
+        events[key] = now
+        return True
+
+    async def keep_form(self, identity: Identity, form: str, fields: Mapping[str, str], now: datetime) -> None:
+        self._written.forms[identity.key, form] = dict(fields)
+
+    async def kept_form(self, identity: Identity, form: str) -> Mapping[str, str]:
+        return dict(self._seen.forms.get((identity.key, form), {}))
+
+    async def drop_form(self, identity: Identity, form: str) -> None:
+        self._written.forms.pop((identity.key, form), None)

@@ -1,0 +1,100 @@
+"""What the store in memory keeps, and who may read and write it when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from bot.messages import Identity
+from bot.ports import Binding, Grant, IntroductionRequest, Member
+from digests.errors import NotFound
+from digests.model import (
+    Approval,
+    Delivery,
+    Edition,
+    Fetch,
+    Installation,
+    ItemRevision,
+    Revision,
+    SourceState,
+    TaggedItem,
+)
+
+
+@dataclass
+class Tables:
+    """Everything the store keeps. The values are frozen, so copying each container copies the state."""
+
+    states: dict[str, SourceState] = field(default_factory=dict)
+    fetches: list[Fetch] = field(default_factory=list)
+    items: dict[str, TaggedItem] = field(default_factory=dict)
+    item_revisions: list[ItemRevision] = field(default_factory=list)
+    editions: dict[str, Edition] = field(default_factory=dict)
+    edition_revisions: list[Revision] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)
+    grants: list[Grant] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    requests: dict[str, IntroductionRequest] = field(default_factory=dict)
+    events: dict[str, datetime] = field(default_factory=dict)
+    forms: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    installation: list[Installation] = field(default_factory=list)
+
+    def copy(self) -> Tables:
+        return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
+
+    def member(self, member_id: str) -> Member:
+        if member_id not in self.members:
+            raise NotFound(member_id, "There is no such member.")
+        return self.members[member_id]
+
+
+class Work:
+    """What the repositories of one unit of work share. Without ``keep`` it must not write."""
+
+    def __init__(self, tables: Tables, keep: Callable[[Tables], None] | None) -> None:
+        self._tables = tables
+        self._keep = keep
+        self._ended = False
+
+    def seen(self) -> Tables:
+        """The tables, to read."""
+        if self._ended:
+            raise RuntimeError("this unit of work has ended; begin another one")
+        return self._tables
+
+    def written(self) -> Tables:
+        """The tables, to write."""
+        if self._keep is None:
+            raise RuntimeError("this unit of work must not write; use begin() instead of read()")
+        return self.seen()
+
+    def keep(self) -> None:
+        """Make what was written last, and end."""
+        tables = self.written()
+        assert self._keep is not None
+        self._keep(tables)
+        self.end()
+
+    def end(self) -> None:
+        """Nothing more can be done with it."""
+        self._ended = True
+
+
+class Part:
+    """One repository of a unit of work."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    @property
+    def _seen(self) -> Tables:
+        return self._work.seen()
+
+    @property
+    def _written(self) -> Tables:
+        return self._work.written()
