@@ -83,7 +83,11 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    *arguments: str, cwd: Path, ready: str = "Convenor is ready on", port: int = 0, **settings: str
+    *arguments: str,
+    cwd: Path,
+    settings: Mapping[str, str] | None = None,
+    ready: str = "Convenor is ready on",
+    port: int = 0,
 ) -> AsyncIterator[Running]:
     """A service (``run``, ``demo``) from when it says ``ready`` until the block ends; it must then stop cleanly."""
     port = port or free_port()
@@ -97,7 +101,7 @@ async def serving(
             "--port",
             str(port),
             cwd=cwd,
-            env=environment(**settings),
+            env=environment(**settings or {}),
             stdout=written,
             stderr=written,
         )

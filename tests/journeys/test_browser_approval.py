@@ -91,14 +91,15 @@ async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(tmp_p
 
 
 async def test_everything_is_still_there_after_a_restart(tmp_path: Path) -> None:
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
-        bob = await ChatPage.new(browser, demo.url)
-        await bob.open("bob", "editors")
-        await bob.press("Leave out", within=DROPPED)
-        await bob.expect_text("1 edit so far")
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
-        carol = await ChatPage.new(browser, demo.url)
-        await carol.open("carol", "editors")
-        await carol.expect_text("1 edit so far")
-        await carol.press("Approve")
-        await carol.expect_text("is on its way to 1 channel")
+    async with chromium() as browser:
+        async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
+            bob = await ChatPage.new(browser, demo.url)
+            await bob.open("bob", "editors")
+            await bob.press("Leave out", within=DROPPED)
+            await bob.expect_text("1 edit so far")
+        async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
+            carol = await ChatPage.new(browser, demo.url)
+            await carol.open("carol", "editors")
+            await carol.expect_text("1 edit so far")
+            await carol.press("Approve")
+            await carol.expect_text("is on its way to 1 channel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import sqlite3
@@ -15,6 +16,38 @@ from bot.__main__ import main
 from tests.journeys.convenor import run, serving
 from tests.journeys.slack_emulator import free_port
 from tests.shared import shared_dir
+
+
+class Command:
+    """Runs ``convenor`` in this process, in a folder of its own, with only the settings that a test names."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._patch = patch
+        self._capture = capture
+
+    def __call__(self, *arguments: str, stdin: str = "", **settings: str) -> tuple[int, str, str]:
+        """The exit code, standard output and standard error."""
+        with self._patch.context() as patch:
+            patch.chdir(self.folder)
+            for name, value in settings.items():
+                patch.setenv(f"CONVENOR_{name}", value)
+            patch.setattr("sys.stdin", io.StringIO(stdin))
+            try:
+                code = main(arguments)
+            except SystemExit as stopped:
+                code = int(stopped.code or 0)
+        out, err = self._capture.readouterr()
+        return code, out, err
+
+
+@pytest.fixture
+def convenor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield Command(tmp_path, monkeypatch, capsys)
+    # The command sends logs to the standard error of its own time.
+    root.handlers[:], root.level = handlers, level
 
 
 async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_digests_shape(tmp_path: Path) -> None:
@@ -42,12 +75,12 @@ async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_d
     assert "*Why: Matches " in out
 
 
-async def test_draft_prints_the_same_edition_each_time_and_in_each_form(tmp_path: Path) -> None:
+def test_draft_prints_the_same_edition_each_time_and_in_each_form(convenor: Command) -> None:
     outs = {}
     for form in ("md", "md", "html", "text", "json"):
-        code, outs[form], err = await run("draft", "--format", form, cwd=tmp_path, OFFLINE="1")
+        code, outs[form], err = convenor("draft", "--format", form, OFFLINE="1")
         assert code == 0, err
-    again = await run("draft", "--json", cwd=tmp_path, OFFLINE="1")
+    again = convenor("draft", "--json", OFFLINE="1")
     assert again[1] == outs["json"]
     titles = [entry["title"] for section in json.loads(outs["json"])["sections"] for entry in section["entries"]]
     assert len(titles) > 25
@@ -55,37 +88,37 @@ async def test_draft_prints_the_same_edition_each_time_and_in_each_form(tmp_path
     assert all(len(line) <= 78 or "http" in line for line in outs["text"].splitlines())
 
 
-async def test_a_window_of_ones_own_is_taken_and_an_empty_or_unreadable_one_refused(tmp_path: Path) -> None:
+def test_a_window_of_ones_own_is_taken_and_an_empty_or_unreadable_one_refused(convenor: Command) -> None:
     window = ("--from", "2025-01-17", "--to", "2025-01-24T09:00")
-    assert (await run("draft", "--json", *window, cwd=tmp_path, OFFLINE="1"))[0] == 0
-    code, _, err = await run("draft", "--from", "2025-01-24", "--to", "2025-01-17", cwd=tmp_path, OFFLINE="1")
+    assert (convenor("draft", "--json", *window, OFFLINE="1"))[0] == 0
+    code, _, err = convenor("draft", "--from", "2025-01-24", "--to", "2025-01-17", OFFLINE="1")
     assert (code, err) == (2, "--from must be earlier than --to.\n")
-    code, _, err = await run("draft", "--from", "friday", cwd=tmp_path, OFFLINE="1")
+    code, _, err = convenor("draft", "--from", "friday", OFFLINE="1")
     assert (code, err) == (2, "--from: “friday” is not a date. Write 2025-01-17 or 2025-01-17T09:00.\n")
 
 
-async def test_read_and_sources_say_how_it_went_for_people_and_for_scripts(tmp_path: Path) -> None:
-    code, out, _ = await run("read", cwd=tmp_path, OFFLINE="1")
+def test_read_and_sources_say_how_it_went_for_people_and_for_scripts(convenor: Command) -> None:
+    code, out, _ = convenor("read", OFFLINE="1")
     assert code == 0
     assert "62 new items, 0 changed" in out
-    code, out, _ = await run("read", "--force", "--json", cwd=tmp_path, OFFLINE="1")
+    code, out, _ = convenor("read", "--force", "--json", OFFLINE="1")
     assert (code, json.loads(out)["new"], json.loads(out)["outcomes"]) == (0, 0, {"read": 13})
-    code, out, _ = await run("sources", "--json", cwd=tmp_path, OFFLINE="1")
+    code, out, _ = convenor("sources", "--json", OFFLINE="1")
     found = json.loads(out)
     assert code == 0
     assert {source["health"] for source in found} == {"ok", "off"}
     assert len(found) >= 90
-    code, out, _ = await run("sources", cwd=tmp_path, OFFLINE="1")
+    code, out, _ = convenor("sources", OFFLINE="1")
     assert "ok" in out
 
 
-async def test_tag_answers_every_line_in_order(tmp_path: Path) -> None:
+def test_tag_answers_every_line_in_order(convenor: Command) -> None:
     lines = [
         {"id": "a", "title": "Police use of live facial recognition", "summary": "", "publisher": "", "url": ""},
         {"id": "b", "title": "Village fête raises money", "summary": "", "publisher": "", "url": ""},
     ]
     stdin = "\n".join([json.dumps(lines[0]), "not json", json.dumps(lines[1])]) + "\n"
-    code, out, err = await run("tag", "--jsonl", "-", cwd=tmp_path, stdin=stdin)
+    code, out, err = convenor("tag", "--jsonl", "-", stdin=stdin)
     assert code == 0, err
     answers = [json.loads(line) for line in out.splitlines()]
     assert [answer.get("relevant") for answer in answers] == [True, None, False]
@@ -94,9 +127,9 @@ async def test_tag_answers_every_line_in_order(tmp_path: Path) -> None:
     assert answers[1]["error"]
 
 
-async def test_tag_answers_every_hand_labelled_item(tmp_path: Path) -> None:
+def test_tag_answers_every_hand_labelled_item(convenor: Command) -> None:
     gold = shared_dir("data/gold-dev.jsonl")
-    code, out, _ = await run("tag", "--jsonl", str(gold), cwd=tmp_path)
+    code, out, _ = convenor("tag", "--jsonl", str(gold))
     answers = [json.loads(line) for line in out.splitlines()]
     assert code == 0
     assert [a["id"] for a in answers] == [json.loads(line)["id"] for line in gold.read_text().splitlines()]
@@ -117,49 +150,27 @@ MISTAKES = [
 ]
 
 
-@pytest.fixture
-def logging_put_back() -> Iterator[None]:
-    """The command sends logs to the standard error of its own time."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-
-
-@pytest.mark.usefixtures("logging_put_back")
 @pytest.mark.parametrize(("settings", "arguments", "words"), MISTAKES)
 def test_a_mistake_gets_a_clear_sentence_and_exit_code_2(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    settings: dict[str, str],
-    arguments: list[str],
-    words: str,
+    convenor: Command, settings: dict[str, str], arguments: list[str], words: str
 ) -> None:
-    (tmp_path / "broken.yaml").write_text("sources:\n  - [unclosed\n")
-    monkeypatch.chdir(tmp_path)
-    for name, value in settings.items():
-        monkeypatch.setenv(f"CONVENOR_{name}", value)
-    try:
-        code = main(arguments)
-    except SystemExit as stopped:
-        code = int(stopped.code or 0)
-    out, err = capfd.readouterr()
+    (convenor.folder / "broken.yaml").write_text("sources:\n  - [unclosed\n")
+    code, out, err = convenor(*arguments, **settings)
     assert (code, out) == (2, "")
     assert words in err.replace("\n", " ")
     assert "Traceback" not in err
 
 
-async def test_no_network_is_said_in_words_and_nothing_is_lost(tmp_path: Path) -> None:
-    catalogue = tmp_path / "mine.yaml"
+def test_no_network_is_said_in_words_and_nothing_is_lost(convenor: Command) -> None:
+    catalogue = convenor.folder / "mine.yaml"
     catalogue.write_text(
         f"- {{id: mine, name: Mine, publisher: Me, kind: rss, url: 'http://127.0.0.1:{free_port()}/feed.xml'}}\n"
     )
     settings = {"CATALOGUE": str(catalogue), "ALLOW_PRIVATE_ADDRESSES": "1"}
-    code, out, err = await run("read", cwd=tmp_path, **settings)
+    code, out, err = convenor("read", **settings)
     assert (code, "Traceback" in err) == (1, False)
     assert "Mine: " in out
-    code, out, _ = await run("sources", "--json", cwd=tmp_path, **settings)
+    code, out, _ = convenor("sources", "--json", **settings)
     (source,) = json.loads(out)
     assert (code, source["health"]) == (0, "failing")
     assert source["reason"].startswith("failed once: ")
@@ -167,7 +178,7 @@ async def test_no_network_is_said_in_words_and_nothing_is_lost(tmp_path: Path) -
 
 async def test_a_second_service_is_refused_by_the_name_of_the_first_and_commands_run_beside_it(tmp_path: Path) -> None:
     settings = {"OFFLINE": "1", "LOCAL_CHAT": "1"}
-    async with serving("run", cwd=tmp_path, **settings) as first:
+    async with serving("run", cwd=tmp_path, settings=settings) as first:
         code, _, err = await run("run", "--port", str(free_port()), cwd=tmp_path, **settings)
         assert code == 2
         assert "“convenor run”" in err
@@ -194,7 +205,7 @@ async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
 
 async def test_run_reads_by_itself_and_its_log_names_nobody(tmp_path: Path) -> None:
     settings = {"OFFLINE": "1", "LOCAL_CHAT": "1", "LOG_FORMAT": "json"}
-    async with serving("run", cwd=tmp_path, **settings) as service:
+    async with serving("run", cwd=tmp_path, settings=settings) as service:
         await service.says("read 13 sources: 62 new, 0 changed")
         for name in ("alice", "bob", "carol", "Alice", "Bob", "Carol"):
             assert name not in service.log

@@ -56,7 +56,7 @@ async def workspace(folder: Path, mode: Mode) -> AsyncIterator[Workspace]:
             "LOG_FORMAT": "json",
             **way_in,
         }
-        async with serving("run", cwd=folder, port=port, **settings) as convenor:
+        async with serving("run", cwd=folder, settings=settings, port=port) as convenor:
             await convenor.says("read 13 sources")
             yield Workspace(slack, convenor)
 
@@ -126,9 +126,7 @@ async def test_a_request_for_an_introduction_is_told_to_the_coordinators_alone(t
     assert errors == {"need": "Please say a little more (at least 10 characters): who or what would help you?"}
     assert await slack.submit("alice", need="someone who knows about facial recognition") == {}
     await slack.wait_for_message("general", "Your request is recorded.", only_for="alice")
-    await slack.wait_for_message(
-        "coordinators", "writes: someone who knows about facial recognition", only_for="nobody"
-    )
+    await slack.wait_for_message("coordinators", "someone who knows about facial recognition", only_for="nobody")
     general = [message for message in await slack.messages("general") if not message.only_for]
     assert general == []
     assert "facial recognition" not in there.convenor.log
