@@ -189,8 +189,9 @@ def _maybe_line(view: DraftView, entry: Entry, editable: bool) -> EntryLine:
 
 
 def _detail(view: DraftView, entry: Entry) -> Text:
-    topics = ", ".join(view.topics[topic].name for topic in entry.topics if topic in view.topics)
-    parts = [topics, *entry.reasons]
+    names = [view.topics[topic].name for topic in entry.topics if topic in view.topics]
+    told = " ".join(entry.reasons)
+    parts = [", ".join(name for name in names if name not in told), *entry.reasons]
     if entry.published_on:
         parts.append(f"dated {say_day(entry.published_on)}")
     return text(" · ".join(part for part in parts if part)[:600])

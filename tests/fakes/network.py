@@ -13,6 +13,7 @@ from bot.outbox import Outbox
 from bot.ports import Binding, Grant, Purpose, Role
 from bot.services import Services
 from bot.table import build_table
+from digests import calendar
 from digests.calendar import LONDON
 from digests.model import Address, FetchResult, Group, Installation, Item, Kind, Source, SourceState, TaggedItem, Topic
 from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weights
@@ -92,7 +93,7 @@ class Network:
 
     async def receives(self, *items: TaggedItem | Item) -> None:
         """Items arrive; the first time, that is the installation's first pass."""
-        due = editions.calendar.due_before(self.services.plan.schedule, self.clock.now())
+        due = calendar.due_before(self.services.plan.schedule, self.clock.now())
         async with self.store.begin() as uow:
             tagged = [item if isinstance(item, TaggedItem) else TaggedItem(item, a_tagging("ai")) for item in items]
             await uow.items.add(tagged)

@@ -30,7 +30,6 @@ async def test_two_editors_bring_the_digest_to_a_member(tmp_path: Path) -> None:
         await bob.open("bob", "editors")
         await bob.expect_text("Draft: Data Policy Digest 30, Friday 24 January 2025")
         await bob.expect_text(KEPT)
-        await bob.page.locator("#lines .line").first.scroll_into_view_if_needed()
         await picture(bob, "editors")
 
         await bob.press("Leave out", within=DROPPED)
@@ -51,7 +50,6 @@ async def test_two_editors_bring_the_digest_to_a_member(tmp_path: Path) -> None:
         await alice.expect_text("Data Policy Digest 30, Friday 24 January 2025")
         await alice.expect_text(KEPT)
         await alice.expect_no_text(DROPPED)
-        await alice.page.locator("#lines .line").first.scroll_into_view_if_needed()
         await picture(alice, "digest")
 
         phone = await ChatPage.new(browser, demo.url, size=PHONE)

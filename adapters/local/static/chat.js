@@ -339,7 +339,10 @@ document.addEventListener("visibilitychange", () => {
   else listen();
 });
 
+// A long thread is read from its beginning: an editor's first look should be the draft's headline and its button.
 log.scrollTop = log.scrollHeight;
+const newest = [...lines.querySelectorAll(":scope > .line")].at(-1);
+if (newest && newest.offsetTop < log.scrollTop) showFrom(newest);
 mark(room, Number(document.body.dataset.latest));
 words.focus();
 if (!document.hidden) listen();
