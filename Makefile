@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo run test test-tools check bench screenshots requirements clean
 
@@ -34,14 +35,14 @@ test-tools: $(VENV)/installed-dev ## Fetch the Slack emulator that the journey t
 	@sh tests/tools.sh
 
 test: install-dev ## Run every test
-	$(BIN)/pytest -q
+	$(PYTEST)
 
 check: install-dev ## All that CI checks: format, lint, types, import walls, migrations and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q
+	$(PYTEST)
 
 bench: install-dev ## Measure tagging against hand-labelled items, beside a plain keyword list
 	$(BIN)/python tests/bench/tagging.py

@@ -133,8 +133,8 @@ def _serve(settings: Settings, arguments: Arguments) -> int:
                     "CONVENOR_LOCAL_CHAT=1 gives a chat in the browser.",
                     markup=False,
                 )
-            if Part.WEB in parts:
-                console.err().print(f"Convenor is ready on {service.url}", markup=False)
+            where = f"on {service.url}" if Part.WEB in parts else f"as {arguments.command}"
+            console.err().print(f"Convenor is ready {where}", markup=False)
             await stop.wait()
 
     asyncio.run(_until_signal(until_stopped))

@@ -253,10 +253,10 @@ class Service:
                 self._local.attach(self.web.app)
                 await seed_cast(self.house.services)
                 await self._local.start()
-            if self._slack is not None and self.house.settings.slack_signing_secret is not None:
+            if self._slack is not None:
                 self._slack.attach(self.web.app)
             await self.web.start()
-        if self._slack is not None:
+        if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
         if Part.WORKER in self.parts:
             self._sender = asyncio.create_task(self.outbox.run(self._stopping), name="outbox")

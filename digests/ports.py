@@ -69,8 +69,11 @@ class Items(Protocol):
         """The items we know under these canonical URLs."""
         ...
 
-    async def add(self, items: Sequence[TaggedItem]) -> None:
-        """Insert new items with their tags. An item whose URL is already known is left as it is."""
+    async def add(self, items: Sequence[TaggedItem]) -> int:
+        """Insert new items with their tags; returns how many were new.
+
+        An item whose URL is already known is left as it is: another source may have brought it a moment ago.
+        """
         ...
 
     async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:

@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from digests import intake
@@ -164,13 +164,14 @@ class _Pass:
             found = intake.decide(
                 source, state, result, known, now=now, first_pass=self.first, window_start=self.window_start
             )
-            await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
+            new = await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
+            fetch = replace(found.fetch, new=new)
             for revision in found.changed:
                 await uow.items.revise(revision, self.tag(revision.item))
             await uow.sources.save_state(found.state)
-            await uow.sources.add_fetch(found.fetch)
+            await uow.sources.add_fetch(fetch)
             await uow.commit()
-        return found.fetch
+        return fetch
 
 
 def _log(source: Source, doing: str, fault: Exception) -> None:

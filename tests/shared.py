@@ -1,4 +1,4 @@
-"""Finds the folder of real-world samples that stands beside a developer's checkout; tests that need it skip without it."""
+"""Finds the folder of real-world samples beside a developer’s checkout; tests that need it skip without it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ async def serving(
     *arguments: str,
     cwd: Path,
     settings: Mapping[str, str] | None = None,
-    ready: str = "Convenor is ready on",
+    ready: str = "Convenor is ready",
     port: int = 0,
 ) -> AsyncIterator[Running]:
     """A service (``run``, ``demo``) from when it says ``ready`` until the block ends; it must then stop cleanly."""

@@ -32,12 +32,12 @@ class SqlItems:
             found.update((row.url, _item(row)) for row in rows)
         return found
 
-    async def add(self, tagged_items: Sequence[TaggedItem]) -> None:
+    async def add(self, tagged_items: Sequence[TaggedItem]) -> int:
         for tagged in tagged_items:
             if tagged.item.id != item_id(tagged.item.url):
                 raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
         if not tagged_items:
-            return
+            return 0
         # In the order of ids, so that two passes adding the same items wait for each other instead of deadlocking.
         # Of two with one id the first counts, as the sort is stable.
         by_id: dict[str, TaggedItem] = {}
@@ -47,6 +47,7 @@ class SqlItems:
         new = await self._transaction.changed(insert, [_values(tagged) for tagged in by_id.values()])
         tags = [values for row in new for values in _tags_of(row.id, by_id[row.id].tagging)]
         await self._transaction.add_all(self._transaction.insert(item_tags), tags)
+        return len(new)
 
     async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
         item = revision.item

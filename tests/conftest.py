@@ -1,0 +1,21 @@
+"""For every test: on a build machine nothing may be skipped, for a test that did not run has shown nothing."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped, and that this is a failure, where CI is set."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get("CI") and skipped:
+        terminalreporter.write_line(f"CI is set, so {len(skipped)} skipped test(s) are a failure.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run where CI is set and something was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
