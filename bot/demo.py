@@ -10,6 +10,7 @@ from rich.panel import Panel
 
 from bot import console, editions, schedule
 from bot.app import EVERYTHING, serve
+from bot.messages import count
 from bot.services import Services
 from config.settings import DEFAULT_DATABASE_URL, Settings
 from digests.model import Edition
@@ -37,19 +38,25 @@ def demo_settings(settings: Settings, *, offline: bool) -> Settings:
 
 def what_to_try(url: str, edition: Edition | None) -> str:
     """The closing words: where to look and what to do there."""
-    drafted = (
-        f"Edition {edition.number} is drafted, with {len(edition.content.included)} entries and "
-        f"{len(edition.content.maybe)} maybes."
-        if edition
-        else "Nothing relevant has been read yet, so there is no draft; “/digest draft” offers one later."
-    )
+    if edition is None or not edition.content.included:
+        drafted = (
+            "Nothing of this week is about data or AI policy so far, so there is little to draft from. "
+            "Stop this, and try “make demo OFFLINE=1” to see a full draft."
+        )
+    else:
+        entries, maybes = len(edition.content.included), len(edition.content.maybe)
+        drafted = (
+            f"Edition {edition.number} is drafted, with {count(entries, 'entry', 'entries')} and "
+            f"{count(maybes, 'maybe')}."
+        )
     return f"""{drafted}
 
 Open {url} in a browser. Then try:
 
   1. Be Bob, an editor: in #editors, leave out an entry you would not print.
-  2. Be Carol, an editor: in #editors, approve the draft. Bob cannot: he made the last edit.
-  3. Be Alice, a member: read the edition in #digest, and type /digest search data
+  2. Be Carol, an editor: in #editors, approve the draft. Bob cannot:
+     he made the last edit.
+  3. Be Alice, a member: read the edition in #digest. Type /digest search data
      or /intro someone who knows about facial recognition
   4. Be Dan, a coordinator: see Alice’s request in #coordinators.
 
