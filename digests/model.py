@@ -14,6 +14,20 @@ class Format(StrEnum):
 
     ATOM = "atom"
     RSS = "rss"
+    GOVUK_SEARCH = "govuk-search"
+    WRITTEN_QUESTIONS = "written-questions"
+    WRITTEN_STATEMENTS = "written-statements"
+    COMMITTEE_BUSINESS = "committee-business"
+    COMMITTEE_PUBLICATIONS = "committee-publications"
+    BILLS = "bills"
+    WHATS_ON = "whats-on"
+    PETITIONS = "petitions"
+    EARLY_DAY_MOTIONS = "early-day-motions"
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it is a feed, and not an API with a reader of its own."""
+        return self in (Format.ATOM, Format.RSS)
 
 
 class Group(StrEnum):
@@ -104,7 +118,8 @@ class Outcome(StrEnum):
 class FeedEntry:
     """One entry as the feed gave it, with text already plain: no markup, no control characters, lengths capped.
 
-    ``link`` is absolute http(s) or empty. ``stage`` is a bill's stage where the feed tells it.
+    ``link`` is absolute http(s) or empty. ``stage`` is a bill's stage where the feed tells it. What a source states
+    outright (a closing date, a kind, the publishing organisation) comes before what its words suggest.
     """
 
     id: str
@@ -115,11 +130,21 @@ class FeedEntry:
     summary: str = ""
     categories: tuple[str, ...] = ()
     stage: str = ""
+    kind: Kind | None = None
+    publisher: str = ""
+    deadline: date | None = None
+    happens_on: date | None = None
+    date_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What came of one fetch: a value, never an exception. ``reason`` says it in words for people."""
+    """What came of one fetch: a value, never an exception. ``reason`` says it in words for people.
+
+    ``body_hash`` is the SHA-256 of the body as it was understood. ``fresh_seconds`` is for how long the publisher
+    calls the answer fresh (the larger of max-age, Expires and the feed's own ttl). ``moved_to`` is the address to which
+    the source says it has moved for good.
+    """
 
     source_id: str
     outcome: Outcome
@@ -132,11 +157,31 @@ class FetchResult:
     etag: str = ""
     last_modified: str = ""
     retry_after_seconds: float | None = None
+    body_hash: str = ""
+    fresh_seconds: float | None = None
+    moved_to: str = ""
+
+
+class Trouble(StrEnum):
+    """What editors were told about a source, so that they are told once."""
+
+    NONE = ""
+    ENDED = "ended"
+    GONE = "gone"
+    FAILING = "failing"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What we remember of a source between fetches. Validators are kept byte for byte."""
+    """What we remember of a source between fetches. Validators are kept byte for byte.
+
+    ``url`` is the address that the validators belong to. ``address`` is where the source has moved for good, once
+    that was certain; empty means the catalogue's. ``moved_to``, ``moved_times`` and ``moved_since`` count permanent
+    redirects to one target until it is. ``newest_entry_at`` and ``rhythm_seconds`` (the usual gap between its entries)
+    tell when it is silent beyond its habit. ``told`` is the trouble that editors know of. ``paused`` is people's doing,
+    ``muted`` the source's own.
+    """
 
     source_id: str
     etag: str = ""
@@ -149,6 +194,29 @@ class SourceState:
     outcome: Outcome | None = None
     reason: str = ""
     muted: bool = False
+    paused: bool = False
+    url: str = ""
+    address: str = ""
+    body_hash: str = ""
+    failing_since: datetime | None = None
+    newest_entry_at: datetime | None = None
+    rhythm_seconds: float | None = None
+    told: Trouble = Trouble.NONE
+    moved_to: str = ""
+    moved_times: int = 0
+    moved_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSource:
+    """A source that somebody added in chat or on the command line; it stands beside the catalogue.
+
+    ``added_by`` is a member id, or ``command line``.
+    """
+
+    source: Source
+    added_by: str
+    added_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

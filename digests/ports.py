@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digests.model import (
+    AddedSource,
     Approval,
     Delivery,
     DeliveryState,
@@ -49,12 +50,28 @@ class Sources(Protocol):
         """Every state we remember, by source id."""
         ...
 
+    async def state(self, source_id: str) -> SourceState | None:
+        """What we remember of one source."""
+        ...
+
     async def save_state(self, state: SourceState) -> None:
         """Insert or replace the state of a source."""
         ...
 
     async def add_fetch(self, fetch: Fetch) -> None:
         """Record one fetch."""
+        ...
+
+    async def drop_fetches(self, before: datetime) -> int:
+        """Forget the fetches that started before this moment; returns how many."""
+        ...
+
+    async def added(self) -> Sequence[AddedSource]:
+        """The sources that people added beside the catalogue, oldest first."""
+        ...
+
+    async def add_source(self, added: AddedSource) -> bool:
+        """Record an added source; False where one with its id or its URL was added already."""
         ...
 
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Enum,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 
 from bot.ports import Purpose, Role
-from digests.model import DeliveryState, EditionState, FieldName, Group, Kind, Outcome
+from digests.model import DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble
 
 metadata = MetaData(
     naming_convention={
@@ -126,6 +127,35 @@ source_states = Table(
     Column("outcome", _one_of(Outcome), nullable=True),
     _words("reason"),
     Column("muted", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    _words("url"),
+    _words("address"),
+    _words("body_hash"),
+    _moment("failing_since", nullable=True),
+    _moment("newest_entry_at", nullable=True),
+    Column("rhythm_seconds", Float, nullable=True),
+    Column("told", _one_of(Trouble), nullable=False),
+    _words("moved_to"),
+    _number("moved_times"),
+    _moment("moved_since", nullable=True),
+)
+
+added_sources = Table(
+    "added_sources",
+    metadata,
+    _order(),
+    _words("source_id", unique=True),
+    _words("name"),
+    _words("publisher"),
+    Column("format", _one_of(Format), nullable=False),
+    _words("url", unique=True),
+    Column("group", _one_of(Group), nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("document_kind", _one_of(Kind), nullable=False),
+    _words("note"),
+    _words("added_by"),
+    _moment("added_at"),
 )
 
 fetches = Table(

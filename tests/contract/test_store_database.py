@@ -6,23 +6,23 @@ import asyncio
 import re
 import traceback
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 
 from adapters.store import database as database_module
 from adapters.store import upgrade
 from adapters.store.database import Database
-from adapters.store.tables import members, metadata
+from adapters.store.tables import members, metadata, source_states
 from adapters.store.trouble import StoreTrouble
 from adapters.store.url import parse, shown
 from digests.errors import Busy, ConfigError, NotFound
-from digests.model import SourceState
+from digests.model import Outcome, SourceState
 from tests.builders import NOW, a_revision, a_tagged_item, an_edition
 from tests.contract.databases import empty_postgres_url, postgres_url, sqlite_url
 
@@ -122,6 +122,50 @@ def test_migrations_can_be_undone_to_an_empty_database(connection: Connection) -
     assert inspect(connection).get_table_names() == ["alembic_version"]
     assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 0
     upgrade.upgrade(connection)
+
+
+def test_a_database_of_the_first_convenor_keeps_everything_when_it_is_brought_up_to_date(
+    connection: Connection,
+) -> None:
+    upgrade.upgrade(connection, "0001")
+    old = {
+        "source_id": "dsit",
+        "etag": 'W/"1"',
+        "last_modified": "then",
+        "first_read_at": "2025-01-01 09:00:00",
+        "last_good_at": "2025-01-23 09:00:00",
+        "next_due_at": "2025-01-23 10:00:00",
+        "failures": 3,
+        "outcome": "timed out",
+        "reason": "It did not answer.",
+        "muted": True,
+    }
+    columns = ", ".join(old)
+    values = ", ".join(f":{name}" for name in old)
+    connection.execute(text(f"INSERT INTO source_states ({columns}) VALUES ({values})"), old)
+    connection.execute(
+        text(
+            "INSERT INTO fetches (source_id, started_at, finished_at, outcome, reason, entries, new, changed)"
+            " VALUES ('dsit', '2025-01-23 09:00:00', '2025-01-23 09:00:01', 'read', '', 20, 2, 1)"
+        )
+    )
+    upgrade.upgrade(connection)
+    row = connection.execute(select(source_states)).one()
+    assert SourceState(**row._mapping) == SourceState(
+        "dsit",
+        etag='W/"1"',
+        last_modified="then",
+        first_read_at=datetime(2025, 1, 1, 9, tzinfo=UTC),
+        last_good_at=datetime(2025, 1, 23, 9, tzinfo=UTC),
+        next_due_at=datetime(2025, 1, 23, 10, tzinfo=UTC),
+        failures=3,
+        outcome=Outcome.TIMED_OUT,
+        reason="It did not answer.",
+        muted=True,
+    )
+    assert connection.execute(text("SELECT entries, new, changed FROM fetches")).one() == (20, 2, 1)
+    upgrade.downgrade(connection, "0001")
+    assert connection.execute(text("SELECT etag, failures FROM source_states")).one() == ('W/"1"', 3)
 
 
 def test_the_newest_migration_is_the_one_that_the_code_asks_for() -> None:

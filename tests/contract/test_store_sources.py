@@ -1,4 +1,4 @@
-"""Polling states and fetches."""
+"""Polling states, fetches, and the sources that people added."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from bot.ports import Store
-from digests.model import Fetch, Outcome, SourceState
-from tests.builders import NOW
+from digests.model import AddedSource, Fetch, Format, Group, Kind, Outcome, SourceState, Trouble
+from tests.builders import NOW, a_source
 
 READ = SourceState(
     source_id="example",
@@ -20,6 +20,17 @@ READ = SourceState(
     failures=0,
     outcome=Outcome.READ,
     reason="",
+    paused=True,
+    url="https://example.org/feed?a=1&b=%20",
+    address="https://example.org/moved",
+    body_hash="0" * 64,
+    failing_since=NOW - timedelta(days=2),
+    newest_entry_at=NOW - timedelta(days=40),
+    rhythm_seconds=86_400.5,
+    told=Trouble.SILENT,
+    moved_to="https://example.org/moved-again",
+    moved_times=19,
+    moved_since=NOW - timedelta(days=6),
 )
 
 
@@ -37,6 +48,8 @@ async def test_a_state_comes_back_as_it_was_saved_byte_for_byte(store: Store) ->
         await uow.commit()
     async with store.read() as uow:
         assert await uow.sources.states() == {"example": READ, "other": fresh}
+        assert await uow.sources.state("example") == READ
+        assert await uow.sources.state("nobody") is None
 
 
 async def test_saving_a_state_again_replaces_it(store: Store) -> None:
@@ -74,3 +87,36 @@ async def test_of_two_fetches_at_one_moment_the_later_recorded_is_the_newer(stor
         await uow.sources.add_fetch(a_fetch(new=1))
         await uow.sources.add_fetch(a_fetch(new=2))
         assert [fetch.new for fetch in await uow.sources.fetches("example")] == [2, 1]
+
+
+async def test_fetches_that_started_before_a_moment_are_forgotten(store: Store) -> None:
+    async with store.begin() as uow:
+        for hours in (-2, -1, 0, 1):
+            await uow.sources.add_fetch(a_fetch(started_at=NOW + timedelta(hours=hours), entries=hours + 2))
+        assert await uow.sources.drop_fetches(NOW) == 2
+        assert [fetch.entries for fetch in await uow.sources.fetches("example")] == [3, 2]
+        assert await uow.sources.drop_fetches(NOW) == 0
+
+
+async def test_added_sources_come_back_whole_and_oldest_first(store: Store) -> None:
+    later = AddedSource(a_source("later"), "command line", NOW)
+    whole = a_source(
+        "earlier", format=Format.PETITIONS, group=Group.CIVIL_SOCIETY, document_kind=Kind.BLOG, weight=0.75, note="Why."
+    )
+    earlier = AddedSource(replace(whole, enabled=False), "member-1", NOW - timedelta(days=1))
+    async with store.begin() as uow:
+        assert await uow.sources.added() == []
+        assert await uow.sources.add_source(later)
+        assert await uow.sources.add_source(earlier)
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.sources.added() == [earlier, later]
+
+
+async def test_a_source_whose_id_or_address_was_added_is_not_added_again(store: Store) -> None:
+    first = AddedSource(a_source("first"), "member-1", NOW)
+    async with store.begin() as uow:
+        assert await uow.sources.add_source(first)
+        assert not await uow.sources.add_source(AddedSource(a_source("first", url="https://b.example.org/"), "x", NOW))
+        assert not await uow.sources.add_source(AddedSource(a_source("second", url=first.source.url), "x", NOW))
+        assert await uow.sources.added() == [first]

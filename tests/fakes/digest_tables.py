@@ -8,6 +8,7 @@ from datetime import datetime
 
 from digests.errors import NotFound, Stale
 from digests.model import (
+    AddedSource,
     Approval,
     Delivery,
     DeliveryState,
@@ -31,6 +32,9 @@ class FakeSources(Part):
     async def states(self) -> Mapping[str, SourceState]:
         return dict(self._seen.states)
 
+    async def state(self, source_id: str) -> SourceState | None:
+        return self._seen.states.get(source_id)
+
     async def save_state(self, state: SourceState) -> None:
         self._written.states[state.source_id] = state
 
@@ -40,6 +44,23 @@ class FakeSources(Part):
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
         latest_first = [fetch for fetch in reversed(self._seen.fetches) if fetch.source_id == source_id]
         return sorted(latest_first, key=lambda fetch: fetch.started_at, reverse=True)[:limit]
+
+    async def drop_fetches(self, before: datetime) -> int:
+        tables = self._written
+        kept = [fetch for fetch in tables.fetches if fetch.started_at >= before]
+        dropped = len(tables.fetches) - len(kept)
+        tables.fetches = kept
+        return dropped
+
+    async def added(self) -> Sequence[AddedSource]:
+        return sorted(self._seen.added_sources, key=lambda added: added.added_at)
+
+    async def add_source(self, added: AddedSource) -> bool:
+        known = self._written.added_sources
+        if any(added.source.id == one.source.id or added.source.url == one.source.url for one in known):
+            return False
+        known.append(added)
+        return True
 
 
 class FakeItems(Part):

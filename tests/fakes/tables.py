@@ -11,6 +11,7 @@ from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member
 from digests.errors import NotFound
 from digests.model import (
+    AddedSource,
     Approval,
     Delivery,
     Edition,
@@ -29,6 +30,7 @@ class Tables:
 
     states: dict[str, SourceState] = field(default_factory=dict)
     fetches: list[Fetch] = field(default_factory=list)
+    added_sources: list[AddedSource] = field(default_factory=list)
     items: dict[str, TaggedItem] = field(default_factory=dict)
     item_revisions: list[ItemRevision] = field(default_factory=list)
     editions: dict[str, Edition] = field(default_factory=dict)

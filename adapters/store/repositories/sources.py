@@ -1,15 +1,17 @@
-"""Polling states and fetches, and the installation's first pass."""
+"""Polling states, fetches and the sources that people added, and the installation's first pass."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, delete, select
 
-from adapters.store.tables import fetches, installation, source_states
+from adapters.store.tables import added_sources, fetches, installation, source_states
 from adapters.store.transaction import Transaction
-from digests.model import Fetch, Installation, SourceState
+from digests.model import AddedSource, Fetch, Installation, Source, SourceState
 
 _FETCH = [column for column in fetches.columns if column.name != "id"]
 
@@ -23,6 +25,10 @@ class SqlSources:
     async def states(self) -> Mapping[str, SourceState]:
         rows = await self._transaction.rows(select(source_states))
         return {row.source_id: SourceState(**row._mapping) for row in rows}
+
+    async def state(self, source_id: str) -> SourceState | None:
+        row = await self._transaction.first(select(source_states).where(source_states.c.source_id == source_id))
+        return SourceState(**row._mapping) if row else None
 
     async def save_state(self, state: SourceState) -> None:
         values = asdict(state)
@@ -40,6 +46,25 @@ class SqlSources:
             .limit(limit)
         )
         return [Fetch(**row._mapping) for row in await self._transaction.rows(newest_first)]
+
+    async def drop_fetches(self, before: datetime) -> int:
+        return await self._transaction.change(delete(fetches).where(fetches.c.started_at < before))
+
+    async def added(self) -> Sequence[AddedSource]:
+        oldest_first = select(added_sources).order_by(added_sources.c.added_at, added_sources.c.id)
+        return [_added(row) for row in await self._transaction.rows(oldest_first)]
+
+    async def add_source(self, added: AddedSource) -> bool:
+        source = asdict(added.source)
+        values = {"source_id": source.pop("id"), **source, "added_by": added.added_by, "added_at": added.added_at}
+        return await self._transaction.added(self._transaction.insert(added_sources).values(values))
+
+
+def _added(row: Row[Any]) -> AddedSource:
+    values = dict(row._mapping)
+    del values["id"]
+    by, at = values.pop("added_by"), values.pop("added_at")
+    return AddedSource(Source(id=values.pop("source_id"), **values), by, at)
 
 
 async def the_installation(transaction: Transaction) -> Installation | None:
