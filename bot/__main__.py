@@ -174,8 +174,8 @@ def _read(settings: Settings, arguments: Arguments) -> int:
         async with open_house(settings) as house:
             err = console.err()
             services = house.services
-            enabled = [source for source in services.sources if source.enabled]
-            with console.reading(len(enabled), err) as done:
+            sources = await services.present_sources()
+            with console.reading(sum(source.enabled for source in sources), err) as done:
                 summary = await schedule.read_sources(services, force=arguments.force, on_result=done)
         if arguments.json:
             data = asdict(summary)
@@ -184,7 +184,7 @@ def _read(settings: Settings, arguments: Arguments) -> int:
         elif not summary.fetched:
             console.write("No source is due. Use --force to read them all the same.")
         else:
-            console.pass_table(summary, console.out(), {source.id: source.name for source in services.sources})
+            console.pass_table(summary, console.out(), {source.id: source.name for source in sources})
         return DID_NOT_WORK if summary.fetched and len(summary.failed) == summary.fetched else 0
 
     return asyncio.run(act())
@@ -215,7 +215,7 @@ async def _read_first(house: House) -> None:
     if installation is None:
         err = console.err()
         err.print("Nothing has been read yet, so every source is read first.")
-        enabled = [source for source in house.services.sources if source.enabled]
+        enabled = [source for source in await house.services.present_sources() if source.enabled]
         with console.reading(len(enabled), err) as done:
             await schedule.read_sources(house.services, on_result=done)
 
@@ -270,10 +270,9 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
 
 def _sources(settings: Settings, arguments: Arguments) -> int:
     async def act() -> int:
-        async with open_house(settings) as house:
-            async with house.services.store.read() as uow:
-                states = await uow.sources.states()
-            found = all_health(house.services.sources, states)
+        async with open_house(settings) as house, house.services.store.read() as uow:
+            states = await uow.sources.states()
+            found = all_health(await house.services.all_sources(uow), states)
         if arguments.json:
             good = {key: s.last_good_at.isoformat() for key, s in states.items() if s.last_good_at}
             console.write_json(console.health_data(found, good))

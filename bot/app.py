@@ -110,7 +110,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 store=database,
                 clock=clock,
                 plan=plan,
-                sources=sources,
+                catalogue=sources,
                 topics={topic.id: topic for topic in taxonomy.topics},
                 tag=tag,
                 reader=reader,
@@ -293,6 +293,7 @@ class Service:
         async with self.house.services.store.read() as uow:
             states = await uow.sources.states()
             waiting = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
+            sources = await self.house.services.all_sources(uow)
             stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
         failing = [s for s in states.values() if s.outcome is not None and not s.outcome.is_good]
         reads = [s.last_fetch_at for s in states.values() if s.last_fetch_at is not None]
@@ -302,7 +303,7 @@ class Service:
             "parts": sorted(self.parts),
             "database": "ok",
             "last_read": max(reads).isoformat() if reads else None,
-            "sources": len(self.house.services.sources),
+            "sources": len(sources),
             "sources_failing": len(failing),
             "deliveries_waiting": len(waiting),
             "deliveries_stuck": len(stuck),

@@ -90,7 +90,7 @@ async def run(settings: Settings, stop: asyncio.Event, *, offline: bool, why: st
 
 
 async def _read(services: Services, err: Console) -> None:
-    due = [source for source in services.sources if source.enabled]
+    due = [source for source in await services.present_sources() if source.enabled]
     with console.reading(len(due), err) as done:
         summary = await schedule.read_sources(services, on_result=done)
     err.print(

@@ -73,7 +73,7 @@ async def compose(uow: UnitOfWork, services: Services, window: Window, number: i
     return drafting.draft(
         await uow.items.received(window.start, window.end),
         plan=services.plan,
-        sources={source.id: source for source in services.sources},
+        sources={source.id: source for source in await services.all_sources(uow)},
         topics=services.topics,
         window=window,
         number=number,

@@ -30,7 +30,7 @@ async def read_sources(
     """One pass over the sources that are due (or over all of ``only``, with ``force``)."""
     window = calendar.current_window(services.plan.schedule, services.clock.now(), None)
     return await reading.read_due(
-        services.sources if only is None else only,
+        await services.present_sources() if only is None else only,
         store=services.store,
         reader=services.reader,
         tag=services.tag,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.messages import Identity
 from bot.ports import Role, Store, UnitOfWork
+from digests.adding import with_added
 from digests.model import Item, Source, Tagging, Topic
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
@@ -17,19 +18,29 @@ class Services:
     """The house as handlers see it.
 
     ``names_admin`` tells whether the settings name an account as administrator. ``wake`` tells the outbox that
-    there may be something to send; it returns at once. ``platforms`` are the chat platforms we can post to.
+    there may be something to send; it returns at once. ``catalogue`` holds the sources of the file alone: what is
+    read is told by :meth:`all_sources`.
     """
 
     store: Store
     clock: Clock
     plan: DigestPlan
-    sources: Sequence[Source]
+    catalogue: Sequence[Source]
     topics: Mapping[str, Topic]
     tag: Callable[[Item], Tagging]
     reader: FeedReader
     names_admin: Callable[[Identity], bool]
     wake: Callable[[], None]
     fetch_concurrency: int = 8
+
+    async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
+        """Everything that is read or could be: the catalogue, and the sources that people added beside it."""
+        return with_added(self.catalogue, await uow.sources.added())
+
+    async def present_sources(self) -> tuple[Source, ...]:
+        """The same outside a unit of work, as they are now."""
+        async with self.store.read() as uow:
+            return await self.all_sources(uow)
 
     async def roles_of(self, uow: UnitOfWork, identity: Identity) -> frozenset[Role]:
         """What this account may do: its member's roles, and administrator where the settings say so."""

@@ -74,5 +74,5 @@ def _line(health: Health) -> Text:
 async def show(ask: Ask, services: Services) -> Reply:
     """/convenor sources."""
     async with services.store.read() as uow:
-        states = await uow.sources.states()
-    return Reply(health_messages(all_health(services.sources, states)))
+        found = all_health(await services.all_sources(uow), await uow.sources.states())
+    return Reply(health_messages(found))

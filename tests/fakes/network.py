@@ -68,7 +68,7 @@ class Network:
             store=store,
             clock=self.clock,
             plan=plan,
-            sources=sources,
+            catalogue=sources,
             topics={"ai": Topic("ai", "Artificial intelligence", "About AI")},
             tag=lambda item: a_tagging("ai"),
             reader=NoReader(),

@@ -1,0 +1,116 @@
+"""What is decided when somebody adds a source: whether it is there already, its id, its group, its first name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from digests.identity import canonical_url
+from digests.model import AddedSource, Format, Group, Source
+
+MAX_ID = 40
+MAX_NAME = 100
+# A publisher is not known yet, so an added source weighs as much as one that touches the subject now and then.
+WEIGHT = 0.5
+
+_GROUPS: tuple[tuple[str, Group], ...] = (
+    ("legislation.gov.uk", Group.LEGISLATION),
+    ("gov.uk", Group.GOVERNMENT),
+    ("parliament.uk", Group.PARLIAMENT),
+    ("gov.scot", Group.DEVOLVED),
+    ("parliament.scot", Group.DEVOLVED),
+    ("gov.wales", Group.DEVOLVED),
+    ("senedd.wales", Group.DEVOLVED),
+    ("europa.eu", Group.INTERNATIONAL),
+    ("oecd.org", Group.INTERNATIONAL),
+    ("un.org", Group.INTERNATIONAL),
+    ("ac.uk", Group.RESEARCH),
+)
+_SAY_NOTHING = frozenset(
+    {"www", "feed", "feeds", "rss", "rss2", "atom", "xml", "index", "default", "php", "aspx", "html", "rdf", "en"}
+)
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def address_key(url: str) -> str:
+    """What two spellings of one feed's address have in common: not the scheme, ``www``, or a slash at the end.
+
+    Empty where the address cannot be one of a public document.
+    """
+    return re.sub(r"^https?://(?:www\.)?", "", canonical_url(url)).rstrip("/")
+
+
+def with_added(catalogue: Sequence[Source], added: Iterable[AddedSource]) -> tuple[Source, ...]:
+    """The catalogue and, after it, the sources that people added.
+
+    Where the catalogue has come to hold the id or the address of an added source, the catalogue's counts.
+    """
+    ids = {source.id for source in catalogue}
+    addresses = {address_key(source.url) for source in catalogue}
+    beside = (entry.source for entry in added)
+    return (
+        *catalogue,
+        *(source for source in beside if source.id not in ids and address_key(source.url) not in addresses),
+    )
+
+
+def find_known(url: str, sources: Iterable[Source]) -> Source | None:
+    """The source that has this address already, if any."""
+    key = address_key(url)
+    return next((source for source in sources if key and address_key(source.url) == key), None)
+
+
+def new_source(url: str, format: Format, title: str, taken: Collection[str], group: Group | None = None) -> Source:
+    """The source that a feed becomes when it is added. ``taken`` are the ids in use; ``group`` is guessed if not given.
+
+    Its name and its publisher are the feed's own title, or else its host.
+    """
+    host = _host(url)
+    name = title.strip()[:MAX_NAME] or host
+    return Source(
+        id=choose_id(url, taken),
+        name=name,
+        publisher=name,
+        format=format,
+        url=url,
+        group=group or guess_group(host),
+        weight=WEIGHT,
+    )
+
+
+def choose_id(url: str, taken: Collection[str]) -> str:
+    """A short id from an address: its host; where that is taken, with words of the path; where that is, with a number.
+
+    >>> choose_id("https://www.example.org/blog/feed.xml", ["example-org"])
+    'example-org-blog'
+    """
+    used = {known.lower() for known in taken}
+    host = "-".join(_telling(_host(url))) or "source"
+    words = _telling(f"{urlsplit(url).path} {urlsplit(url).query}".lower())
+    candidates = [host[:MAX_ID].strip("-")]
+    for count in range(1, min(len(words), 4) + 1):
+        candidates.append("-".join((host, *words[:count]))[:MAX_ID].strip("-"))
+    for candidate in candidates:
+        if candidate not in used:
+            return candidate
+    number = 2
+    while (numbered := f"{candidates[0][: MAX_ID - 4]}-{number}") in used:
+        number += 1
+    return numbered
+
+
+def guess_group(host: str) -> Group:
+    """The group of a publisher by its host; civil society where the host says nothing."""
+    for domain, group in _GROUPS:
+        if host == domain or host.endswith(f".{domain}"):
+            return group
+    return Group.CIVIL_SOCIETY
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
+
+
+def _telling(words: str) -> list[str]:
+    return [word for word in _WORD.findall(words) if word not in _SAY_NOTHING]
