@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -30,6 +30,9 @@ _ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, tex
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_VALIDATOR = 500
 _SECONDS = re.compile(r"\d{1,9}")
+
+Understand = Callable[[bytes, str, str], Awaitable[Understood]]
+"""Makes sense of a body, given its Content-Type header and the address that it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,15 @@ class HttpFeedReader:
 
     async def read(self, source: Source, state: SourceState) -> FetchResult:
         """One fetch, conditional where ``state`` has validators."""
+        return await self.read_as(source, state, understand, accept=_ACCEPT)
+
+    async def read_as(self, source: Source, state: SourceState, understand: Understand, *, accept: str) -> FetchResult:
+        """One fetch of something that need not be a feed: ``accept`` asks for it, ``understand`` makes sense of it."""
         started_at = self._clock.now()
         answer: _Answer | None = None
         try:
-            answer = await self._fetch(source.url, state)
-            found = await self._understand(answer, conditional=bool(state.etag or state.last_modified))
+            answer = await self._fetch(source.url, state, accept)
+            found = await self._understand(answer, understand, conditional=bool(state.etag or state.last_modified))
             status: int | None = answer.status
         except _Trouble as trouble:
             found, status = Understood(trouble.outcome, trouble.reason), trouble.status
@@ -119,16 +126,16 @@ class HttpFeedReader:
             retry_after_seconds=_retry_after(headers, finished_at) if status in (429, 503) else None,
         )
 
-    async def _understand(self, answer: _Answer, *, conditional: bool) -> Understood:
+    async def _understand(self, answer: _Answer, understand: Understand, *, conditional: bool) -> Understood:
         if answer.status == 304 and conditional:
             return Understood(Outcome.UNCHANGED)
         if 200 <= answer.status < 300:
             return await understand(answer.body, answer.headers.get("Content-Type", ""), answer.url)
         return Understood(*_what_status_means(answer.status))
 
-    async def _fetch(self, url: str, state: SourceState) -> _Answer:
+    async def _fetch(self, url: str, state: SourceState, accept: str) -> _Answer:
         """The answer at the end of the redirects. Raises :class:`_Trouble`."""
-        headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+        headers = {"Accept": accept, "If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
         headers = {name: value for name, value in headers.items() if value}
         loop = asyncio.get_running_loop()
         seconds_left = self._timeout_seconds
@@ -200,7 +207,7 @@ class HttpFeedReader:
                 # The limit for each host is ours (see _turn): waiting for a connection must not count as slowness.
                 connector=aiohttp.TCPConnector(limit=0, socket_factory=self._guard.open_socket),
                 timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
-                headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip"},
+                headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
