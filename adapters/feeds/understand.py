@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from adapters.feeds.parse import NotAFeed, Unreadable, parse
+from adapters.feeds.feed import NotAFeed, Unreadable
+from adapters.feeds.parse import parse
 from digests.model import FeedEntry, Outcome
 
 

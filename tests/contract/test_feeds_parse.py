@@ -15,16 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.feeds.feed import MAX_ENTRIES, MAX_SUMMARY, MAX_TITLE, NotAFeed, ParsedFeed, Unreadable
 from adapters.feeds.moments import moment
-from adapters.feeds.parse import (
-    MAX_ENTRIES,
-    MAX_SUMMARY,
-    MAX_TITLE,
-    NotAFeed,
-    ParsedFeed,
-    Unreadable,
-    parse,
-)
+from adapters.feeds.parse import parse
 from adapters.feeds.plain import plain_text
 from adapters.feeds.samples import SampleFeedReader
 from digests.model import FeedEntry, Outcome, SourceState
