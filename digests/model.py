@@ -176,11 +176,11 @@ class Trouble(StrEnum):
 class SourceState:
     """What we remember of a source between fetches. Validators are kept byte for byte.
 
-    ``url`` is the address that the validators belong to. ``address`` is where the source has moved for good, once
-    that was certain; empty means the catalogue's. ``moved_to``, ``moved_times`` and ``moved_since`` count permanent
-    redirects to one target until it is. ``newest_entry_at`` and ``rhythm_seconds`` (the usual gap between its entries)
-    tell when it is silent beyond its habit. ``told`` is the trouble that editors know of. ``paused`` is people's doing,
-    ``muted`` the source's own.
+    ``url`` is the address that was read last, to which the validators belong. ``address`` is where the source has
+    moved for good from the catalogue's address ``moved_from``, once that was certain; empty means the catalogue's.
+    ``moved_to``, ``moved_times`` and ``moved_since`` count permanent redirects to one target until it is.
+    ``newest_entry_at`` and ``rhythm_seconds`` (the usual gap between its entries) tell when it is silent beyond its
+    habit. ``told`` is the trouble that editors know of. ``paused`` is people's doing, ``muted`` the source's own.
     """
 
     source_id: str
@@ -197,6 +197,7 @@ class SourceState:
     paused: bool = False
     url: str = ""
     address: str = ""
+    moved_from: str = ""
     body_hash: str = ""
     failing_since: datetime | None = None
     newest_entry_at: datetime | None = None

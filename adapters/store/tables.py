@@ -130,6 +130,7 @@ source_states = Table(
     Column("paused", Boolean, nullable=False),
     _words("url"),
     _words("address"),
+    _words("moved_from"),
     _words("body_hash"),
     _moment("failing_since", nullable=True),
     _moment("newest_entry_at", nullable=True),

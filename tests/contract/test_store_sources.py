@@ -23,6 +23,7 @@ READ = SourceState(
     paused=True,
     url="https://example.org/feed?a=1&b=%20",
     address="https://example.org/moved",
+    moved_from="https://example.org/feed",
     body_hash="0" * 64,
     failing_since=NOW - timedelta(days=2),
     newest_entry_at=NOW - timedelta(days=40),

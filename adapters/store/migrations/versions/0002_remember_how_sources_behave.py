@@ -12,7 +12,7 @@ down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_WORDS = ("url", "address", "body_hash", "told", "moved_to")
+_WORDS = ("url", "address", "moved_from", "body_hash", "told", "moved_to")
 _MOMENTS = ("failing_since", "newest_entry_at", "moved_since")
 
 
