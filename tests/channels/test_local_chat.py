@@ -379,6 +379,7 @@ async def test_the_server_does_not_wait_for_open_streams(chat: Chat) -> None:
     answer = await chat.client.get("/chat/bob/events")
     async with asyncio.timeout(2):
         await chat.client.server.close()
+    assert b"retry:" in await answer.content.read(), "the stream has ended, and not in the middle"
     answer.close()
 
 

@@ -236,12 +236,14 @@ async def test_the_same_words_twice_are_two_asks(slack: Installation) -> None:
     await slack.send(slack.command_body("same"))
     await slack.send(slack.command_body("same"))
     await slack.desk.asked(2)
+    assert len(slack.desk.asks) == 2
 
 
 async def test_a_command_is_answered_even_where_repeats_cannot_be_told(slack: Installation) -> None:
     slack.first.fails = True
-    await slack.send(slack.command_body())
+    assert (await slack.send(slack.command_body()))[0] == 200
     await slack.desk.asked()
+    assert len(slack.desk.asks) == 1
 
 
 async def test_a_request_that_is_too_large_is_refused_however_it_is_sent(slack: Installation) -> None:

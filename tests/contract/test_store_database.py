@@ -105,6 +105,8 @@ async def test_an_empty_database_gets_every_table(empty_url: str) -> None:
 async def test_several_starts_at_once_migrate_once(empty_url: str) -> None:
     opened = await asyncio.gather(*(Database.open(empty_url) for _ in range(3)))
     for database in opened:
+        async with database.read() as uow:
+            assert await uow.items.count() == 0
         await database.close()
 
 

@@ -54,8 +54,12 @@ def test_the_lock_is_free_again_after_release(url: str) -> None:
     second = ServiceLock(url)
     second.acquire()
     second.acquire()
+    with pytest.raises(Busy):
+        ServiceLock(url).acquire()
     second.release()
     second.release()
+    with ServiceLock(url) as third:
+        assert third is not None
 
 
 def test_a_lock_file_that_was_left_behind_is_taken_over(url: str, tmp_path: Path) -> None:
@@ -93,8 +97,9 @@ def test_a_process_that_was_killed_holds_nothing(url: str, tmp_path: Path) -> No
 
 def test_postgresql_takes_any_number_of_services() -> None:
     url = "postgresql://db.example.org/convenor"
-    with ServiceLock(url), ServiceLock(url):
-        pass
+    first, second = ServiceLock(url), ServiceLock(url)
+    with first, second:
+        assert first is not second, "both are held at the same time"
 
 
 def test_an_address_that_cannot_be_used_is_refused() -> None:
