@@ -1,0 +1,66 @@
+"""Reads Parliament's calendar: debates, committee meetings and other business to come."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from adapters.feeds.feed import MAX_SUMMARY
+from adapters.feeds.sources.fields import Row, day, day_in_words, row, rows, segment, words
+from adapters.feeds.sources.shape import ApiFormat
+from digests.model import FeedEntry, Kind
+
+_DEBATED_IN = ("Main Chamber", "Westminster Hall", "Grand Committee")
+_HOUSES = {"Commons": "House of Commons", "Lords": "House of Lords"}
+
+
+def entry(event: Row, today: date) -> FeedEntry | None:
+    """One event to come. What is over is left out."""
+    when = day(event.get("StartDate"))
+    if when and when < today:
+        return None
+    number = segment(event.get("Id"))
+    where, category = words(event.get("Type"), 100), words(event.get("Category"), 100)
+    house = words(event.get("House"), 100)
+    on = day_in_words(when) if when else ""
+    place = ", ".join(filter(None, [_HOUSES.get(house, house), where, category, words(event.get("Location"), 100)]))
+    return FeedEntry(
+        id=f"whats-on/{number}" if number else "",
+        title=_title(event, category),
+        link=f"https://whatson.parliament.uk/event/cal{number}" if number else "",
+        summary=words(". ".join(filter(None, [place, _details(event)])), MAX_SUMMARY),
+        categories=(category,) if category else (),
+        kind=Kind.DEBATE if where in _DEBATED_IN else Kind.EVENT,
+        publisher=words(row(event.get("Committee")).get("Description")) or _HOUSES.get(house, ""),
+        happens_on=when,
+        date_words=on,
+    )
+
+
+def _title(event: Row, category: str) -> str:
+    """What is to happen; of a committee's meeting, the inquiry with the committee's name before it."""
+    what = words(event.get("Description"))
+    bill = words(event.get("BillName"))
+    if bill and bill not in what:
+        what = f"{bill}: {what}" if what else bill
+    committee = words(row(event.get("Committee")).get("Description"))
+    what = what or next(iter(_inquiries(event)), "") or category
+    return words(f"{committee}: {what}" if committee and committee not in what else what)
+
+
+def _inquiries(event: Row) -> list[str]:
+    inquiries = rows(row(event.get("Committee")).get("Inquiries"))
+    names = (words(each.get("Description")) or words(each.get("Name")) for each in inquiries)
+    return [name for name in names if name]
+
+
+def _details(event: Row) -> str:
+    inquiries = _inquiries(event)
+    return "; ".join(inquiries) if inquiries else words(event.get("SummarisedDetails"), MAX_SUMMARY)
+
+
+def _rows(document: Any) -> list[Any] | None:
+    return document if isinstance(document, list) else None
+
+
+FORMAT = ApiFormat("events", _rows, entry)
