@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.clock import PinnedClock, SystemClock, Ticker
+from adapters.feeds.discover import Finder
 from adapters.feeds.http import HttpFeedReader
 from adapters.feeds.samples import SampleFeedReader
 from adapters.local.app import CAST, LocalChat
@@ -91,21 +92,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     try:
         clock = await _make_clock(settings, plan, database)
         sources = catalogue.sources
-        async with contextlib.AsyncExitStack() as stack:
-            reader: FeedReader
-            if settings.offline:
-                samples = load_samples()
-                sources = _with_samples(sources, samples)
-                reader = SampleFeedReader(samples, clock)
-            else:
-                http = HttpFeedReader(
-                    clock,
-                    contact=settings.contact,
-                    timeout_seconds=settings.fetch_timeout_seconds,
-                    max_bytes=settings.fetch_max_bytes,
-                    allow_private=settings.allow_private_addresses,
-                )
-                reader = await stack.enter_async_context(http)
+        if settings.offline:
+            sources = _with_samples(sources, load_samples())
+        async with open_reader(settings, clock) as reader:
             services = Services(
                 store=database,
                 clock=clock,
@@ -114,6 +103,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 topics={topic.id: topic for topic in taxonomy.topics},
                 tag=tag,
                 reader=reader,
+                finder=make_finder(settings, reader),
                 names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
@@ -121,6 +111,27 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             yield House(settings, services, database, taxonomy, awake)
     finally:
         await database.close()
+
+
+@contextlib.asynccontextmanager
+async def open_reader(settings: Settings, clock: Clock) -> AsyncIterator[FeedReader]:
+    """The reader of feeds: over the network, or offline from the bundled samples."""
+    if settings.offline:
+        yield SampleFeedReader(load_samples(), clock)
+        return
+    async with HttpFeedReader(
+        clock,
+        contact=settings.contact,
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=settings.fetch_max_bytes,
+        allow_private=settings.allow_private_addresses,
+    ) as http:
+        yield http
+
+
+def make_finder(settings: Settings, reader: FeedReader) -> Finder:
+    """What finds the feed of a site, under the same guard as the reader."""
+    return Finder(reader, contact=settings.contact, allow_private=settings.allow_private_addresses)
 
 
 def _make_own_directory(url: str) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.messages import Ask, Identity, Message, Reply
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
-from digests.model import Address
+from digests.model import Address, FetchResult, Format
 
 
 class Role(StrEnum):
@@ -196,6 +196,31 @@ class Store(Protocol):
 
     def read(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A consistent view that must not write."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands at an address that somebody gave.
+
+    ``result`` is what reading the feed at ``url`` brought; where no feed was found, its outcome and reason say why.
+    ``others`` are the addresses of further feeds that the page names.
+    """
+
+    url: str
+    format: Format
+    result: FetchResult
+    others: tuple[str, ...] = ()
+
+
+class FeedFinder(Protocol):
+    """Finds the feed of a site."""
+
+    async def find(self, address: str) -> Found:
+        """The feed at an address: a feed's own or a site's, with or without ``https://``. Stores nothing.
+
+        Whatever is wrong with the address is an outcome of the result, never an exception.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.messages import Identity
-from bot.ports import Role, Store, UnitOfWork
+from bot.ports import FeedFinder, Role, Store, UnitOfWork
 from digests.adding import with_added
 from digests.model import Item, Source, Tagging, Topic
 from digests.plan import DigestPlan
@@ -29,6 +29,7 @@ class Services:
     topics: Mapping[str, Topic]
     tag: Callable[[Item], Tagging]
     reader: FeedReader
+    finder: FeedFinder
     names_admin: Callable[[Identity], bool]
     wake: Callable[[], None]
     fetch_concurrency: int = 8

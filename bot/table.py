@@ -11,6 +11,7 @@ from bot.ports import Role
 
 EDITOR = frozenset({Role.EDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+SOURCE_KEEPERS = EDITOR | ADMINISTRATOR
 
 
 def build_table() -> Table:
@@ -37,8 +38,54 @@ def build_table() -> Table:
         ),
         Command(("convenor",), "/convenor", "shows this help", helper),
         Command(("convenor", "help"), "/convenor help", "shows this help", helper),
+        Command(("convenor", "sources"), "/convenor sources", "shows how the reading of sources goes", sources.show),
         Command(
-            ("convenor", "sources"), "/convenor sources", "shows how the reading of each source goes", sources.show
+            ("convenor", "sources", "failing"),
+            "/convenor sources failing",
+            "shows only the sources that need attention",
+            sources.show_failing,
+        ),
+        Command(
+            ("convenor", "sources", "all"), "/convenor sources all", "lists every source with its id", sources.show_all
+        ),
+        Command(
+            ("convenor", "sources", "show"),
+            "/convenor sources show ID",
+            "shows one source and its latest fetches",
+            sources.show_one,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "sources", "add"),
+            "/convenor sources add ADDRESS",
+            "finds the feed of a site, shows it, and adds it to the sources",
+            sources.add,
+            SOURCE_KEEPERS,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "sources", "pause"),
+            "/convenor sources pause ID",
+            "stops reading a source for now",
+            sources.pause,
+            SOURCE_KEEPERS,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "sources", "resume"),
+            "/convenor sources resume ID",
+            "reads a source again that was paused or had ended",
+            sources.resume,
+            SOURCE_KEEPERS,
+            takes_words=True,
+        ),
+        Command(
+            ("convenor", "sources", "read"),
+            "/convenor sources read ID",
+            "reads a source now, and says what came of it",
+            sources.read,
+            SOURCE_KEEPERS,
+            takes_words=True,
         ),
         Command(("convenor", "roles"), "/convenor roles list", "shows who has which role", roles.show),
         Command(("convenor", "roles", "list"), "/convenor roles list", "shows who has which role", roles.show),
@@ -75,6 +122,8 @@ def build_table() -> Table:
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
+            sources.ADD: Action(sources.add_found, SOURCE_KEEPERS),
+            sources.NOT_NOW: Action(sources.not_now, SOURCE_KEEPERS),
             introduction_texts.WITHDRAW: Action(intro.withdraw),
         },
         forms={introduction_texts.FORM: Action(intro.submit)},

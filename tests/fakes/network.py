@@ -10,13 +10,28 @@ from bot import editions
 from bot.commands import Front
 from bot.messages import Ask, AskKind, Block, Button, Buttons, EntryLine, Heading, Identity, Message, Reply, plain
 from bot.outbox import Outbox
-from bot.ports import Binding, Grant, Purpose, Role
+from bot.ports import Binding, Found, Grant, Purpose, Role
 from bot.services import Services
 from bot.table import build_table
 from digests import calendar
 from digests.calendar import LONDON
-from digests.model import Address, FetchResult, Group, Installation, Item, Kind, Source, SourceState, TaggedItem, Topic
+from digests.model import (
+    Address,
+    FeedEntry,
+    FetchResult,
+    Format,
+    Group,
+    Installation,
+    Item,
+    Kind,
+    Outcome,
+    Source,
+    SourceState,
+    TaggedItem,
+    Topic,
+)
 from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weights
+from digests.ports import FeedReader
 from tests.builders import NOW, a_source, a_tagged_item, a_tagging
 from tests.fakes.clock import FakeClock
 from tests.fakes.courier import FakeCourier
@@ -57,12 +72,37 @@ class NoReader:
         raise AssertionError("nothing should be read here")
 
 
+class FakeFinder:
+    """Fulfils ``bot.ports.FeedFinder``: finds what a test put there; anywhere else there is no feed."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Found] = {}
+        self.looked_at: list[str] = []
+
+    def has(self, address: str, url: str, *entries: FeedEntry, title: str = "The example blog", **more: Any) -> None:
+        """From now on, this feed is found at an address."""
+        result = FetchResult("found", Outcome.READ, "", NOW, NOW, 200, title, entries)
+        self.found[address] = Found(url, Format.RSS, result, **more)
+
+    def fails(self, address: str, outcome: Outcome, reason: str) -> None:
+        """From now on, looking at an address ends so."""
+        self.found[address] = Found(address, Format.RSS, FetchResult("found", outcome, reason, NOW, NOW))
+
+    async def find(self, address: str) -> Found:
+        self.looked_at.append(address)
+        nothing = FetchResult("found", Outcome.NOT_A_FEED, "It is a web page.", NOW, NOW, 200)
+        return self.found.get(address, Found(address, Format.RSS, nothing))
+
+
 class Network:
     """Bob is editor and administrator, Carol editor, Dan coordinator, Alice a member. ``await Network.make()``."""
 
-    def __init__(self, store: Any, plan: DigestPlan, sources: Sequence[Source]) -> None:
+    def __init__(
+        self, store: Any, plan: DigestPlan, sources: Sequence[Source], reader: FeedReader | None = None
+    ) -> None:
         self.clock = FakeClock(NOW)
         self.courier = FakeCourier()
+        self.finder = FakeFinder()
         self.store = store
         self.services = Services(
             store=store,
@@ -71,7 +111,8 @@ class Network:
             catalogue=sources,
             topics={"ai": Topic("ai", "Artificial intelligence", "About AI")},
             tag=lambda item: a_tagging("ai"),
-            reader=NoReader(),
+            reader=reader or NoReader(),
+            finder=self.finder,
             names_admin=lambda who: who.key == BOB.key,
             wake=lambda: None,
         )
@@ -79,9 +120,15 @@ class Network:
 
     @classmethod
     async def make(
-        cls, *, plan: DigestPlan | None = None, store: Any = None, sources: Sequence[Source] = (), bound: bool = True
+        cls,
+        *,
+        plan: DigestPlan | None = None,
+        store: Any = None,
+        sources: Sequence[Source] = (),
+        reader: FeedReader | None = None,
+        bound: bool = True,
     ) -> Network:
-        network = cls(store or FakeStore(), plan or a_plan(), sources or (a_source(),))
+        network = cls(store or FakeStore(), plan or a_plan(), sources or (a_source(),), reader)
         async with network.store.begin() as uow:
             people = {who: await uow.members.resolve(who, NOW) for who in (ALICE, BOB, CAROL, DAN)}
             for who, role in ((BOB, Role.EDITOR), (CAROL, Role.EDITOR), (DAN, Role.COORDINATOR)):

@@ -214,13 +214,3 @@ async def test_a_request_waits_for_the_first_coordinator() -> None:
     assert "There is no coordinator yet, so it waits; whoever becomes one is told at once." in said(reply)
     await network.say(BOB, "/convenor roles add @carol coordinator", mentions={"@carol": CAROL})
     assert "Alice writes" in words_of(network.courier.to("carol")[0])
-
-
-async def test_sources_shows_the_health_of_each() -> None:
-    network = await Network.make()
-    assert said(await network.say(ALICE, "/convenor sources")) == (
-        "Sources\n"
-        "1 source: 0 ok, 0 failing, 0 muted, 1 not read yet, 0 off.\n"
-        "waiting News of example: not read yet\n"
-        "On the command line, convenor sources shows the same."
-    )

@@ -1,0 +1,175 @@
+"""What people do with sources: find and add one, pause and resume it, have it read now, look at what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot import schedule
+from bot.messages import Identity
+from bot.ports import Found, UnitOfWork
+from bot.services import Services
+from digests import adding
+from digests.errors import ConvenorError, NotFound
+from digests.model import AddedSource, Fetch, Format, Group, Outcome, Source, SourceState, Trouble
+
+LIMIT_SECONDS = 20.0
+"""How long somebody is kept waiting for an address to answer."""
+FETCHES_KEPT = timedelta(days=30)
+COMMAND_LINE = "command line"
+"""Who added a source where no member did."""
+
+
+class TookTooLong(ConvenorError):
+    """An address did not answer while somebody was waiting for it."""
+
+
+class NotReadNow(ConvenorError):
+    """A source cannot be read now, or would not be; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source with what is remembered of it. ``added`` is set where people added it."""
+
+    source: Source
+    state: SourceState | None
+    fetches: Sequence[Fetch]
+    added: AddedSource | None
+
+
+async def look_at(services: Services, address: str) -> Found | Source:
+    """What is found at an address, or the source that has it already. Adds nothing. Raises TookTooLong."""
+    known = await services.present_sources()
+    if there := adding.find_known(address, known):
+        return there
+    async with _patience(
+        f"I have looked at {address[:100]} for {LIMIT_SECONDS:.0f} seconds without an end. Nothing was added. "
+        "Please try again later, or give the address of the feed itself."
+    ):
+        found = await services.finder.find(address)
+    return adding.find_known(found.url, known) or found
+
+
+async def add(
+    services: Services, url: str, format: Format, title: str, by: Identity | None, group: Group | None = None
+) -> tuple[Source, bool]:
+    """Add a feed beside the catalogue; the source, and whether it is new. ``by`` is None on the command line."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        sources = await services.all_sources(uow)
+        known = adding.find_known(url, sources)
+        if known is not None:
+            return known, False
+        # An id of the past may still be that of items and fetches.
+        taken = {source.id for source in sources} | (await uow.sources.states()).keys()
+        taken |= {entry.source.id for entry in await uow.sources.added()}
+        source = adding.new_source(url, format, title, taken, group)
+        member = (await uow.members.resolve(by, now)).id if by else COMMAND_LINE
+        new = await uow.sources.add_source(AddedSource(source, member, now))
+        await uow.commit()
+    return source, new
+
+
+async def pause(services: Services, source_id: str) -> tuple[Source, bool]:
+    """Stop reading a source until somebody resumes it; whether that changed anything. Raises NotFound."""
+    async with services.store.begin() as uow:
+        source = await find(uow, services, source_id)
+        state = await uow.sources.state(source.id) or SourceState(source.id)
+        if state.paused or not source.enabled:
+            return source, False
+        await uow.sources.save_state(replace(state, paused=True))
+        await uow.commit()
+    return source, True
+
+
+async def resume(services: Services, source_id: str) -> tuple[Source, bool]:
+    """Read a source again that was paused, or had ended or gone; whether that changed anything. Raises NotFound."""
+    async with services.store.begin() as uow:
+        source = await find(uow, services, source_id)
+        state = await uow.sources.state(source.id)
+        if state is None or not (state.paused or state.muted) or not source.enabled:
+            return source, False
+        again = replace(state, paused=False, muted=False, told=Trouble.NONE, failures=0, failing_since=None)
+        await uow.sources.save_state(replace(again, next_due_at=services.clock.now()))
+        await uow.commit()
+    return source, True
+
+
+async def read_now(services: Services, source_id: str) -> tuple[Source, Fetch]:
+    """Read one source, due or not; what came of it. Raises NotFound, NotReadNow, TookTooLong."""
+    async with services.store.read() as uow:
+        source = await find(uow, services, source_id)
+        state = await uow.sources.state(source.id) or SourceState(source.id)
+        begun = await uow.installation() is not None
+    if reason := _why_not(source, state, begun=begun):
+        raise NotReadNow(source.id, reason)
+    fetches: list[Fetch] = []
+    async with _patience(
+        f"{source.name} has not answered within {LIMIT_SECONDS:.0f} seconds, so I stopped waiting. "
+        "Nothing was changed; it is read by itself when it is next due."
+    ):
+        await schedule.read_sources(
+            services, only=(source,), force=True, on_result=lambda _, fetch: fetches.append(fetch)
+        )
+    if not fetches:
+        raise NotReadNow(source.id, f"{source.name} was paused a moment ago, so it was not read.")
+    return source, fetches[0]
+
+
+async def look_up(services: Services, source_id: str, fetches: int = 20) -> Standing:
+    """Everything there is to show of a source, the latest fetches first. Raises NotFound."""
+    async with services.store.read() as uow:
+        source = await find(uow, services, source_id)
+        added = {entry.source.id: entry for entry in await uow.sources.added()}
+        return Standing(
+            source,
+            await uow.sources.state(source.id),
+            await uow.sources.fetches(source.id, fetches),
+            added.get(source.id) if source not in services.catalogue else None,
+        )
+
+
+async def find(uow: UnitOfWork, services: Services, source_id: str) -> Source:
+    """The source with this id, whatever its case. Raises NotFound, with the nearest id there is."""
+    sources = {source.id.lower(): source for source in await services.all_sources(uow)}
+    source = sources.get(source_id.lower())
+    if source is not None:
+        return source
+    near = difflib.get_close_matches(source_id.lower(), sources, n=1)
+    hint = f" Did you mean {sources[near[0]].id}?" if near else ""
+    raise NotFound(source_id, f"There is no source with the id “{source_id[:80]}”, so nothing was done.{hint}")
+
+
+def _why_not(source: Source, state: SourceState, *, begun: bool) -> str:
+    if not source.enabled:
+        return f"{source.name} is switched off in the catalogue’s file, so it was not read."
+    if state.paused:
+        return f"{source.name} is paused, so it was not read. Resume it first."
+    if state.muted:
+        return f"{source.name} is no longer read: {state.reason} To have it tried again, resume it first."
+    if not begun:
+        # The first reading decides what the first edition may hold; it must be of all sources.
+        return (
+            f"Nothing has been read yet, and the first reading is of all sources at once, so {source.name} "
+            "was not read alone. The service begins with it by itself; on the command line it is “convenor read”."
+        )
+    return ""
+
+
+@asynccontextmanager
+async def _patience(sentence: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            yield
+    except TimeoutError:
+        raise TookTooLong("", sentence) from None
+
+
+def is_found(found: Found) -> bool:
+    """Whether there is a feed that can be added."""
+    return found.result.outcome is Outcome.READ
