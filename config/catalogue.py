@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, Field, RootModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    AfterValidator,
+    Field,
+    RootModel,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from config.yaml_file import StrictModel, load
@@ -25,6 +34,11 @@ SAMPLES = Path(__file__).with_name("samples")
 
 SAMPLES_NOW: datetime = datetime(2025, 1, 23, 10, 0, tzinfo=ZoneInfo("Europe/London")).astimezone(UTC)
 """The moment at which the samples were read: Thursday 23 January 2025, 10:00 in London. Nothing in them is later."""
+
+DAYS = ("today", "from", "to")
+"""The days that are filled into an API's address where it has them in braces, such as ``{today}``."""
+
+_IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,11 @@ def _web_address(url: str) -> str:
             raise PydanticCustomError("address", "is no web address: it must begin with https:// or http://")
     if not reachable or any(character.isspace() for character in url):
         raise PydanticCustomError("address", "is no web address that can be read, such as https://example.org/feed.xml")
+    unknown = [name for name in _IN_BRACES.findall(url) if name not in DAYS]
+    if unknown:
+        raise PydanticCustomError(
+            "day", "has {name} in braces; only {today}, {from} and {to} are filled in", {"name": unknown[0]}
+        )
     return url
 
 
@@ -96,6 +115,12 @@ class _Line(StrictModel):
     enabled: bool = True
     document_kind: Kind = Kind.OTHER
     note: Annotated[str, Field(max_length=1000)] = ""
+
+    @model_validator(mode="after")
+    def _days_are_for_apis(self) -> Self:
+        if self.kind.is_feed and _IN_BRACES.search(self.url):
+            raise PydanticCustomError("day", "has a day in its address, and days are filled in for APIs alone")
+        return self
 
     def source(self) -> Source:
         return Source(

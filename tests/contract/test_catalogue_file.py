@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from config.catalogue import load_catalogue
+from adapters.feeds.sources.days import filled
+from config.catalogue import DAYS, load_catalogue
 from digests.errors import ConfigError
 from digests.model import Format, Group, Kind, Source
 
@@ -50,7 +52,18 @@ def test_every_bundled_source_was_given_its_weight_and_is_read_over_https() -> N
     sources = load_catalogue().sources
     assert all(0.2 <= source.weight <= 1.0 for source in sources)
     assert all(source.url.startswith("https://") for source in sources)
-    assert "{" not in "".join(source.url for source in sources)
+    assert not [source.id for source in sources if source.format.is_feed and "{" in source.url]
+
+
+def test_every_kind_of_api_has_a_source_that_is_read() -> None:
+    formats = {source.format for source in load_catalogue().enabled}
+    assert formats == set(Format)
+
+
+def test_the_days_in_the_bundled_addresses_are_all_filled_in() -> None:
+    addresses = [filled(source.url, date(2025, 1, 23)) for source in load_catalogue().sources]
+    assert not [address for address in addresses if "{" in address or "}" in address]
+    assert filled("/{" + "}/{".join(DAYS) + "}", date(2025, 1, 23)) == "/2025-01-23/2025-01-09/2025-02-19"
 
 
 def test_what_makes_the_law_of_data_weighs_more_than_the_general_press() -> None:
@@ -116,7 +129,9 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path) -> Non
     assert problems(path) == [
         "2: sources[1].id: “one” stands for more than one source",
         "7: sources[2].id: “one” stands for more than one source",
-        "10: sources[2].kind: input should be 'atom' or 'rss'",
+        "10: sources[2].kind: input should be 'atom', 'rss', 'govuk-search', 'written-questions', "
+        "'written-statements', 'committee-business', 'committee-publications', 'bills', 'whats-on', "
+        "'petitions' or 'early-day-motions'",
         "12: sources[2].weight: input should be less than or equal to 1",
         "13: sources[2].colour: is not a setting of this file (misspelt?)",
         "14: sources[3].publisher: is missing",
@@ -144,11 +159,19 @@ def test_mistakes_in_a_bare_list_are_found_on_their_lines_too(tmp_path: Path) ->
         ("http://[::1", "is no web address that can be read, such as https://example.org/feed.xml"),
         ("http://example.org:99999/", "is no web address that can be read, such as https://example.org/feed.xml"),
         ("https://example.org/a b", "is no web address that can be read, such as https://example.org/feed.xml"),
+        ("https://example.org/{tomorrow}", "has tomorrow in braces; only {today}, {from} and {to} are filled in"),
     ],
 )
 def test_an_address_that_is_not_on_the_web_is_refused(tmp_path: Path, address: str, sentence: str) -> None:
     path = written(tmp_path, "- " + LEAST.replace("https://example.org/feed.xml", f"'{address}'"))
     assert problems(path) == [f"5: [1].url: {sentence}"]
+
+
+def test_a_feed_whose_address_has_a_day_in_it_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "- " + LEAST.replace("feed.xml", "{today}.xml"))
+    assert problems(path) == ["1: [1]: has a day in its address, and days are filled in for APIs alone"]
+    api = written(tmp_path, "- " + LEAST.replace("feed.xml", "{today}.json").replace("rss", "whats-on"))
+    assert load_catalogue(api).sources[0].url == "https://example.org/{today}.json"
 
 
 @pytest.mark.parametrize("source_id", ["two words", "-x", "../x", "é", ""])
