@@ -1,4 +1,4 @@
-"""What the ticks do: read the sources that are due, and draft the edition that should exist by now.
+"""What the ticks do: read the sources that are due, draft the edition that should exist by now, and sweep.
 
 A tick only says "look now". What is due is computed from the store and the clock, so missed ticks, restarts, clock
 changes and two clocks at once are one harmless case.
@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from bot import editions
+from bot import alerts, editions
+from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar, reading
 from digests.model import Edition, Fetch, Source
+from digests.polling import Notice
 
 log = logging.getLogger(__name__)
 
 READ_EVERY_SECONDS = 60
 DRAFT_EVERY_SECONDS = 30
+SWEEP_EVERY_SECONDS = 24 * 60 * 60
+FETCHES_KEPT = timedelta(days=30)
 
 
 async def read_sources(
@@ -27,9 +32,16 @@ async def read_sources(
     force: bool = False,
     on_result: Callable[[Source, Fetch], None] | None = None,
 ) -> reading.PassSummary:
-    """One pass over the sources that are due (or over all of ``only``, with ``force``)."""
+    """One pass over the sources that are due (or over all of ``only``, with ``force``).
+
+    Editors are told of sources that are in trouble, or well again.
+    """
+
+    async def tell(uow: UnitOfWork, notices: Sequence[Notice]) -> None:
+        await alerts.tell_editors(uow, notices, services.clock.now())
+
     window = calendar.current_window(services.plan.schedule, services.clock.now(), None)
-    return await reading.read_due(
+    summary = await reading.read_due(
         await services.present_sources() if only is None else only,
         store=services.store,
         reader=services.reader,
@@ -38,8 +50,11 @@ async def read_sources(
         concurrency=services.fetch_concurrency,
         force=force,
         on_result=on_result,
+        tell=tell,
         window_start=window.start,
     )
+    services.wake()
+    return summary
 
 
 async def read_tick(services: Services) -> None:
@@ -55,3 +70,13 @@ async def draft_tick(services: Services) -> Edition | None:
     if edition is not None:
         log.info("drafted edition %s with %d entries", edition.id, len(edition.content.entries))
     return edition
+
+
+async def sweep_tick(services: Services) -> int:
+    """Forget the fetches that started more than 30 days ago; returns how many."""
+    async with services.store.begin() as uow:
+        dropped = await uow.sources.drop_fetches(services.clock.now() - FETCHES_KEPT)
+        await uow.commit()
+    if dropped:
+        log.info("forgot %d fetches that were more than 30 days old", dropped)
+    return dropped

@@ -1,4 +1,4 @@
-"""Decides what one fetch brought: which items are new, which changed, and when to look again."""
+"""Decides what one fetch brought: which items are new, which changed, and what is remembered of the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from digests import dates
+from digests import dates, polling
 from digests.identity import canonical_url, is_govuk, kind_of_url, split_prefix
 from digests.model import (
     Change,
@@ -22,11 +22,12 @@ from digests.model import (
     SourceState,
     item_id,
 )
+from digests.polling import Notice
 
-INTERVAL = timedelta(hours=1)
-"""How long after a good fetch a source is due again."""
-FIRST_BACK_OFF = timedelta(minutes=15)
-LONGEST_BACK_OFF = timedelta(hours=24)
+OLD_NEWS = timedelta(days=30)
+"""A feed's entry dated longer ago than this is no news when it turns up: the feed shows its archive."""
+WHOLE_FEED = 5
+"""Where at least so many entries are all unknown at once, the feed may have given every one of them a new address."""
 EARLIEST_DATE = datetime(1990, 1, 1, tzinfo=UTC)
 """Dates before this, or more than a day ahead, are mistakes of the feed and count as missing."""
 
@@ -41,6 +42,7 @@ class Intake:
     """What one fetch brought, and what to remember of it.
 
     ``same`` counts entries that told us nothing new. ``refused`` names entries that cannot become items: title, why.
+    ``notice`` is what editors should hear of the source, if anything.
     """
 
     new: tuple[Item, ...]
@@ -49,11 +51,16 @@ class Intake:
     refused: tuple[tuple[str, str], ...]
     state: SourceState
     fetch: Fetch
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A feed entry as we understand it. ``named_kind`` is the kind that its title prefix named, if any."""
+    """A feed entry as we understand it.
+
+    ``named_kind`` is the kind that its title prefix named, if any. ``stated_kind``, ``publisher`` and ``stated`` (the
+    days it is about) are what the source said outright.
+    """
 
     url: str
     title: str
@@ -62,10 +69,23 @@ class _Reading:
     stage: str
     published_at: datetime | None
     updated_at: datetime | None
+    stated_kind: Kind | None
+    publisher: str
+    stated: dates.Found
 
     @property
     def dated(self) -> datetime | None:
         return self.published_at or self.updated_at
+
+
+def settled(source: Source, state: SourceState, result: FetchResult) -> FetchResult:
+    """The result as it counts: a body that we have read already is unchanged, whatever the server calls it.
+
+    It goes before :func:`addresses` and :func:`decide`.
+    """
+    if polling.is_same_body(source, state, result):
+        return replace(result, outcome=Outcome.UNCHANGED, entries=())
+    return result
 
 
 def addresses(result: FetchResult) -> tuple[str, ...]:
@@ -87,26 +107,36 @@ def decide(
 
     ``known`` holds the items under :func:`addresses`, by canonical URL. A source's first good read is background,
     for all of it was there before us; but on the installation's first pass, entries dated from ``window_start``
-    until ``now`` are not, so that the first edition has something to say.
+    until ``now`` are not, so that the first edition has something to say. Later a feed's archive is background too.
     """
     readings, refused = _readings(result, now)
-    foreground_from = window_start if first_pass else None
-    first_read = state.first_read_at is None
-    new: list[Item] = []
-    changed: list[ItemRevision] = []
-    for reading in readings:
-        item = known.get(reading.url)
-        if item is None:
-            background = first_read and not _is_between(reading.dated, foreground_from, now)
-            new.append(_new_item(source, reading, now, background=background))
-        elif revision := _revision(item, source, reading, now):
-            changed.append(revision)
+    unknown = [reading for reading in readings if reading.url not in known]
+    if _is_first_read(source, state):
+        news = [reading for reading in unknown if first_pass and _is_between(reading.dated, window_start, now)]
+    else:
+        since = _news_since(source, state, now, all_unknown=len(unknown) == len(readings) >= WHOLE_FEED)
+        news = [reading for reading in unknown if reading.dated is None or reading.dated >= since]
+    fresh = {reading.url for reading in news}
+    new = [_new_item(source, reading, now, background=reading.url not in fresh) for reading in unknown]
+    changed = [
+        revision
+        for reading in readings
+        if (item := known.get(reading.url)) and (revision := _revision(item, source, reading, now))
+    ]
+    after, notice = polling.follow(
+        source,
+        state,
+        result,
+        now=now,
+        dates=[reading.dated for reading in readings if reading.dated],
+        is_alive=bool(news or changed) or any(reading.dated is None for reading in unknown),
+    )
     return Intake(
         new=tuple(new),
         changed=tuple(changed),
         same=len(readings) - len(new) - len(changed),
         refused=refused,
-        state=_next_state(state, result, now),
+        state=after,
         fetch=Fetch(
             source_id=source.id,
             started_at=result.started_at,
@@ -118,52 +148,29 @@ def decide(
             new=len(new),
             changed=len(changed),
         ),
+        notice=notice,
     )
 
 
-def next_due(
-    outcome: Outcome, *, failures: int, now: datetime, retry_after_seconds: float | None = None
-) -> datetime | None:
-    """When to look at a source again; None for one that will not come back by itself.
+def _is_first_read(source: Source, state: SourceState) -> bool:
+    """Whether everything a source has was there before us: it is new to us, or an API is asked another question."""
+    asked_anew = not source.format.is_feed and bool(state.url) and state.url != polling.address_of(source, state)
+    return state.first_read_at is None or asked_anew
 
-    An hour after a good fetch. After the first failure in a row (``failures=1``) a quarter of an hour, then twice as
-    long each time, up to a day. A publisher's Retry-After may lengthen the wait, up to a day.
+
+def _news_since(source: Source, state: SourceState, now: datetime, *, all_unknown: bool) -> datetime:
+    """From when on an unknown entry of a source that was read before is news.
+
+    An API answers a question, and what is new among its answers is news however old it is (a petition that has come to
+    its ten thousandth signature). A feed may show its archive, or its old entries under new addresses.
     """
-    if outcome in (Outcome.ENDED, Outcome.GONE):
-        return None
-    if outcome.is_good or outcome is Outcome.OFFLINE:
-        return now + INTERVAL
-    doublings = min(max(failures, 1) - 1, 10)
-    wait = min(FIRST_BACK_OFF * (1 << doublings), LONGEST_BACK_OFF)
-    if retry_after_seconds is not None:
-        wished = timedelta(seconds=min(retry_after_seconds, LONGEST_BACK_OFF.total_seconds()))
-        wait = max(wait, wished)
-    return now + wait
-
-
-def _next_state(state: SourceState, result: FetchResult, now: datetime) -> SourceState:
-    outcome = result.outcome
-    fails = not outcome.is_good and outcome is not Outcome.OFFLINE
-    failures = state.failures + 1 if fails else 0
-    state = replace(
-        state,
-        last_fetch_at=now,
-        next_due_at=next_due(outcome, failures=failures, now=now, retry_after_seconds=result.retry_after_seconds),
-        failures=failures,
-        outcome=outcome,
-        reason=result.reason,
-        muted=state.muted or outcome in (Outcome.ENDED, Outcome.GONE),
-    )
-    if outcome.is_good:
-        state = replace(state, last_good_at=now)
-    if outcome is Outcome.READ:
-        return replace(
-            state,
-            first_read_at=state.first_read_at or now,
-            etag=result.etag,
-            last_modified=result.last_modified,
-        )
-    return state
+    if not source.format.is_feed:
+        return EARLIEST_DATE
+    since = now - OLD_NEWS
+    if all_unknown and state.last_good_at is not None:
+        # A day's grace, for feeds that give the day without the hour.
+        since = max(since, state.last_good_at - timedelta(days=1))
+    return since
 
 
 def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple[tuple[str, str], ...]]:
@@ -190,6 +197,9 @@ def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple
             stage=entry.stage,
             published_at=_believable(entry.published, now),
             updated_at=_believable(entry.updated, now),
+            stated_kind=entry.kind,
+            publisher=entry.publisher,
+            stated=dates.Found(entry.deadline, entry.happens_on, entry.date_words),
         )
         held = by_url.get(url)
         if held is None or _is_later(reading, held):
@@ -219,16 +229,18 @@ def _is_between(moment: datetime | None, start: datetime | None, end: datetime) 
 
 
 def _new_item(source: Source, reading: _Reading, now: datetime, *, background: bool) -> Item:
-    found = dates.find(reading.title, reading.summary, published=_london_day(reading.dated))
+    found = reading.stated
+    if not _names_a_day(found):
+        found = dates.find(reading.title, reading.summary, published=_london_day(reading.dated))
     return Item(
         id=item_id(reading.url),
         url=reading.url,
         title=reading.title,
         summary=reading.summary,
-        publisher=source.publisher,
+        publisher=reading.publisher or source.publisher,
         source_id=source.id,
         group=source.group,
-        kind=reading.named_kind or kind_of_url(reading.url) or source.document_kind,
+        kind=reading.stated_kind or reading.named_kind or kind_of_url(reading.url) or source.document_kind,
         received_at=now,
         published_at=reading.published_at,
         updated_at=reading.updated_at,
@@ -244,43 +256,73 @@ def _london_day(moment: datetime | None) -> date | None:
     return moment.astimezone(_LONDON).date() if moment else None
 
 
+def _names_a_day(found: dates.Found) -> bool:
+    return found.deadline is not None or found.happens_on is not None
+
+
 def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> ItemRevision | None:
     """The update of a known item that an entry tells, if it does.
 
     Several feeds carry one document, each in its own wording. If every difference counted, the item would change
     back and forth at every fetch. So the item's own source is heard in full; another one of the same group is heard
-    on title, stage and outcome, and only when its copy is newer; and an older copy is never heard.
+    on title, stage and outcome, and only when its copy is newer; and an older copy is never heard. Days that one of
+    the group states outright are always heard where the item has none, and otherwise unless the copy is older.
     """
     own = source.id == item.source_id
     if reading.updated_at and item.updated_at:
         older, newer = reading.updated_at < item.updated_at, reading.updated_at > item.updated_at
     else:
         older, newer = False, False
-    if older or not (own or (newer and source.group is item.group)):
+    revised = item
+    if not older and (own or (newer and source.group is item.group)):
+        revised = _reworded(item, reading, now, own=own)
+    if own or source.group is item.group:
+        revised = _with_stated_days(revised, reading.stated, older=older)
+    changes = _changes(item, revised)
+    if not changes:
         return None
+    revised = replace(
+        revised,
+        published_at=item.published_at or reading.published_at,
+        updated_at=item.updated_at if older else reading.updated_at or item.updated_at,
+        revision=item.revision + 1,
+    )
+    return ItemRevision(revised, changes, seen_at=now)
+
+
+def _reworded(item: Item, reading: _Reading, now: datetime, *, own: bool) -> Item:
+    """The item with an entry's words in place of its own."""
     title = item.title if _tells_less(reading.title, item.title) else reading.title
     summary = reading.summary if own and not _tells_less(reading.summary, item.summary) else item.summary
-    stage = reading.stage or item.stage
-    kind = _settled_kind(item.kind, reading.named_kind)
-    if (title, summary, stage, kind) == (item.title, item.summary, item.stage, item.kind):
-        return None
     revised = replace(
         item,
         title=title,
         summary=summary,
-        stage=stage,
-        kind=kind,
-        published_at=item.published_at or reading.published_at,
-        updated_at=reading.updated_at or item.updated_at,
-        revision=item.revision + 1,
+        publisher=(own and reading.publisher) or item.publisher,
+        stage=reading.stage or item.stage,
+        kind=_settled_kind(item.kind, reading, own=own),
     )
     if (title, summary) != (item.title, item.summary):
-        found = dates.find(title, summary, published=_london_day(reading.dated or item.published_at))
-        revised = replace(revised, deadline=found.deadline, happens_on=found.happens_on, date_words=found.words)
-    if item.stage and stage != item.stage:
+        published = _london_day(reading.dated or item.published_at)
+        found = dates.find(title, summary, published=published)
+        # Words that say what they said before must not undo a day that was stated outright.
+        if _names_a_day(found) and found != dates.find(item.title, item.summary, published=published):
+            revised = replace(revised, deadline=found.deadline, happens_on=found.happens_on, date_words=found.words)
+    if item.stage and revised.stage != item.stage:
         # A bill is one item through all its stages; each new stage is news, so it counts as received again.
         revised = replace(revised, received_at=now, background=False)
-    return ItemRevision(revised, _changes(item, revised), seen_at=now)
+    return revised
+
+
+def _with_stated_days(item: Item, stated: dates.Found, *, older: bool) -> Item:
+    if not _names_a_day(stated) or (older and _names_a_day(dates.Found(item.deadline, item.happens_on))):
+        return item
+    return replace(
+        item,
+        deadline=stated.deadline or item.deadline,
+        happens_on=stated.happens_on or item.happens_on,
+        date_words=stated.words or item.date_words,
+    )
 
 
 def _tells_less(new: str, old: str) -> bool:
@@ -291,19 +333,31 @@ def _tells_less(new: str, old: str) -> bool:
     return cut is not None and old.startswith(cut)
 
 
-def _settled_kind(known: Kind, named: Kind | None) -> Kind:
-    """A prefix never re-sorts an item, except that a consultation may come to its outcome."""
-    if named is Kind.CONSULTATION_OUTCOME and known in _CONSULTATIONS:
-        return named
+def _settled_kind(known: Kind, reading: _Reading, *, own: bool) -> Kind:
+    """A prefix never re-sorts an item, except that a consultation may come to its outcome; and there it stays."""
+    if Kind.CONSULTATION_OUTCOME in (reading.stated_kind, reading.named_kind) and known in _CONSULTATIONS:
+        return Kind.CONSULTATION_OUTCOME
+    if own and reading.stated_kind and known is not Kind.CONSULTATION_OUTCOME:
+        return reading.stated_kind
     return known
 
 
 def _changes(old: Item, new: Item) -> tuple[Change, ...]:
-    before = {"title": old.title, "summary": old.summary, "stage": old.stage, "kind": old.kind.value}
-    after = {"title": new.title, "summary": new.summary, "stage": new.stage, "kind": new.kind.value}
-    before |= {"deadline": _day_words(old.deadline), "happens_on": _day_words(old.happens_on)}
-    after |= {"deadline": _day_words(new.deadline), "happens_on": _day_words(new.happens_on)}
+    before, after = _told(old), _told(new)
     return tuple(Change(name, before[name], after[name]) for name in before if before[name] != after[name])
+
+
+def _told(item: Item) -> dict[str, str]:
+    """What of an item people are told when it changes."""
+    return {
+        "title": item.title,
+        "summary": item.summary,
+        "publisher": item.publisher,
+        "stage": item.stage,
+        "kind": item.kind.value,
+        "deadline": _day_words(item.deadline),
+        "happens_on": _day_words(item.happens_on),
+    }
 
 
 def _day_words(day: date | None) -> str:

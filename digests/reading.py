@@ -6,11 +6,13 @@ import asyncio
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Generic, Protocol, TypeVar
 
-from digests import intake
+from digests import intake, polling
 from digests.model import (
     Fetch,
     FetchResult,
@@ -22,13 +24,30 @@ from digests.model import (
     TaggedItem,
     Tagging,
 )
-from digests.ports import Clock, FeedReader, Store
+from digests.polling import Notice
+from digests.ports import Clock, FeedReader, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OUR_FAULT = "Convenor itself failed while reading this source. Its log says where; other sources are not affected."
 _NOT_STORED = "What was read could not be stored. Convenor's log says why; it will be read again."
+
+
+Work = TypeVar("Work", bound=UnitOfWork)
+Work_co = TypeVar("Work_co", bound=UnitOfWork, covariant=True)
+
+
+class StoreOf(Protocol[Work_co]):
+    """A store, with the sort of unit of work that it begins: those who are told of notices may need more of it."""
+
+    def begin(self) -> AbstractAsyncContextManager[Work_co]:
+        """A unit of work that may write."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[Work_co]:
+        """A consistent view that must not write."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +72,30 @@ class PassSummary:
 async def read_due(
     sources: Sequence[Source],
     *,
-    store: Store,
+    store: StoreOf[Work],
     reader: FeedReader,
     tag: Callable[[Item], Tagging],
     clock: Clock,
     concurrency: int = 8,
     force: bool = False,
     on_result: Callable[[Source, Fetch], None] | None = None,
+    tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None = None,
     window_start: datetime,
 ) -> PassSummary:
-    """Read every enabled, unmuted source that is due, or with ``force`` every one that is not muted or disabled.
+    """Read every source that is due, or with ``force`` every one that is not muted, paused or disabled.
 
     One source's trouble never stops the rest: whatever happens becomes its outcome, which is stored together with
     its items in a unit of work of its own. The first pass that reads anything is recorded as the installation's,
     with ``window_start`` as the start of its first edition's window (see :func:`digests.intake.decide`).
-    ``on_result`` is called after each source.
+    ``on_result`` is called after each source. ``tell`` gets what editors should hear of a source, inside the unit of
+    work that stores its state, so that it is said exactly once.
     """
     started_at = clock.now()
     began = asyncio.get_running_loop().time()
     async with store.read() as uow:
         states = await uow.sources.states()
         installation = await uow.installation()
-    reading = _Pass(store, reader, tag, clock, first=installation is None, window_start=window_start)
+    reading = _Pass(store, reader, tag, clock, tell, first=installation is None, window_start=window_start)
     due = _due(sources, states, started_at, force=force)
     turns = asyncio.Semaphore(concurrency)
     fetches: list[Fetch] = []
@@ -101,9 +122,8 @@ def _due(sources: Sequence[Source], states: Mapping[str, SourceState], now: date
     waiting: list[tuple[datetime, Source]] = []
     for source in sources:
         state = states.get(source.id, SourceState(source.id))
-        due_at = state.next_due_at or _LONG_AGO
-        if source.enabled and not state.muted and (force or due_at <= now):
-            waiting.append((due_at, source))
+        if polling.is_due(source, state, now, force=force):
+            waiting.append((state.next_due_at or _LONG_AGO, source))
     return [source for _, source in sorted(waiting, key=lambda pair: pair[0])]
 
 
@@ -122,13 +142,14 @@ def _summary(fetches: Sequence[Fetch], seconds: float) -> PassSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
+class _Pass(Generic[Work]):
     """What every source of one pass is read with."""
 
-    store: Store
+    store: StoreOf[Work]
     reader: FeedReader
     tag: Callable[[Item], Tagging]
     clock: Clock
+    tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None
     first: bool
     window_start: datetime
 
@@ -159,17 +180,25 @@ class _Pass:
     async def _store(self, source: Source, state: SourceState, result: FetchResult) -> Fetch:
         async with self.store.begin() as uow:
             # The clock is read inside the unit of work: an item must not be received before a draft that missed it.
+            # So is what we remember of the source: somebody may have paused it while it was being fetched.
             now = self.clock.now()
-            known = await uow.items.by_urls(intake.addresses(result))
+            state = await uow.sources.state(source.id) or state
+            result = intake.settled(source, state, result)
+            urls = intake.addresses(result)
+            known = await uow.items.by_urls(urls) if urls else {}
             found = intake.decide(
                 source, state, result, known, now=now, first_pass=self.first, window_start=self.window_start
             )
-            new = await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
-            fetch = replace(found.fetch, new=new)
+            fetch = found.fetch
+            if found.new:
+                new = await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
+                fetch = replace(fetch, new=new)
             for revision in found.changed:
                 await uow.items.revise(revision, self.tag(revision.item))
             await uow.sources.save_state(found.state)
             await uow.sources.add_fetch(fetch)
+            if found.notice is not None and self.tell is not None:
+                await self.tell(uow, (found.notice,))
             await uow.commit()
         return fetch
 

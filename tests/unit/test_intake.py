@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from digests.intake import Intake, addresses, decide, next_due
+from digests.intake import Intake, addresses, decide, settled
 from digests.model import (
     Change,
     FeedEntry,
     FetchResult,
+    Format,
     Group,
     Item,
     Kind,
@@ -274,17 +275,163 @@ def test_on_the_first_pass_of_all_what_is_dated_inside_the_window_is_not_backgro
     assert foreground == {"fresh", "updated", "at-the-start"}
 
 
-def test_on_a_later_fetch_even_an_old_entry_is_news() -> None:
-    (item,) = take(an_entry(updated=NOW - 300 * DAY)).new
-    assert not item.background
+def at(number: int, **changes: Any) -> FeedEntry:
+    """An entry with an address of its own."""
+    return replace(an_entry(f"Story {number}"), id=f"id-{number}", link=f"https://example.org/{number}", **changes)
 
 
-def test_a_good_read_keeps_the_validators_byte_for_byte_and_is_due_in_an_hour() -> None:
+def test_a_later_entry_is_news_when_it_is_recent_or_has_no_date() -> None:
+    entries = (at(1, updated=NOW - 29 * DAY), at(2, updated=None), at(3, updated=datetime(3200, 1, 30, tzinfo=UTC)))
+    assert [item.background for item in take(*entries).new] == [False, False, False]
+
+
+def test_a_feed_that_shows_its_archive_floods_nothing() -> None:
+    archive = [at(number, updated=NOW - (30 + number) * DAY) for number in range(1, 100)]
+    intake = take(at(0), *archive, known=known_from(at(100)))
+    assert [item.title for item in intake.new if not item.background] == ["Story 0"]
+    assert len(intake.new) == 100
+
+
+def test_a_feed_that_dates_everything_anew_changes_nothing() -> None:
+    entries = [at(number, updated=NOW - number * DAY) for number in range(20)]
+    intake = take(*(replace(entry, published=NOW, updated=NOW) for entry in entries), known=known_from(*entries))
+    assert (intake.new, intake.changed, intake.same) == ((), (), 20)
+
+
+def test_a_feed_that_gives_everything_a_new_id_changes_nothing() -> None:
+    entries = [at(number) for number in range(20)]
+    intake = take(*(replace(entry, id=f"new-{entry.id}") for entry in entries), known=known_from(*entries))
+    assert (intake.new, intake.changed, intake.same) == ((), (), 20)
+
+
+def test_a_feed_that_gives_everything_a_new_address_brings_only_what_it_did_not_have_before() -> None:
+    state = replace(READ_BEFORE, last_good_at=NOW - HOUR)
+    moved = [at(1000 + number, updated=NOW - number * 2 * DAY) for number in range(1, 10)]
+    intake = take(at(0, updated=NOW - HOUR), *moved, state=state)
+    assert [item.title for item in intake.new if not item.background] == ["Story 0"]
+    beside_known_ones = take(at(0), *moved, at(2000), state=state, known=known_from(at(2000)))
+    assert not any(item.background for item in beside_known_ones.new)
+
+
+def test_after_a_fortnights_pause_everything_of_that_fortnight_is_news() -> None:
+    state = replace(READ_BEFORE, last_good_at=NOW - 14 * DAY)
+    intake = take(*(at(number, updated=NOW - number * DAY) for number in range(14)), state=state)
+    assert not any(item.background for item in intake.new)
+
+
+def test_an_id_used_again_for_another_story_is_another_item() -> None:
+    first = at(1)
+    reused = replace(at(2, title="Another story"), id=first.id)
+    intake = take(reused, known=known_from(first))
+    assert [(item.title, item.url) for item in intake.new] == [("Another story", "https://example.org/2")]
+    assert intake.changed == ()
+
+
+def test_entries_with_one_id_are_kept_apart_by_their_links() -> None:
+    intake = take(*(replace(at(number), id="") for number in range(20)))
+    assert len({item.id for item in intake.new}) == 20
+
+
+def test_what_is_new_in_an_api_is_news_however_old_it_is_but_not_its_first_answers() -> None:
+    petitions = replace(DSIT, format=Format.PETITIONS)
+    old = at(1, updated=NOW - 170 * DAY)
+    state = replace(READ_BEFORE, url=DSIT.url)
+    assert [item.background for item in take(old, source=petitions, state=state).new] == [False]
+    asked_anew = replace(state, url="https://petition.example.org/another-question")
+    assert [item.background for item in take(old, source=petitions, state=asked_anew).new] == [True]
+
+
+STATED = FeedEntry(
+    id="1",
+    title="A question of data",
+    link="https://example.org/business/1",
+    summary="The consultation closes on 3 March 2025.",
+    kind=Kind.CALL_FOR_EVIDENCE,
+    publisher="Science Committee",
+    deadline=date(2025, 4, 1),
+    date_words="Submissions until 1 April 2025",
+)
+
+
+def test_what_a_source_states_comes_before_what_its_words_suggest() -> None:
+    (item,) = take(STATED).new
+    assert (item.kind, item.publisher) == (Kind.CALL_FOR_EVIDENCE, "Science Committee")
+    assert (item.deadline, item.happens_on) == (date(2025, 4, 1), None)
+    assert item.date_words == "Submissions until 1 April 2025"
+
+
+def test_a_stated_day_that_moves_is_a_change_although_the_text_stays() -> None:
+    moved = replace(STATED, deadline=date(2025, 4, 8), date_words="Submissions until 8 April 2025")
+    (revision,) = take(moved, known=known_from(STATED)).changed
+    assert revision.changes == (Change("deadline", "2025-04-01", "2025-04-08"),)
+    assert revision.item.date_words == "Submissions until 8 April 2025"
+
+
+def test_a_day_that_another_source_of_the_group_states_is_heard_even_from_an_older_copy() -> None:
+    known = known_from(an_entry("Open consultation: AI", updated=NOW))
+    stated = an_entry("AI", summary="Other words.", updated=NOW - DAY, deadline=date(2025, 3, 3))
+    (revision,) = take(stated, source=SEARCH, known=known).changed
+    assert revision.changes == (Change("deadline", "", "2025-03-03"),)
+    assert revision.item.updated_at == NOW
+    older = replace(stated, deadline=date(2025, 2, 1))
+    assert take(older, source=SEARCH, known={URL: revision.item}).changed == ()
+    press = a_source("press", group=Group.PRESS)
+    assert take(replace(stated, updated=NOW), source=press, known=known).changed == ()
+
+
+def test_words_that_still_say_the_same_do_not_undo_a_stated_day() -> None:
+    known = known_from(STATED)
+    unstated = replace(STATED, kind=None, publisher="", deadline=None, date_words="")
+    reworded = replace(unstated, summary="Hurry: the consultation closes on 3 March 2025.")
+    (revision,) = take(reworded, known=known).changed
+    assert [change.field for change in revision.changes] == ["summary"]
+    extended = replace(unstated, summary="The consultation closes on 10 April 2025.")
+    (revision,) = take(extended, known=known).changed
+    assert revision.item.deadline == date(2025, 4, 10)
+
+
+def test_a_stated_kind_sorts_its_own_sources_item_but_never_takes_an_outcome_back() -> None:
+    known = known_from(STATED)
+    decided = replace(STATED, kind=Kind.CONSULTATION_OUTCOME)
+    (revision,) = take(decided, known=known).changed
+    assert revision.changes == (Change("kind", "call for evidence", "consultation outcome"),)
+    assert take(STATED, known={revision.item.url: revision.item}).changed == ()
+    (revision,) = take(replace(STATED, kind=Kind.EVENT), known=known).changed
+    assert revision.item.kind is Kind.EVENT
+    assert take(replace(STATED, kind=Kind.EVENT, updated=NOW), source=SEARCH, known=known).changed == ()
+
+
+def test_a_body_that_was_read_already_counts_as_unchanged_and_its_validators_are_kept() -> None:
+    state = replace(READ_BEFORE, url=DSIT.url, body_hash="abc", failures=2)
+    result = settled(DSIT, state, a_result(at(1), body_hash="abc"))
+    assert (result.outcome, result.entries, addresses(result)) == (Outcome.UNCHANGED, (), ())
+    intake = decide(DSIT, state, result, {}, now=NOW, first_pass=False, window_start=None)
+    assert (intake.fetch.outcome, intake.fetch.entries, intake.new) == (Outcome.UNCHANGED, 0, ())
+    assert (intake.state.etag, intake.state.last_modified, intake.state.body_hash) == ('W/"2"', "then", "abc")
+    assert (intake.state.failures, intake.state.last_good_at) == (0, NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "body_hash"),
+    [
+        (replace(READ_BEFORE, url=DSIT.url, body_hash="abc"), "abd"),
+        (replace(READ_BEFORE, url=DSIT.url, body_hash=""), ""),
+        (replace(READ_BEFORE, url="https://old.example.org/", body_hash="abc"), "abc"),
+    ],
+)
+def test_another_body_or_one_from_another_address_is_read(state: SourceState, body_hash: str) -> None:
+    result = a_result(at(1), body_hash=body_hash)
+    assert settled(DSIT, state, result) is result
+
+
+def test_a_good_read_keeps_the_validators_byte_for_byte_and_clears_the_failures() -> None:
     failing = replace(READ_BEFORE, failures=3, outcome=Outcome.TIMED_OUT, reason="It did not answer.")
     state = take(an_entry(), state=failing).state
     assert (state.etag, state.last_modified, state.failures) == ('W/"2"', "then", 0)
     assert (state.outcome, state.reason) == (Outcome.READ, "")
-    assert (state.last_fetch_at, state.last_good_at, state.next_due_at) == (NOW, NOW, NOW + HOUR)
+    assert (state.last_fetch_at, state.last_good_at) == (NOW, NOW)
+    assert state.next_due_at is not None
+    assert NOW + HOUR <= state.next_due_at <= NOW + 66 * MINUTE
     assert state.first_read_at == READ_BEFORE.first_read_at
 
 
@@ -321,15 +468,3 @@ def test_every_fetch_leaves_a_dated_row_with_its_counts() -> None:
     ).fetch
     assert (fetch.started_at, fetch.finished_at, fetch.status) == (NOW - MINUTE, NOW, 200)
     assert (fetch.outcome, fetch.entries, fetch.new, fetch.changed) == (Outcome.READ, 2, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("failures", "minutes"), [(1, 15), (2, 30), (3, 60), (7, 960), (8, 24 * 60), (9, 24 * 60), (1000, 24 * 60)]
-)
-def test_the_wait_doubles_with_every_failure_up_to_a_day(failures: int, minutes: int) -> None:
-    assert next_due(Outcome.TIMED_OUT, failures=failures, now=NOW) == NOW + minutes * MINUTE
-
-
-@pytest.mark.parametrize(("wish", "wait"), [(60.0, 15 * MINUTE), (7200.0, 2 * HOUR), (1e12, DAY), (None, 15 * MINUTE)])
-def test_a_publishers_wish_to_wait_is_honoured_up_to_a_day(wish: float | None, wait: timedelta) -> None:
-    assert next_due(Outcome.RATE_LIMITED, failures=1, now=NOW, retry_after_seconds=wish) == NOW + wait

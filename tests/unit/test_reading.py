@@ -6,11 +6,24 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from digests.model import Fetch, Installation, Item, Outcome, Source, SourceState, TaggedItem, Tagging
+from digests.model import (
+    Fetch,
+    FetchResult,
+    Installation,
+    Item,
+    Outcome,
+    Source,
+    SourceState,
+    TaggedItem,
+    Tagging,
+    Trouble,
+)
+from digests.polling import Notice
 from digests.ports import UnitOfWork
 from digests.reading import PassSummary, read_due
 from tests.builders import NOW, a_tagging
@@ -29,6 +42,8 @@ class House:
         self.store = FakeStore()
         self.reader = FakeFeedReader(self.clock)
         self.results: list[tuple[str, Outcome]] = []
+        self.notices: list[Notice] = []
+        self.deaf = False
 
     def tag(self, item: Item) -> Tagging:
         return a_tagging("data", relevant=True) if "data" in item.title else a_tagging(relevant=False)
@@ -36,6 +51,11 @@ class House:
     async def read(self, *, force: bool = False, concurrency: int = 8, store: FakeStore | None = None) -> PassSummary:
         def note(source: Source, fetch: Fetch) -> None:
             self.results.append((source.id, fetch.outcome))
+
+        async def tell(_uow: UnitOfWork, notices: Sequence[Notice]) -> None:
+            if self.deaf:
+                raise OSError("the notice could not be stored")
+            self.notices.extend(notices)
 
         return await read_due(
             self.reader.sources,
@@ -46,6 +66,7 @@ class House:
             concurrency=concurrency,
             force=force,
             on_result=note,
+            tell=tell,
             window_start=WINDOW_START,
         )
 
@@ -112,7 +133,7 @@ async def test_a_second_pass_brings_only_what_is_new_or_changed(house: House) ->
 async def test_an_unchanged_feed_is_known_by_its_validator(house: House) -> None:
     house.reader.feed("dsit").entry(1)
     await house.read()
-    house.clock.advance(hours=1)
+    house.clock.advance(hours=2)
     assert (await house.read()).outcomes == {Outcome.UNCHANGED: 1}
 
 
@@ -281,3 +302,53 @@ async def test_a_cancelled_pass_stops(house: House) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_notice_is_told_in_the_unit_of_work_that_stores_the_state(house: House) -> None:
+    house.reader.feed("dsit").fails(Outcome.GONE)
+    house.deaf = True
+    await house.read()
+    state = await house.state("dsit")
+    assert (state.outcome, state.muted, state.told) == (Outcome.UNREADABLE, False, Trouble.NONE)
+    house.deaf = False
+    await house.read(force=True)
+    assert [(notice.source_id, notice.trouble) for notice in house.notices] == [("dsit", Trouble.GONE)]
+    assert (await house.state("dsit")).told is Trouble.GONE
+
+
+async def test_a_paused_source_is_not_read_even_by_force(house: House) -> None:
+    feed = house.reader.feed("dsit").entry(1)
+    await house.set_state(SourceState("dsit", paused=True))
+    assert (await house.read(force=True)).fetched == 0
+    assert feed.reads == 0
+
+
+async def test_a_pause_that_comes_while_a_source_is_fetched_is_not_forgotten(house: House) -> None:
+    class Slow(FakeFeedReader):
+        async def read(self, source: Source, state: SourceState) -> FetchResult:
+            await house.set_state(SourceState(source.id, paused=True))
+            return await super().read(source, state)
+
+    slow = Slow(house.clock)
+    slow.feed("dsit").entry(1)
+    house.reader = slow
+    await house.read()
+    state = await house.state("dsit")
+    assert (state.paused, state.outcome) == (True, Outcome.READ)
+
+
+async def test_a_body_sent_again_without_a_validator_is_unchanged_and_stores_no_item_twice(house: House) -> None:
+    class Forgetful(FakeFeedReader):
+        async def read(self, source: Source, state: SourceState) -> FetchResult:
+            result = await super().read(source, replace(state, etag=""))
+            return replace(result, etag="", body_hash="the same")
+
+    forgetful = Forgetful(house.clock)
+    forgetful.feed("dsit").entry(1)
+    house.reader = forgetful
+    assert (await house.read()).outcomes == {Outcome.READ: 1}
+    assert (await house.read(force=True)).outcomes == {Outcome.UNCHANGED: 1}
+    assert [(fetch.outcome, fetch.entries) for fetch in await house.fetches("dsit")] == [
+        (Outcome.UNCHANGED, 0),
+        (Outcome.READ, 1),
+    ]
