@@ -110,5 +110,5 @@ def understand_list(api: ApiFormat, body: bytes, today: date) -> Understood:
 
 
 def _left_out(count: int, of: int) -> str:
-    was = "entry was" if count == 1 else "entries were"
-    return f"{count} of {of} {was} left out, for want of a title or an address. The others were read."
+    was = "was" if count == 1 else "were"
+    return f"{count} of {of} entries {was} left out, for want of a title or an address. The others were read."
