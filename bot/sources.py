@@ -14,8 +14,9 @@ from bot.messages import Identity
 from bot.ports import Found, UnitOfWork
 from bot.services import Services
 from digests import adding
+from digests.adding import Feed, Planned
 from digests.errors import ConvenorError, NotFound
-from digests.model import AddedSource, Fetch, Format, Group, Outcome, Source, SourceState, Trouble
+from digests.model import AddedSource, Fetch, Outcome, Source, SourceState, Trouble
 
 LIMIT_SECONDS = 20.0
 """How long somebody is kept waiting for an address to answer."""
@@ -55,24 +56,26 @@ async def look_at(services: Services, address: str) -> Found | Source:
     return adding.find_known(found.url, known) or found
 
 
-async def add(
-    services: Services, url: str, format: Format, title: str, by: Identity | None, group: Group | None = None
-) -> tuple[Source, bool]:
-    """Add a feed beside the catalogue; the source, and whether it is new. ``by`` is None on the command line."""
+async def add(services: Services, feeds: Sequence[Feed], by: Identity | None) -> list[Planned]:
+    """Add feeds beside the catalogue; what became of each. ``by`` is None on the command line."""
     now = services.clock.now()
     async with services.store.begin() as uow:
-        sources = await services.all_sources(uow)
-        known = adding.find_known(url, sources)
-        if known is not None:
-            return known, False
-        # An id of the past may still be that of items and fetches.
-        taken = {source.id for source in sources} | (await uow.sources.states()).keys()
-        taken |= {entry.source.id for entry in await uow.sources.added()}
-        source = adding.new_source(url, format, title, taken, group)
-        member = (await uow.members.resolve(by, now)).id if by else COMMAND_LINE
-        new = await uow.sources.add_source(AddedSource(source, member, now))
-        await uow.commit()
-    return source, new
+        planned = await plan(uow, services, feeds)
+        new = [entry.source for entry in planned if entry.is_new and entry.source]
+        if new:
+            member = (await uow.members.resolve(by, now)).id if by else COMMAND_LINE
+            for source in new:
+                await uow.sources.add_source(AddedSource(source, member, now))
+            await uow.commit()
+    return planned
+
+
+async def plan(uow: UnitOfWork, services: Services, feeds: Sequence[Feed]) -> list[Planned]:
+    """What would become of feeds if they were added."""
+    sources = await services.all_sources(uow)
+    # An id of the past may still be that of items and fetches.
+    taken = {*(await uow.sources.states()), *(entry.source.id for entry in await uow.sources.added())}
+    return adding.plan(feeds, sources, taken)
 
 
 async def pause(services: Services, source_id: str) -> tuple[Source, bool]:

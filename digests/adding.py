@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from digests.identity import canonical_url
@@ -31,6 +32,28 @@ _SAY_NOTHING = frozenset(
     {"www", "feed", "feeds", "rss", "rss2", "atom", "xml", "index", "default", "php", "aspx", "html", "rdf", "en"}
 )
 _WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed that somebody would have read. ``group`` is guessed from the address where it is not given."""
+
+    url: str
+    format: Format
+    title: str = ""
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What becomes of a feed: the source that it is to be, the one that it is already, or None where it is refused.
+
+    Refused is what has no address that can be read.
+    """
+
+    feed: Feed
+    source: Source | None = None
+    is_new: bool = False
 
 
 def address_key(url: str) -> str:
@@ -61,20 +84,39 @@ def find_known(url: str, sources: Iterable[Source]) -> Source | None:
     return next((source for source in sources if key and address_key(source.url) == key), None)
 
 
-def new_source(url: str, format: Format, title: str, taken: Collection[str], group: Group | None = None) -> Source:
-    """The source that a feed becomes when it is added. ``taken`` are the ids in use; ``group`` is guessed if not given.
+def plan(feeds: Iterable[Feed], sources: Sequence[Source], taken: Collection[str]) -> list[Planned]:
+    """What becomes of each feed, in order. ``taken`` are ids that are in use beside those of ``sources``."""
+    by_key = {address_key(source.url): source for source in sources}
+    ids = {source.id for source in sources} | set(taken)
+    planned: list[Planned] = []
+    for feed in feeds:
+        key = address_key(feed.url)
+        if not key:
+            planned.append(Planned(feed))
+        elif known := by_key.get(key):
+            planned.append(Planned(feed, known))
+        else:
+            source = new_source(feed, ids)
+            by_key[key] = source
+            ids.add(source.id)
+            planned.append(Planned(feed, source, is_new=True))
+    return planned
+
+
+def new_source(feed: Feed, taken: Collection[str]) -> Source:
+    """The source that a feed becomes when it is added. ``taken`` are the ids in use.
 
     Its name and its publisher are the feed's own title, or else its host.
     """
-    host = _host(url)
-    name = title.strip()[:MAX_NAME] or host
+    host = _host(feed.url)
+    name = feed.title.strip()[:MAX_NAME] or host
     return Source(
-        id=choose_id(url, taken),
+        id=choose_id(feed.url, taken),
         name=name,
         publisher=name,
-        format=format,
-        url=url,
-        group=group or guess_group(host),
+        format=feed.format,
+        url=feed.url,
+        group=feed.group or guess_group(host),
         weight=WEIGHT,
     )
 

@@ -31,6 +31,7 @@ from bot.messages import (
 from bot.ports import Found
 from bot.services import Services
 from bot.sources import Standing, is_found
+from digests.adding import Feed
 from digests.calendar import london_day, say_day, say_when
 from digests.errors import ConvenorError
 from digests.identity import canonical_url
@@ -374,15 +375,20 @@ async def add_found(ask: Ask, services: Services) -> Reply:
         return Reply((GONE,))
     if not kind.is_feed or not isinstance(url, str) or not canonical_url(url):
         return Reply((GONE,))
-    source, new = await sources.add(services, url, kind, str(title), ask.identity)
-    if not new:
-        return Reply((there_already(source),))
+    (planned,) = await sources.add(services, [Feed(url, kind, str(title))], ask.identity)
+    assert planned.source is not None  # its address has just been found to be one
+    if not planned.is_new:
+        return Reply((there_already(planned.source),))
+    return Reply((say(f"{added_words(planned.source)} {await first_reading(services, planned.source)}"),))
+
+
+async def first_reading(services: Services, source: Source) -> str:
+    """Read a source that was added a moment ago; what came of it, in words."""
     try:
         _, fetch = await sources.read_now(services, source.id)
-        first = f"First reading: {outcome_words(fetch)}"
     except ConvenorError:
-        first = "It will be read for the first time within a few minutes, while the service runs."
-    return Reply((say(f"{added_words(source)} {first}"),))
+        return "It will be read for the first time within a few minutes, while the service runs."
+    return f"First reading: {outcome_words(fetch)}"
 
 
 async def not_now(ask: Ask, services: Services) -> Reply:

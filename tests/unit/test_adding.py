@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digests.adding import MAX_ID, address_key, choose_id, find_known, guess_group, new_source, with_added
+from digests.adding import MAX_ID, Feed, address_key, choose_id, find_known, guess_group, new_source, plan, with_added
 from digests.model import AddedSource, Format, Group
 from tests.builders import NOW, a_source
 
@@ -68,10 +68,10 @@ def test_the_group_of_a_publisher_is_guessed_by_the_end_of_its_host(host: str, g
 
 
 def test_a_new_source_is_named_by_its_feed_or_else_by_its_host() -> None:
-    named = new_source("https://www.example.org/feed", Format.RSS, " The example blog ", [])
+    named = new_source(Feed("https://www.example.org/feed", Format.RSS, " The example blog "), [])
     assert (named.name, named.publisher, named.group) == ("The example blog", "The example blog", Group.CIVIL_SOCIETY)
     assert named.enabled
-    assert new_source("https://www.example.org/feed", Format.RSS, "  ", []).name == "www.example.org"
+    assert new_source(Feed("https://www.example.org/feed", Format.RSS, "  "), []).name == "www.example.org"
 
 
 def test_the_catalogue_counts_where_it_has_come_to_hold_an_added_source() -> None:
@@ -82,3 +82,24 @@ def test_the_catalogue_counts_where_it_has_come_to_hold_an_added_source() -> Non
         AddedSource(a_source("four"), "m1", NOW),
     ]
     assert [source.id for source in with_added(catalogue, added)] == ["one", "two", "four"]
+
+
+def test_a_list_with_what_is_known_repeated_or_no_address_is_planned_line_by_line() -> None:
+    known = a_source("known", url="https://known.example.org/feed")
+    feeds = [
+        Feed("https://www.example.org/feed", Format.RSS, "One", Group.PRESS),
+        Feed("http://example.org/feed/", Format.RSS, "One again"),
+        Feed("https://known.example.org/feed", Format.ATOM),
+        Feed("javascript:alert(1)", Format.RSS),
+        Feed("https://www.example.org/more", Format.ATOM),
+    ]
+    planned = plan(feeds, [known], ["example-org-more"])
+    assert [(entry.source.id if entry.source else "", entry.is_new) for entry in planned] == [
+        ("example-org", True),
+        ("example-org", False),
+        ("known", False),
+        ("", False),
+        ("example-org-2", True),
+    ]
+    assert planned[0].source is not None
+    assert planned[0].source.group is Group.PRESS

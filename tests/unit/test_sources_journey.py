@@ -59,7 +59,8 @@ class Feeds:
 
     async def state(self, source_id: str) -> SourceState | None:
         async with self.network.store.read() as uow:
-            return await uow.sources.state(source_id)
+            state: SourceState | None = await uow.sources.state(source_id)
+        return state
 
 
 def button(reply: Reply, label: str) -> Button:
