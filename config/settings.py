@@ -50,9 +50,12 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = ""
-    fetch_timeout_seconds: float = Field(default=30.0, ge=1, le=300)
+    fetch_timeout_seconds: float = Field(default=60.0, ge=1, le=300)
     fetch_max_bytes: int = Field(default=10_000_000, ge=10_000, le=100_000_000)
     fetch_concurrency: int = Field(default=8, ge=1, le=64)
+    fetch_per_host: int = Field(default=2, ge=1, le=16)
+    fetch_gap_seconds: float = Field(default=0.5, ge=0, le=60)
+    parse_processes: int = Field(default=1, ge=1, le=8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
-from weakref import WeakValueDictionary
+from urllib.parse import urljoin
 
 import aiohttp
 
 from adapters.feeds.guard import ForbiddenAddress, Guard
-from adapters.feeds.moments import moment
+from adapters.feeds.headers import fresh_seconds, retry_after, validator
+from adapters.feeds.hosts import Hosts
+from adapters.feeds.processes import ParsingProcesses
 from adapters.feeds.understand import Understood, understand
-from adapters.feeds.unpack import Damaged, TooLarge, UnknownPacking, unpack
+from adapters.feeds.unpack import ACCEPTED, Damaged, TooLarge, UnknownPacking, unpack
 from digests.model import FetchResult, Outcome, Source, SourceState
+from digests.polling import address_of
 from digests.ports import Clock
 
 CONNECT_SECONDS = 10.0
 MAX_REDIRECTS = 10
-CONNECTIONS_PER_HOST = 2
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 _REDIRECTS = (301, 302, 303, 307, 308)
-_MAX_VALIDATOR = 500
-_SECONDS = re.compile(r"\d{1,9}")
+_PERMANENT = (301, 308)
 
 Understand = Callable[[bytes, str, str], Awaitable[Understood]]
 """Makes sense of a body, given its Content-Type header and the address that it came from."""
@@ -37,12 +37,16 @@ Understand = Callable[[bytes, str, str], Awaitable[Understood]]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One HTTP answer of a feed's address, with its body unpacked."""
+    """One HTTP answer of a feed's address, with its body unpacked.
+
+    ``moved_to`` is where permanent redirects have led, as far as there were no others before them.
+    """
 
     url: str
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    moved_to: str = ""
 
 
 class _Trouble(Exception):
@@ -59,8 +63,9 @@ class HttpFeedReader:
     """Fulfils ``digests.ports.FeedReader``. Use it as an async context manager, or call :meth:`aclose`.
 
     ``contact`` (an e-mail address or a page) stands in the User-Agent, so that publishers can complain to somebody.
-    ``timeout_seconds`` covers one whole fetch with its redirects, but not the wait for a turn at a busy host.
-    ``max_bytes`` counts what was unpacked. For ``allow_private`` and ``exceptions`` see :class:`Guard`.
+    ``timeout_seconds`` covers one whole fetch with its redirects, but not the wait for a turn at a busy host; there,
+    ``per_host`` requests may run at once, begun ``gap_seconds`` apart. ``max_bytes`` counts what was unpacked. For
+    ``allow_private`` and ``exceptions`` see :class:`Guard`, for ``processes`` :class:`ParsingProcesses`.
     """
 
     def __init__(
@@ -68,8 +73,11 @@ class HttpFeedReader:
         clock: Clock,
         *,
         contact: str = "",
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float = 60.0,
         max_bytes: int = 10_000_000,
+        per_host: int = 2,
+        gap_seconds: float = 0.0,
+        processes: int = 1,
         allow_private: bool = False,
         exceptions: Collection[tuple[str, int]] = (),
     ) -> None:
@@ -78,7 +86,8 @@ class HttpFeedReader:
         self._timeout_seconds = timeout_seconds
         self._max_bytes = max_bytes
         self._guard = Guard(allow_private=allow_private, exceptions=exceptions)
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._hosts = Hosts(at_once=per_host, gap_seconds=gap_seconds)
+        self._processes = ParsingProcesses(processes=processes)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,28 +99,43 @@ class HttpFeedReader:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection. Reading again opens new ones."""
+        """Close every connection and stop every process. Reading again opens and starts new ones."""
+        await self._processes.aclose()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def read(self, source: Source, state: SourceState) -> FetchResult:
         """One fetch, conditional where ``state`` has validators."""
-        return await self.read_as(source, state, understand, accept=_ACCEPT)
+        return await self.read_as(source, state, partial(understand, processes=self._processes), accept=_ACCEPT)
 
     async def read_as(self, source: Source, state: SourceState, understand: Understand, *, accept: str) -> FetchResult:
-        """One fetch of something that need not be a feed: ``accept`` asks for it, ``understand`` makes sense of it."""
+        """One fetch of something that need not be a feed: ``accept`` asks for it, ``understand`` makes sense of it.
+
+        A body that is the one of last time is not understood again: the source is unchanged.
+        """
         started_at = self._clock.now()
         answer: _Answer | None = None
+        body_hash = ""
+        address = address_of(source, state)
+        validators = _validators(state, address)
         try:
-            answer = await self._fetch(source.url, state, accept)
-            found = await self._understand(answer, understand, conditional=bool(state.etag or state.last_modified))
+            answer = await self._fetch(address, {"Accept": accept, **validators})
             status: int | None = answer.status
+            if 200 <= answer.status < 300:
+                body_hash = hashlib.sha256(answer.body).hexdigest()
+            if (answer.status == 304 and validators) or (body_hash and body_hash == state.body_hash):
+                found = Understood(Outcome.UNCHANGED)
+            elif body_hash:
+                found = await understand(answer.body, answer.headers.get("Content-Type", ""), answer.url)
+            else:
+                found = Understood(*_what_status_means(answer.status))
         except _Trouble as trouble:
             found, status = Understood(trouble.outcome, trouble.reason), trouble.status
         finished_at = self._clock.now()
         headers = answer.headers if answer else {}
         was_read = found.outcome is Outcome.READ
+        is_good = found.outcome.is_good
         return FetchResult(
             source_id=source.id,
             outcome=found.outcome,
@@ -121,46 +145,38 @@ class HttpFeedReader:
             status=status,
             title=found.title,
             entries=found.entries,
-            etag=_validator(headers, "ETag") if was_read else "",
-            last_modified=_validator(headers, "Last-Modified") if was_read else "",
-            retry_after_seconds=_retry_after(headers, finished_at) if status in (429, 503) else None,
+            etag=validator(headers, "ETag") if was_read else "",
+            last_modified=validator(headers, "Last-Modified") if was_read else "",
+            retry_after_seconds=retry_after(headers, finished_at) if status in (429, 503) else None,
+            body_hash=body_hash if is_good else "",
+            fresh_seconds=_longest(fresh_seconds(headers, finished_at), found.ttl_seconds) if is_good else None,
+            moved_to=answer.moved_to if answer and is_good else "",
         )
 
-    async def _understand(self, answer: _Answer, understand: Understand, *, conditional: bool) -> Understood:
-        if answer.status == 304 and conditional:
-            return Understood(Outcome.UNCHANGED)
-        if 200 <= answer.status < 300:
-            return await understand(answer.body, answer.headers.get("Content-Type", ""), answer.url)
-        return Understood(*_what_status_means(answer.status))
-
-    async def _fetch(self, url: str, state: SourceState, accept: str) -> _Answer:
+    async def _fetch(self, url: str, headers: Mapping[str, str]) -> _Answer:
         """The answer at the end of the redirects. Raises :class:`_Trouble`."""
-        headers = {"Accept": accept, "If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-        headers = {name: value for name, value in headers.items() if value}
         loop = asyncio.get_running_loop()
         seconds_left = self._timeout_seconds
+        moved_to, only_permanent = "", True
         for hop in range(MAX_REDIRECTS + 1):
             if objection := self._guard.objection(url):
                 raise _Trouble(Outcome.BLOCKED, f"It sent us to another address. {objection}" if hop else objection)
-            async with self._turn(url):
+            async with self._hosts.turn(url):
                 began = loop.time()
                 answer = await self._get(url, headers, seconds_left)
                 seconds_left -= loop.time() - began
             if answer.status not in _REDIRECTS:
-                return answer
-            url = self._next_address(answer)
+                return replace(answer, moved_to=moved_to)
+            next_url = self._next_address(answer)
+            only_permanent = only_permanent and answer.status in _PERMANENT and not _loses_security(url, next_url)
+            if only_permanent:
+                moved_to = next_url
+            url = next_url
         raise _Trouble(
             Outcome.UNREACHABLE,
             f"It sent us from one address to another more than {MAX_REDIRECTS} times.",
             answer.status,
         )
-
-    def _turn(self, url: str) -> asyncio.Semaphore:
-        host = urlsplit(url).hostname or ""
-        turn = self._turns.get(host)
-        if turn is None:
-            turn = self._turns[host] = asyncio.Semaphore(CONNECTIONS_PER_HOST)
-        return turn
 
     def _next_address(self, answer: _Answer) -> str:
         location = answer.headers.get("Location", "").strip()
@@ -207,7 +223,7 @@ class HttpFeedReader:
                 # The limit for each host is ours (see _turn): waiting for a connection must not count as slowness.
                 connector=aiohttp.TCPConnector(limit=0, socket_factory=self._guard.open_socket),
                 timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
-                headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
+                headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
@@ -228,18 +244,21 @@ def _in_words(seconds: float) -> str:
     return "1 second" if seconds == 1 else f"{seconds:g} seconds"
 
 
-def _validator(headers: Mapping[str, str], name: str) -> str:
-    """A validator byte for byte; nothing where it is not text that can be stored and sent back so."""
-    value = headers.get(name, "")
-    return value if len(value) <= _MAX_VALIDATOR and value.isascii() else ""
+def _validators(state: SourceState, address: str) -> dict[str, str]:
+    """The headers that make a request conditional, unless they belong to another address."""
+    if state.url not in ("", address):
+        return {}
+    headers = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in headers.items() if value}
 
 
-def _retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    value = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(value):
-        return float(value)
-    until = moment(value)
-    return max(0.0, (until - now).total_seconds()) if until else None
+def _loses_security(url: str, next_url: str) -> bool:
+    """Whether a redirect leads out of https, which may be somebody on the way: followed now, but never for good."""
+    return url.startswith("https:") and not next_url.startswith("https:")
+
+
+def _longest(*seconds: float | None) -> float | None:
+    return max((each for each in seconds if each is not None), default=None)
 
 
 def _what_status_means(status: int) -> tuple[Outcome, str]:

@@ -31,6 +31,19 @@ from digests.errors import ConvenorError
 from digests.identity import MAX_URL_LENGTH
 from digests.model import FeedEntry
 
+__all__ = [
+    "MAX_CATEGORIES",
+    "MAX_CATEGORY",
+    "MAX_ENTRIES",
+    "MAX_SUMMARY",
+    "MAX_TITLE",
+    "NotAFeed",
+    "ParsedFeed",
+    "Unreadable",
+    "parse",
+    "parse_carefully",
+]
+
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 # Whatever has no such tag anywhere is not worth the time of a parser that forgives everything.
 _ROOT = re.compile(rb"<(?:[a-z][\w.-]*:)?(?:rss|feed|rdf)\b", re.IGNORECASE)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
+from urllib.parse import urlencode
 
+import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.feeds.guard import ForbiddenAddress, refuse_private
+from adapters.feeds.guard import ForbiddenAddress, Guard, refuse_private
 from adapters.feeds.http import HttpFeedReader, user_agent
 from digests.model import FetchResult, Outcome, SourceState
 from tests.builders import NOW, a_source
@@ -19,6 +25,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.publisher import ETAG, LAST_MODIFIED, FakePublisher
 
 FRESH = SourceState("example")
+HERE_AND_NOW = "Thu, 23 Jan 2025 10:00:00 GMT"
 READ_BEFORE = SourceState("example", etag=ETAG, last_modified=LAST_MODIFIED, first_read_at=NOW)
 
 
@@ -91,7 +98,22 @@ async def test_an_unchanged_that_nobody_asked_about_is_the_servers_mistake(
         ("/damaged-feed", Outcome.UNREADABLE, 200, "The feed is damaged, and nothing in it could be read."),
         ("/damaged-gzip", Outcome.UNREADABLE, 200, "The feed was sent compressed, and arrived damaged."),
         ("/half-gzip", Outcome.UNREADABLE, 200, "The feed was sent compressed, and arrived damaged."),
-        ("/brotli", Outcome.UNREADABLE, 200, "The feed was sent in a compression (br) that we did not ask for."),
+        ("/half-brotli", Outcome.UNREADABLE, 200, "The feed was sent compressed, and arrived damaged."),
+        (
+            "/compressed-oddly",
+            Outcome.UNREADABLE,
+            200,
+            "The feed was sent in a compression (compress) that we did not ask for.",
+        ),
+        ("/brotli-bomb", Outcome.TOO_LARGE, 200, "The feed is larger than 1,000,000 bytes, and was not read."),
+        ("/cookie-wall", Outcome.NOT_A_FEED, 200, "The address answered with a web page, not a feed."),
+        ("/half-closed", Outcome.UNREACHABLE, None, "The connection broke off before the answer was complete."),
+        (
+            "/chain/11",
+            Outcome.UNREACHABLE,
+            301,
+            "It sent us from one address to another more than 10 times.",
+        ),
         ("/huge", Outcome.TOO_LARGE, 200, "The feed is larger than 1,000,000 bytes, and was not read."),
         ("/bomb", Outcome.TOO_LARGE, 200, "The feed is larger than 1,000,000 bytes, and was not read."),
         ("/drip", Outcome.TIMED_OUT, None, "It did not answer in full within 1 second."),
@@ -106,11 +128,153 @@ async def test_whatever_goes_wrong_is_an_outcome_with_its_reason(
     result = await fetch(reader, publisher.url(path))
     assert (result.outcome, result.status, result.reason) == (outcome, status, reason)
     assert (result.entries, result.etag, result.last_modified) == ((), "", "")
+    assert (result.body_hash, result.fresh_seconds, result.moved_to) == ("", None, "")
 
 
-async def test_a_gzipped_feed_is_unpacked(reader: HttpFeedReader, publisher: FakePublisher) -> None:
-    assert len((await fetch(reader, publisher.url("/gzipped"))).entries) == 2
-    assert publisher.requests[0].headers["Accept-Encoding"] == "gzip"
+@pytest.mark.parametrize("path", ["/gzipped", "/brotli"])
+async def test_a_compressed_feed_is_unpacked(reader: HttpFeedReader, publisher: FakePublisher, path: str) -> None:
+    result = await fetch(reader, publisher.url(path))
+    assert len(result.entries) == 2
+    assert result.body_hash == hashlib.sha256(publisher.body).hexdigest()
+    assert publisher.requests[0].headers["Accept-Encoding"] == "gzip, br"
+
+
+async def test_a_feed_is_read_whatever_its_content_type(reader: HttpFeedReader, publisher: FakePublisher) -> None:
+    assert len((await fetch(reader, publisher.url("/wrong-type"))).entries) == 2
+
+
+async def test_a_cookie_that_is_set_is_never_sent(reader: HttpFeedReader, publisher: FakePublisher) -> None:
+    for _ in range(2):
+        await fetch(reader, publisher.url("/cookie-wall"))
+    assert all("Cookie" not in request.headers for request in publisher.requests)
+
+
+async def test_ids_that_change_at_every_fetch_leave_the_links_as_they_are(
+    reader: HttpFeedReader, publisher: FakePublisher
+) -> None:
+    first, second = [await fetch(reader, publisher.url("/changing-ids")) for _ in range(2)]
+    assert [entry.id for entry in first.entries] != [entry.id for entry in second.entries]
+    assert [entry.link for entry in first.entries] == [entry.link for entry in second.entries]
+
+
+async def test_a_body_that_is_the_last_one_again_is_unchanged(reader: HttpFeedReader, publisher: FakePublisher) -> None:
+    url = publisher.url("/without-validators")
+    first = await fetch(reader, url)
+    again = await fetch(reader, url, replace(FRESH, body_hash=first.body_hash, first_read_at=NOW))
+    assert (again.outcome, again.status, again.entries) == (Outcome.UNCHANGED, 200, ())
+    assert again.body_hash == first.body_hash
+    publisher.body = publisher.body.replace(b"One", b"Uno")
+    changed = await fetch(reader, url, replace(FRESH, body_hash=first.body_hash, first_read_at=NOW))
+    assert changed.outcome is Outcome.READ
+
+
+async def test_validators_of_another_address_are_not_sent(reader: HttpFeedReader, publisher: FakePublisher) -> None:
+    url = publisher.url("/feed")
+    elsewhere = replace(READ_BEFORE, url="https://example.org/before")
+    assert (await fetch(reader, url, elsewhere)).outcome is Outcome.READ
+    assert "If-None-Match" not in publisher.requests[0].headers
+    assert (await fetch(reader, url, replace(READ_BEFORE, url=url))).outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Cache-Control": "public, max-age=900"}, 900),
+        ({"Cache-Control": 'MAX-AGE="900"'}, 900),
+        ({"Cache-Control": "max-age=soon"}, None),
+        ({"Cache-Control": "no-store, max-age=900"}, None),
+        ({"Cache-Control": "no-cache", "Expires": "Thu, 23 Jan 2025 11:00:00 GMT"}, None),
+        ({"Date": "Thu, 23 Jan 2025 10:30:00 GMT", "Expires": "Thu, 23 Jan 2025 11:00:00 GMT"}, 1800),
+        ({"Date": "Thu, 23 Jan 2025 10:30:00 GMT", "Expires": "0"}, None),
+        ({"Date": "Thu, 23 Jan 2025 10:30:00 GMT", "Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0),
+        ({"Cache-Control": "max-age=60", "Date": HERE_AND_NOW, "Expires": "Thu, 23 Jan 2025 11:00:00 GMT"}, 3600),
+    ],
+)
+async def test_how_long_an_answer_is_fresh_comes_from_its_headers(
+    reader: HttpFeedReader, publisher: FakePublisher, headers: dict[str, str], seconds: float | None
+) -> None:
+    result = await fetch(reader, publisher.url("/fresh?" + urlencode(headers)))
+    assert (result.outcome, result.fresh_seconds) == (Outcome.READ, seconds)
+
+
+async def test_a_feeds_own_ttl_counts_where_it_is_longer(reader: HttpFeedReader, publisher: FakePublisher) -> None:
+    publisher.body = (
+        b'<rss version="2.0"><channel><title>News</title><ttl>60</ttl><item><title>One</title></item></channel></rss>'
+    )
+    for wish, seconds in (("max-age=60", 3600), ("max-age=7200", 7200), ("no-store", 3600)):
+        result = await fetch(reader, publisher.url("/fresh?" + urlencode({"Cache-Control": wish})))
+        assert result.fresh_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("path", "moved_to"),
+    [
+        ("/feed", ""),
+        ("/moved", "/feed"),
+        ("/moved-again", "/feed"),
+        ("/chain/10", "/feed"),
+        ("/moved-for-now", ""),
+        ("/moved-then-for-now", "/moved-for-now"),
+    ],
+)
+async def test_a_source_has_moved_as_far_as_only_permanent_redirects_led(
+    reader: HttpFeedReader, publisher: FakePublisher, path: str, moved_to: str
+) -> None:
+    result = await fetch(reader, publisher.url(path))
+    assert result.outcome is Outcome.READ
+    assert result.moved_to == (publisher.url(moved_to) if moved_to else "")
+
+
+async def test_requests_to_one_host_begin_a_pause_apart(publisher: FakePublisher) -> None:
+    async with HttpFeedReader(FakeClock(), allow_private=True, per_host=4, gap_seconds=0.1) as reader:
+        for _ in range(2):
+            await fetch(reader, publisher.url("/feed"))
+        await asyncio.gather(*(fetch(reader, publisher.url("/moved")) for _ in range(2)))
+    pauses = [later - earlier for earlier, later in pairwise(publisher.began)]
+    assert len(pauses) == 5
+    assert min(pauses) > 0.08
+
+
+async def test_hosts_do_not_wait_for_each_other(publisher: FakePublisher) -> None:
+    async with HttpFeedReader(FakeClock(), allow_private=True, gap_seconds=30) as reader, FakePublisher() as another:
+        urls = [publisher.url("/feed"), another.url("/feed").replace("127.0.0.1", "localhost")]
+        async with asyncio.timeout(5):
+            results = await asyncio.gather(*(fetch(reader, url) for url in urls))
+    assert {result.outcome for result in results} == {Outcome.READ}
+
+
+class TwoFacedResolver(AbstractResolver):
+    """Names a public address at the first look-up, and this machine afterwards."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self.asked += 1
+        address = "192.0.2.1" if self.asked == 1 else "127.0.0.1"
+        return [ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_is_judged_by_the_address_of_every_look_up(publisher: FakePublisher) -> None:
+    guard = Guard(exceptions={("192.0.2.1", publisher.port)})
+    resolver = TwoFacedResolver()
+    connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, socket_factory=guard.open_socket)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        for expected in (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError):
+            with pytest.raises((expected, aiohttp.ClientConnectorError)) as trouble:
+                await session.get(
+                    f"http://rebinding.example.org:{publisher.port}/feed", timeout=aiohttp.ClientTimeout(connect=0.3)
+                )
+    assert resolver.asked == 2
+    assert isinstance(trouble.value, aiohttp.ClientConnectorError)
+    assert isinstance(trouble.value.os_error, ForbiddenAddress)
+    assert publisher.requests == []
 
 
 async def test_a_wish_to_wait_in_seconds_is_passed_on(reader: HttpFeedReader, publisher: FakePublisher) -> None:
@@ -191,6 +355,22 @@ async def test_a_reader_that_was_closed_opens_again(reader: HttpFeedReader, publ
         "127.0.0.1",
         "127.1",
         "2130706433",
+        "017700000001",
+        "0x7f.1",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "127.0.0.1.",
+        "224.0.0.251",
+        "239.255.255.250",
+        "198.51.100.1",
+        "[::ffff:7f00:1]",
+        "[::ffff:0:127.0.0.1]",
+        "[64:ff9b::127.0.0.1]",
+        "[64:ff9b:1::10.0.0.1]",
+        "[2002:a9fe:a9fe::1]",
+        "[2001:0:7f00:1::]",
+        "[::127.0.0.1]",
+        "[ff05::1:3]",
         "0x7f000001",
         "0177.0.0.1",
         "①②⑦.⓪.⓪.①",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from xml.sax.saxutils import escape
 
+import brotli
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 ETAG = 'W/"v1, with a comma"'
 LAST_MODIFIED = "Thu, 23 Jan 2025 09:00:00 GMT"
 BUSY_UNTIL = datetime(2025, 1, 23, 11, 0, tzinfo=UTC)
+BROTLI_BOMB = brotli.compress(b" " * 50_000_000)
 PRIVATE_TARGET = "http://169.254.169.254/latest/meta-data/"
 
 
@@ -30,18 +33,32 @@ def atom(titles: Iterable[str]) -> bytes:
 
 
 class FakePublisher:
-    """Serves on 127.0.0.1 while its ``async with`` lasts. ``requests`` is what it was asked, in order."""
+    """Serves on 127.0.0.1 while its ``async with`` lasts.
+
+    ``requests`` is what it was asked, in order; ``began`` when, on the event loop's clock.
+    """
 
     def __init__(self) -> None:
         self.body = atom(["One", "Two"])
         self.requests: list[web.Request] = []
         self.most_at_once = 0
         self.port = 0
+        self.began: list[float] = []
         self._at_once = 0
+        self._minutes = itertools.count()
         app = web.Application(middlewares=[self._note])
         for path, answer in {
             "/feed": self._feed,
             "/gzipped": self._gzipped,
+            "/brotli": self._brotli,
+            "/half-brotli": self._half_brotli,
+            "/brotli-bomb": self._brotli_bomb,
+            "/without-validators": self._without_validators,
+            "/fresh": self._fresh,
+            "/changing-ids": self._changing_ids,
+            "/half-closed": self._half_closed,
+            "/wrong-type": self._wrong_type,
+            "/cookie-wall": self._cookie_wall,
             "/slow": self._slow,
             "/drip": self._drip,
             "/huge": self._huge,
@@ -49,11 +66,15 @@ class FakePublisher:
             "/damaged-gzip": self._damaged_gzip,
             "/half-gzip": self._half_gzip,
             "/cut-short": self._cut_short,
-            "/brotli": self._brotli,
+            "/compressed-oddly": self._compressed_oddly,
             "/status/{status}": self._status,
             "/busy": self._busy,
             "/busy-until": self._busy_until,
             "/moved": self._moved,
+            "/moved-again": self._moved_again,
+            "/moved-for-now": self._moved_for_now,
+            "/moved-then-for-now": self._moved_then_for_now,
+            "/chain/{left}": self._chain,
             "/loop": self._loop,
             "/to-file": self._to_file,
             "/to-private": self._to_private,
@@ -86,6 +107,7 @@ class FakePublisher:
     @web.middleware
     async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.requests.append(request)
+        self.began.append(asyncio.get_running_loop().time())
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
@@ -137,7 +159,45 @@ class FakePublisher:
         return response
 
     async def _brotli(self, _: web.Request) -> web.Response:
-        return web.Response(body=b"whatever", headers={"Content-Encoding": "br"})
+        return web.Response(body=brotli.compress(self.body), headers={"Content-Encoding": "br"})
+
+    async def _half_brotli(self, _: web.Request) -> web.Response:
+        return web.Response(body=brotli.compress(self.body)[:-20], headers={"Content-Encoding": "br"})
+
+    async def _brotli_bomb(self, _: web.Request) -> web.Response:
+        return web.Response(body=BROTLI_BOMB, headers={"Content-Encoding": "br"})
+
+    async def _compressed_oddly(self, _: web.Request) -> web.Response:
+        return web.Response(body=b"whatever", headers={"Content-Encoding": "compress"})
+
+    async def _without_validators(self, _: web.Request) -> web.Response:
+        return web.Response(body=self.body, content_type="application/atom+xml")
+
+    async def _fresh(self, request: web.Request) -> web.Response:
+        return web.Response(body=self.body, headers=dict(request.query))
+
+    async def _changing_ids(self, _: web.Request) -> web.Response:
+        time = f"2025-01-22T09:{next(self._minutes):02d}:00Z"
+        return web.Response(body=self.body.replace(b"</id>", f"#{time}</id>".encode()))
+
+    async def _half_closed(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100000"})
+        await response.prepare(request)
+        await response.write(self.body)
+        assert isinstance(request.transport, asyncio.Transport)
+        request.transport.write_eof()  # no more will come, yet the connection stays
+        await asyncio.sleep(30)
+        return response
+
+    async def _wrong_type(self, _: web.Request) -> web.Response:
+        return web.Response(body=self.body, content_type="image/png")
+
+    async def _cookie_wall(self, request: web.Request) -> web.Response:
+        if "consent" in request.cookies:
+            return web.Response(body=self.body)
+        page = web.Response(text="<!DOCTYPE html><html><p>We value your privacy", content_type="text/html")
+        page.set_cookie("consent", "asked")
+        return page
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.Response(status=int(request.match_info["status"]), text="<html>no</html>")
@@ -151,6 +211,19 @@ class FakePublisher:
 
     async def _moved(self, _: web.Request) -> web.Response:
         return web.Response(status=301, headers={"Location": "/feed"})
+
+    async def _moved_again(self, _: web.Request) -> web.Response:
+        return web.Response(status=308, headers={"Location": "/moved"})
+
+    async def _moved_for_now(self, _: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "/moved"})
+
+    async def _moved_then_for_now(self, _: web.Request) -> web.Response:
+        return web.Response(status=301, headers={"Location": "/moved-for-now"})
+
+    async def _chain(self, request: web.Request) -> web.Response:
+        left = int(request.match_info["left"])
+        return web.Response(status=301, headers={"Location": f"/chain/{left - 1}" if left > 1 else "/feed"})
 
     async def _loop(self, _: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/loop"})

@@ -1,0 +1,52 @@
+"""Takes turns at each host: only so many requests at once, and a pause between their beginnings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_MAX_REMEMBERED = 1_000
+
+
+@dataclass(slots=True)
+class _Host:
+    """``begins_at`` is when the next request may begin, on the event loop's clock; ``guests`` have or want a turn."""
+
+    turns: asyncio.Semaphore
+    begins_at: float = 0.0
+    guests: int = 0
+
+
+class Hosts:
+    """At most ``at_once`` requests with one host, begun at least ``gap_seconds`` apart."""
+
+    def __init__(self, *, at_once: int, gap_seconds: float) -> None:
+        self._at_once = at_once
+        self._gap_seconds = gap_seconds
+        self._hosts: dict[str, _Host] = {}
+
+    @asynccontextmanager
+    async def turn(self, url: str) -> AsyncIterator[None]:
+        """Wait for a turn at this address's host, and hold it."""
+        host = self._host((urlsplit(url).hostname or "").rstrip("."))
+        host.guests += 1
+        try:
+            async with host.turns:
+                now = asyncio.get_running_loop().time()
+                begins_at = max(now, host.begins_at)
+                host.begins_at = begins_at + self._gap_seconds
+                if begins_at > now:
+                    await asyncio.sleep(begins_at - now)
+                yield
+        finally:
+            host.guests -= 1
+
+    def _host(self, name: str) -> _Host:
+        if name not in self._hosts:
+            if len(self._hosts) >= _MAX_REMEMBERED:
+                self._hosts = {name: host for name, host in self._hosts.items() if host.guests}
+            self._hosts[name] = _Host(asyncio.Semaphore(self._at_once))
+        return self._hosts[name]
