@@ -553,3 +553,31 @@ def test_days_are_filled_in_across_the_end_of_a_year() -> None:
     assert filled("https://example.org/?a={today}&b={from}&c={to}", date(2024, 12, 31)) == (
         "https://example.org/?a=2024-12-31&b=2024-12-17&c=2025-01-27"
     )
+
+
+def test_a_real_bill_gains_its_purpose_and_no_sitting_that_is_over() -> None:
+    bill = one(Format.BILLS, snapshot("beatonma_snommoc__bills.json")["items"][0])
+    stages, purpose = READERS[Format.BILLS].further
+    listed = snapshot("beatonma_snommoc__bill-2818_stages.json")
+    assert stages.merge(bill, listed, date(2021, 1, 13)) == bill
+    before = stages.merge(bill, listed, date(2021, 1, 12))
+    assert (before.happens_on, before.date_words) == (
+        date(2021, 1, 12),
+        "1st reading in the House of Commons on 12 January 2021",
+    )
+    told = purpose.merge(bill, snapshot("beatonma_snommoc__bill-2818.json"), TODAY)
+    assert told.summary == (
+        "2nd reading in the House of Commons. A Bill to abolish business rates; and for connected purposes."
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in API_FORMATS if READERS[kind].further])
+@given(value=ANY_JSON)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_second_request_brings_leaves_the_entry_usable(kind: Format, value: Any) -> None:
+    entry = one(kind, SAMPLES[kind])
+    for further in READERS[kind].further:
+        for answer in (value, {"value": value}, {"items": value}, {"items": [value]}):
+            merged = further.merge(entry, answer, TODAY)
+            assert (merged.id, merged.title, merged.link) == (entry.id, entry.title, entry.link)
+            assert merged.summary or not entry.summary
