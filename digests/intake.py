@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from digests import dates, polling
@@ -195,8 +196,8 @@ def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple
             summary=entry.summary,
             named_kind=named_kind,
             stage=entry.stage,
-            published_at=_believable(entry.published, now),
-            updated_at=_believable(entry.updated, now),
+            published_at=believable(entry.published, now),
+            updated_at=believable(entry.updated, now),
             stated_kind=entry.kind,
             publisher=entry.publisher,
             stated=dates.Found(entry.deadline, entry.happens_on, entry.date_words),
@@ -209,10 +210,15 @@ def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple
 
 def _address(entry: FeedEntry) -> str:
     """The canonical URL of an entry: its link, or else an id that is an address itself."""
-    return canonical_url(entry.link) or canonical_url(entry.id)
+    return _canonical(entry.link) or _canonical(entry.id)
 
 
-def _believable(moment: datetime | None, now: datetime) -> datetime | None:
+# Each fetch asks for every address twice: to look the item up, and to decide.
+_canonical = lru_cache(maxsize=4096)(canonical_url)
+
+
+def believable(moment: datetime | None, now: datetime) -> datetime | None:
+    """The moment that a feed gives, or None where it must be a mistake."""
     if moment is None or not EARLIEST_DATE <= moment <= now + timedelta(days=1):
         return None
     return moment

@@ -46,8 +46,8 @@ class FeedReader(Protocol):
 class Sources(Protocol):
     """Polling states and fetches."""
 
-    async def states(self) -> Mapping[str, SourceState]:
-        """Every state we remember, by source id."""
+    async def states(self, only: Collection[str] | None = None) -> Mapping[str, SourceState]:
+        """Every state we remember (or only those of these sources), by source id."""
         ...
 
     async def state(self, source_id: str) -> SourceState | None:
@@ -58,8 +58,16 @@ class Sources(Protocol):
         """Insert or replace the state of a source."""
         ...
 
+    async def save_states(self, states: Sequence[SourceState]) -> None:
+        """Insert or replace the states of different sources."""
+        ...
+
     async def add_fetch(self, fetch: Fetch) -> None:
         """Record one fetch."""
+        ...
+
+    async def add_fetches(self, added: Sequence[Fetch]) -> None:
+        """Record several fetches, the later ones last."""
         ...
 
     async def drop_fetches(self, before: datetime) -> int:

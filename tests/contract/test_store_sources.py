@@ -121,3 +121,18 @@ async def test_a_source_whose_id_or_address_was_added_is_not_added_again(store: 
         assert not await uow.sources.add_source(AddedSource(a_source("first", url="https://b.example.org/"), "x", NOW))
         assert not await uow.sources.add_source(AddedSource(a_source("second", url=first.source.url), "x", NOW))
         assert await uow.sources.added() == [first]
+
+
+async def test_several_states_and_fetches_are_stored_at_once(store: Store) -> None:
+    old, new = SourceState("example"), SourceState("other", etag='"1"')
+    fetches = [a_fetch(new=number) for number in range(3)]
+    async with store.begin() as uow:
+        await uow.sources.save_state(old)
+        await uow.sources.save_states([READ, new])
+        await uow.sources.save_states([])
+        await uow.sources.add_fetches(fetches)
+        await uow.sources.add_fetches([])
+        assert await uow.sources.states() == {"example": READ, "other": new}
+        assert await uow.sources.states(["other", "nobody"]) == {"other": new}
+        assert await uow.sources.states([]) == {}
+        assert await uow.sources.fetches("example") == fetches[::-1]

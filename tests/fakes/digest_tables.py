@@ -29,17 +29,24 @@ from tests.fakes.tables import Part
 class FakeSources(Part):
     """Fulfils ``digests.ports.Sources``."""
 
-    async def states(self) -> Mapping[str, SourceState]:
-        return dict(self._seen.states)
+    async def states(self, only: Collection[str] | None = None) -> Mapping[str, SourceState]:
+        states = self._seen.states
+        return dict(states) if only is None else {name: states[name] for name in only if name in states}
 
     async def state(self, source_id: str) -> SourceState | None:
         return self._seen.states.get(source_id)
 
     async def save_state(self, state: SourceState) -> None:
-        self._written.states[state.source_id] = state
+        await self.save_states([state])
+
+    async def save_states(self, states: Sequence[SourceState]) -> None:
+        self._written.states.update((state.source_id, state) for state in states)
 
     async def add_fetch(self, fetch: Fetch) -> None:
-        self._written.fetches.append(fetch)
+        await self.add_fetches([fetch])
+
+    async def add_fetches(self, added: Sequence[Fetch]) -> None:
+        self._written.fetches.extend(added)
 
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
         latest_first = [fetch for fetch in reversed(self._seen.fetches) if fetch.source_id == source_id]

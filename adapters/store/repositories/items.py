@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from digests.errors import NotFound, Stale
 from digests.model import Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
 
 _FIELDS = tuple(field.name for field in fields(Item))
+_TAG_FIELDS = tuple(field.name for field in fields(Tag))
+# In the order of the fields, so that a row's values are an item's.
+_COLUMNS = [items.c[name] for name in _FIELDS]
 
 
 class SqlItems:
@@ -25,11 +28,10 @@ class SqlItems:
         self._transaction = transaction
 
     async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
-        columns = [items.c[name] for name in _FIELDS]
         found: dict[str, Item] = {}
         for ids in chunks({item_id(url) for url in urls}):
-            rows = await self._transaction.rows(select(*columns).where(items.c.id.in_(ids)))
-            found.update((row.url, _item(row)) for row in rows)
+            rows = await self._transaction.rows(select(*_COLUMNS).where(items.c.id.in_(ids)))
+            found.update((item.url, item) for item in (Item(*values) for values in map(tuple, rows)))
         return found
 
     async def add(self, tagged_items: Sequence[TaggedItem]) -> int:
@@ -126,14 +128,17 @@ def _item(row: Row[Any]) -> Item:
 
 def _values(tagged: TaggedItem) -> dict[str, Any]:
     item, tagging = tagged.item, tagged.tagging
-    return {
-        **asdict(item),
-        "relevant": tagging.relevant,
-        "gate": tagging.gate,
-        "rules_version": tagging.rules_version,
-        "search_text": "\n".join((item.title, item.summary, item.publisher)).casefold(),
-    }
+    # Not asdict: it copies every value deeply, which is most of the time that storing takes.
+    values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
+    values["relevant"] = tagging.relevant
+    values["gate"] = tagging.gate
+    values["rules_version"] = tagging.rules_version
+    values["search_text"] = "\n".join((item.title, item.summary, item.publisher)).casefold()
+    return values
 
 
 def _tags_of(of_item: str, tagging: Tagging) -> list[dict[str, Any]]:
-    return [{"item_id": of_item, "position": position, **asdict(tag)} for position, tag in enumerate(tagging.tags)]
+    return [
+        {"item_id": of_item, "position": position, **{name: getattr(tag, name) for name in _TAG_FIELDS}}
+        for position, tag in enumerate(tagging.tags)
+    ]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select
 
 from adapters.store.tables import added_sources, fetches, installation, source_states
-from adapters.store.transaction import Transaction
+from adapters.store.transaction import Insert, Transaction, chunks
 from digests.model import AddedSource, Fetch, Installation, Source, SourceState
 
 _FETCH = [column for column in fetches.columns if column.name != "id"]
+_STATE_FIELDS = tuple(field.name for field in fields(SourceState))
+_FETCH_FIELDS = tuple(field.name for field in fields(Fetch))
 
 
 class SqlSources:
@@ -22,21 +24,36 @@ class SqlSources:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def states(self) -> Mapping[str, SourceState]:
-        rows = await self._transaction.rows(select(source_states))
-        return {row.source_id: SourceState(**row._mapping) for row in rows}
+    async def states(self, only: Collection[str] | None = None) -> Mapping[str, SourceState]:
+        if only is None:
+            return _states(await self._transaction.rows(select(source_states)))
+        found: dict[str, SourceState] = {}
+        for ids in chunks(only):
+            wanted = select(source_states).where(source_states.c.source_id.in_(ids))
+            found |= _states(await self._transaction.rows(wanted))
+        return found
 
     async def state(self, source_id: str) -> SourceState | None:
-        row = await self._transaction.first(select(source_states).where(source_states.c.source_id == source_id))
-        return SourceState(**row._mapping) if row else None
+        return (await self.states([source_id])).get(source_id)
 
     async def save_state(self, state: SourceState) -> None:
-        values = asdict(state)
-        insert = self._transaction.insert(source_states).values(values)
-        await self._transaction.change(insert.on_conflict_do_update(index_elements=["source_id"], set_=values))
+        await self.save_states([state])
+
+    async def save_states(self, states: Sequence[SourceState]) -> None:
+        rows = [{name: getattr(state, name) for name in _STATE_FIELDS} for state in states]
+        await self._transaction.add_all(self._upsert(), rows)
+
+    def _upsert(self) -> Insert:
+        insert = self._transaction.insert(source_states)
+        new = {name: insert.excluded[name] for name in _STATE_FIELDS if name != "source_id"}
+        return insert.on_conflict_do_update(index_elements=["source_id"], set_=new)
 
     async def add_fetch(self, fetch: Fetch) -> None:
-        await self._transaction.change(fetches.insert().values(asdict(fetch)))
+        await self.add_fetches([fetch])
+
+    async def add_fetches(self, added: Sequence[Fetch]) -> None:
+        rows = [{name: getattr(fetch, name) for name in _FETCH_FIELDS} for fetch in added]
+        await self._transaction.add_all(self._transaction.insert(fetches), rows)
 
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
         newest_first = (
@@ -58,6 +75,10 @@ class SqlSources:
         source = asdict(added.source)
         values = {"source_id": source.pop("id"), **source, "added_by": added.added_by, "added_at": added.added_at}
         return await self._transaction.added(self._transaction.insert(added_sources).values(values))
+
+
+def _states(rows: Sequence[Row[Any]]) -> dict[str, SourceState]:
+    return {row.source_id: SourceState(**row._mapping) for row in rows}
 
 
 def _added(row: Row[Any]) -> AddedSource:
