@@ -331,7 +331,6 @@ def test_a_bill_is_at_its_stage_with_its_next_sitting() -> None:
         title="Examples (Data) Bill [HL]",
         link="https://bills.parliament.uk/bills/4000",
         updated=datetime(2025, 1, 22, 10, 42, 8, 57985, tzinfo=UTC),
-        summary="2nd reading in the House of Commons.",
         stage="2nd reading",
         kind=Kind.BILL,
         happens_on=date(2025, 1, 28),
@@ -375,8 +374,13 @@ def test_a_debate_to_come_has_its_day_and_its_place() -> None:
         kind=Kind.DEBATE,
         publisher="House of Commons",
         happens_on=date(2025, 1, 29),
-        date_words="29 January 2025",
+        date_words="29 January 2025, 14:30",
     )
+
+
+@pytest.mark.parametrize("time", [None, "", "noon", "99:99:00", 14])
+def test_a_time_that_is_none_leaves_the_day(time: Any) -> None:
+    assert one(Format.WHATS_ON, {**EVENT, "StartTime": time}).date_words == "29 January 2025"
 
 
 def test_a_committees_meeting_is_named_after_committee_and_inquiry() -> None:
@@ -408,7 +412,7 @@ def test_an_empty_calendar_is_a_recess_and_no_trouble() -> None:
 
 def test_a_petition_names_the_round_number_it_passed_and_never_the_count() -> None:
     entry = one(Format.PETITIONS, PETITION)
-    assert entry.summary == ("Signed by more than 10,000 people. Public bodies use algorithms. We want to see them.")
+    assert entry.summary == ("Signed by at least 10,000 people. Public bodies use algorithms. We want to see them.")
     assert entry.link == "https://petition.parliament.uk/petitions/700000"
     assert entry.published == datetime(2025, 1, 20, 10, tzinfo=UTC)
     attributes = {**PETITION["attributes"], "signature_count": 12346}
@@ -429,7 +433,7 @@ def test_a_petitions_debate_to_come_is_stated_with_its_day() -> None:
     }
     entry = one(Format.PETITIONS, {**PETITION, "attributes": attributes})
     assert (entry.happens_on, entry.date_words) == (date(2025, 2, 3), "to be debated on 3 February 2025")
-    assert entry.summary.startswith("Signed by more than 100,000 people.")
+    assert entry.summary.startswith("Signed by at least 100,000 people.")
     later = one(Format.PETITIONS, {**PETITION, "attributes": attributes}, today=date(2025, 2, 4))
     assert later.happens_on is None
 
@@ -566,9 +570,7 @@ def test_a_real_bill_gains_its_purpose_and_no_sitting_that_is_over() -> None:
         "1st reading in the House of Commons on 12 January 2021",
     )
     told = purpose.merge(bill, snapshot("beatonma_snommoc__bill-2818.json"), TODAY)
-    assert told.summary == (
-        "2nd reading in the House of Commons. A Bill to abolish business rates; and for connected purposes."
-    )
+    assert told.summary == "A Bill to abolish business rates; and for connected purposes."
 
 
 @pytest.mark.parametrize("kind", [kind for kind in API_FORMATS if READERS[kind].further])

@@ -298,7 +298,7 @@ async def test_a_bill_learns_its_next_sitting_of_any_stage_and_its_purpose(
     (entry,) = result.entries
     assert (entry.stage, entry.happens_on) == ("2nd reading", date(2025, 1, 30))
     assert entry.date_words == "Committee stage in the House of Commons on 30 January 2025"
-    assert entry.summary == "2nd reading in the House of Commons. A Bill to make provision about examples."
+    assert entry.summary == "A Bill to make provision about examples."
 
 
 async def test_a_bills_sittings_are_looked_up_again_on_another_day(

@@ -1,7 +1,7 @@
 """Reads the bills before Parliament: one entry for each bill, at its present stage, with the day of its next sitting.
 
 The list tells the sittings of the present stage alone; a second request tells those of every stage, a third what the
-bill is for.
+bill is for: that is its summary, and it is empty until it is known, so that nothing less is ever put in its place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ def entry(bill: Row, today: date) -> FeedEntry:
         title=words(bill.get("shortTitle")),
         link=f"https://bills.parliament.uk/bills/{number}" if number else "",
         updated=stamp(bill.get("lastUpdate")),
-        summary=_where(present),
         stage=_stage(bill, present),
         kind=Kind.BILL,
     )
@@ -47,12 +46,12 @@ def _stage(bill: Row, present: Row) -> str:
 
 def _where(stage: Row) -> str:
     name, house = words(stage.get("description"), MAX_CATEGORY), _HOUSES.get(words(stage.get("house")))
-    return f"{name} in the {house}." if name and house else f"{name}." if name else ""
+    return f"{name} in the {house}" if name and house else name
 
 
 def _with_next_sitting(known: FeedEntry, stages: list[Row], today: date) -> FeedEntry:
     sittings = [
-        (when, _where(stage).removesuffix("."))
+        (when, _where(stage))
         for stage in stages
         for sitting in rows(stage.get("stageSittings"))
         if (when := day(sitting.get("date"))) and when >= today
@@ -70,7 +69,7 @@ def _with_stages(known: FeedEntry, answer: Any, today: date) -> FeedEntry:
 def _with_purpose(known: FeedEntry, answer: Any, today: date) -> FeedEntry:
     bill = inner(answer)
     purpose = words(bill.get("longTitle"), MAX_SUMMARY) or words(bill.get("summary"), MAX_SUMMARY)
-    return replace(known, summary=words(f"{known.summary} {purpose}", MAX_SUMMARY))
+    return replace(known, summary=purpose)
 
 
 def _is_open(known: FeedEntry) -> bool:
@@ -88,6 +87,6 @@ FORMAT = ApiFormat(
             merge=_with_stages,
             daily=True,
         ),
-        Further(wanted=lambda known: True, url=below, merge=_with_purpose),
+        Further(wanted=lambda known: not known.summary, url=below, merge=_with_purpose),
     ),
 )

@@ -29,7 +29,7 @@ def entry(petition: Row, today: date) -> FeedEntry | None:
         title=words(attributes.get("action")),
         link=f"https://petition.parliament.uk/petitions/{number}" if number else "",
         published=stamp(attributes.get("response_threshold_reached_at")) or stamp(attributes.get("opened_at")),
-        summary=words(" ".join(filter(None, [f"Signed by more than {passed:,} people.", *texts])), MAX_SUMMARY),
+        summary=words(" ".join(filter(None, [f"Signed by at least {passed:,} people.", *texts])), MAX_SUMMARY),
         categories=("petition",),
         happens_on=upcoming,
         date_words=f"to be debated on {day_in_words(upcoming)}" if upcoming else "",

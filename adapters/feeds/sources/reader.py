@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
 from adapters.feeds.feed import NotAFeed, Unreadable
+from adapters.feeds.http import Understand
 from adapters.feeds.sources import READERS
 from adapters.feeds.sources.days import filled
 from adapters.feeds.sources.fields import LONDON
@@ -26,8 +27,6 @@ REMEMBERED = 2_000
 """How many completed entries are remembered, so that none is asked for again while the list says the same of it."""
 
 _JSON = "application/json"
-
-Understand = Callable[[bytes, str, str], Awaitable[Understood]]
 
 
 class Fetcher(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from adapters.feeds.sources.fields import Row, day, day_in_words, row, rows, seg
 from adapters.feeds.sources.shape import ApiFormat
 from digests.model import FeedEntry, Kind
 
+_HOURS = re.compile(r"[0-2][0-9]:[0-5][0-9](?=:|\Z)")
 _DEBATED_IN = ("Main Chamber", "Westminster Hall", "Grand Committee")
 _HOUSES = {"Commons": "House of Commons", "Lords": "House of Lords"}
 
@@ -22,7 +24,6 @@ def entry(event: Row, today: date) -> FeedEntry | None:
     number = segment(event.get("Id"))
     where, category = words(event.get("Type"), 100), words(event.get("Category"), 100)
     house = words(event.get("House"), 100)
-    on = day_in_words(when) if when else ""
     place = ", ".join(filter(None, [_HOUSES.get(house, house), where, category, words(event.get("Location"), 100)]))
     return FeedEntry(
         id=f"whats-on/{number}" if number else "",
@@ -33,8 +34,14 @@ def entry(event: Row, today: date) -> FeedEntry | None:
         kind=Kind.DEBATE if where in _DEBATED_IN else Kind.EVENT,
         publisher=words(row(event.get("Committee")).get("Description")) or _HOUSES.get(house, ""),
         happens_on=when,
-        date_words=on,
+        date_words=_when(when, words(event.get("StartTime"), 20)) if when else "",
     )
+
+
+def _when(day_of_it: date, time: str) -> str:
+    """The day, and the time of day in London where it is known: 29 January 2025, 14:30."""
+    hours = _HOURS.match(time)
+    return f"{day_in_words(day_of_it)}, {hours[0]}" if hours else day_in_words(day_of_it)
 
 
 def _title(event: Row, category: str) -> str:
