@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 
 from adapters.feeds.http import HttpFeedReader
 from adapters.feeds.sources import reader as api_reader
@@ -17,6 +15,7 @@ from adapters.feeds.sources.reader import MAX_FURTHER, ApiReader
 from digests.model import FeedEntry, FetchResult, Format, Outcome, SourceState
 from tests.builders import NOW, a_source
 from tests.contract.test_json_sources import BILL, BUSINESS, EVENT, QUESTION, STATEMENT
+from tests.fakes.api import FakeApi
 from tests.fakes.clock import FakeClock
 from tests.fakes.publisher import FakePublisher
 
@@ -25,43 +24,6 @@ LONG = "To ask the Secretary of State for Examples, " + "whether algorithms are 
 CUT = {**QUESTION, "questionText": LONG[:255], "answerText": "Yes. " * 51 + "..."}
 FULL = {"value": {**QUESTION, "questionText": LONG, "answerText": f"<p>{'Yes. ' * 100}</p>"}}
 FRESH = SourceState("example")
-
-
-class FakeApi:
-    """Serves JSON documents on 127.0.0.1 by path; a number instead of a document is an HTTP status."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, Any] = {}
-        self.asked: list[str] = []
-        self.accepted: list[str] = []
-        self.port = 0
-        app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._runner.cleanup()
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path_qs)
-        self.accepted.append(request.headers["Accept"])
-        found = self.documents.get(request.path_qs, self.documents.get(request.path, 404))
-        if isinstance(found, int):
-            return web.Response(status=found, headers={"Retry-After": "120"})
-        if isinstance(found, str):
-            return web.Response(text=found)
-        return web.json_response(found, headers={"ETag": '"v1"'})
 
 
 @pytest_asyncio.fixture
