@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import traceback
 from collections import Counter
@@ -28,6 +29,10 @@ from digests.polling import Notice
 from digests.ports import Clock, FeedReader, UnitOfWork
 
 log = logging.getLogger(__name__)
+
+MOST_TOGETHER = 50
+LONGEST_UNIT_SECONDS = 0.05
+"""A unit of work that stores several sources takes no further one after this: people's presses wait for it."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OUR_FAULT = "Convenor itself failed while reading this source. Its log says where; other sources are not affected."
@@ -85,7 +90,7 @@ async def read_due(
     """Read every source that is due, or with ``force`` every one that is not muted, paused or disabled.
 
     One source's trouble never stops the rest: whatever happens becomes its outcome, which is stored together with
-    its items in a unit of work of its own. The first pass that reads anything is recorded as the installation's,
+    its items, wholly or not at all. The first pass that reads anything is recorded as the installation's,
     with ``window_start`` as the start of its first edition's window (see :func:`digests.intake.decide`).
     ``on_result`` is called after each source. ``tell`` gets what editors should hear of a source, inside the unit of
     work that stores its state, so that it is said exactly once.
@@ -141,66 +146,137 @@ def _summary(fetches: Sequence[Fetch], seconds: float) -> PassSummary:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
+class _Read:
+    """One source on its way through a pass. ``fetch`` is set once it is stored."""
+
+    source: Source
+    state: SourceState
+    started_at: datetime
+    result: FetchResult
+    fetch: Fetch | None = None
+
+
 class _Pass(Generic[Work]):
     """What every source of one pass is read with."""
 
-    store: StoreOf[Work]
-    reader: FeedReader
-    tag: Callable[[Item], Tagging]
-    clock: Clock
-    tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None
-    first: bool
-    window_start: datetime
+    def __init__(
+        self,
+        store: StoreOf[Work],
+        reader: FeedReader,
+        tag: Callable[[Item], Tagging],
+        clock: Clock,
+        tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None,
+        *,
+        first: bool,
+        window_start: datetime,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._tag = tag
+        self._clock = clock
+        self._tell = tell
+        self._first = first
+        self._window_start = window_start
+        self._waiting: list[_Read] = []
+        self._storing = asyncio.Lock()
 
     async def read(self, source: Source, state: SourceState) -> Fetch:
         """Fetch and store one source. Never raises, except where the task is cancelled."""
-        started_at = self.clock.now()
+        started_at = self._clock.now()
         try:
-            result = await self.reader.read(source, state)
+            result = await self._reader.read(source, state)
         except Exception as fault:
             _log(source, "reading", fault)
             result = self._failed(source, started_at, _OUR_FAULT)
-        try:
-            return await self._store(source, state, result)
-        except Exception as fault:
-            _log(source, "storing", fault)
-        failed = self._failed(source, started_at, _NOT_STORED)
-        try:
-            return await self._store(source, state, failed)
-        except Exception as fault:
-            _log(source, "storing the failure of", fault)
-        return intake.decide(
-            source, state, failed, {}, now=self.clock.now(), first_pass=self.first, window_start=None
+        return await self._stored(_Read(source, state, started_at, result))
+
+    async def _stored(self, read: _Read) -> Fetch:
+        """Store what was read, together with whatever else waits to be stored.
+
+        A unit of work costs much more than what a source that has not changed writes in it. Each source is still
+        stored wholly or not at all; and where one spoils the unit of work, each gets one of its own.
+        """
+        self._waiting.append(read)
+        while read.fetch is None:
+            async with self._storing:
+                if read.fetch is None:
+                    await self._store_waiting()
+        return read.fetch
+
+    async def _store_waiting(self) -> None:
+        reads = self._waiting[:MOST_TOGETHER]
+        stored: Sequence[_Read] = ()
+        if len(reads) > 1:
+            # What went wrong is logged when the source that did it is stored by itself.
+            with contextlib.suppress(Exception):
+                stored = await self._store_together(reads)
+        if not stored:
+            for read in reads:
+                await self._store_alone(read)
+            stored = reads
+        self._waiting = [read for read in self._waiting if read not in stored]
+
+    async def _store_alone(self, read: _Read) -> None:
+        for doing in ("storing", "storing the failure of"):
+            try:
+                await self._store_together([read])
+                return
+            except Exception as fault:
+                _log(read.source, doing, fault)
+                read.result = self._failed(read.source, read.started_at, _NOT_STORED)
+        read.fetch = intake.decide(
+            read.source, read.state, read.result, {}, now=self._clock.now(), first_pass=self._first, window_start=None
         ).fetch
 
     def _failed(self, source: Source, started_at: datetime, reason: str) -> FetchResult:
-        return FetchResult(source.id, Outcome.UNREADABLE, reason, started_at, self.clock.now())
+        return FetchResult(source.id, Outcome.UNREADABLE, reason, started_at, self._clock.now())
 
-    async def _store(self, source: Source, state: SourceState, result: FetchResult) -> Fetch:
-        async with self.store.begin() as uow:
+    async def _store_together(self, reads: Sequence[_Read]) -> list[_Read]:
+        """Store these in one unit of work, or the first of them, where it would last too long; returns which."""
+        time = asyncio.get_running_loop().time
+        states: list[SourceState] = []
+        fetches: list[Fetch] = []
+        notices: list[Notice] = []
+        async with self._store.begin() as uow:
+            began = time()
             # The clock is read inside the unit of work: an item must not be received before a draft that missed it.
             # So is what we remember of the source: somebody may have paused it while it was being fetched.
-            now = self.clock.now()
-            state = await uow.sources.state(source.id) or state
-            result = intake.settled(source, state, result)
-            urls = intake.addresses(result)
-            known = await uow.items.by_urls(urls) if urls else {}
-            found = intake.decide(
-                source, state, result, known, now=now, first_pass=self.first, window_start=self.window_start
-            )
-            fetch = found.fetch
-            if found.new:
-                new = await uow.items.add([TaggedItem(item, self.tag(item)) for item in found.new])
-                fetch = replace(fetch, new=new)
-            for revision in found.changed:
-                await uow.items.revise(revision, self.tag(revision.item))
-            await uow.sources.save_state(found.state)
-            await uow.sources.add_fetch(fetch)
-            if found.notice is not None and self.tell is not None:
-                await self.tell(uow, (found.notice,))
+            now = self._clock.now()
+            remembered = await uow.sources.states([read.source.id for read in reads])
+            for read in reads:
+                found, fetch = await self._take(uow, read, remembered.get(read.source.id, read.state), now)
+                states.append(found.state)
+                fetches.append(fetch)
+                notices += [found.notice] if found.notice else []
+                if time() - began > LONGEST_UNIT_SECONDS:
+                    break
+            await uow.sources.save_states(states)
+            await uow.sources.add_fetches(fetches)
+            if notices and self._tell is not None:
+                await self._tell(uow, notices)
             await uow.commit()
-        return fetch
+        stored = list(reads[: len(fetches)])
+        for read, fetch in zip(stored, fetches, strict=True):
+            read.fetch = fetch
+        return stored
+
+    async def _take(self, uow: Work, read: _Read, state: SourceState, now: datetime) -> tuple[intake.Intake, Fetch]:
+        """Store the items of one source; what else it brought, and the fetch with what was really new."""
+        source = read.source
+        result = intake.settled(source, state, read.result)
+        urls = intake.addresses(result)
+        known = await uow.items.by_urls(urls) if urls else {}
+        found = intake.decide(
+            source, state, result, known, now=now, first_pass=self._first, window_start=self._window_start
+        )
+        fetch = found.fetch
+        if found.new:
+            new = await uow.items.add([TaggedItem(item, self._tag(item)) for item in found.new])
+            fetch = replace(fetch, new=new)
+        for revision in found.changed:
+            await uow.items.revise(revision, self._tag(revision.item))
+        return found, fetch
 
 
 def _log(source: Source, doing: str, fault: Exception) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -352,3 +352,52 @@ async def test_a_body_sent_again_without_a_validator_is_unchanged_and_stores_no_
         (Outcome.UNCHANGED, 0),
         (Outcome.READ, 1),
     ]
+
+
+class CountingStore(FakeStore):
+    """Counts the units of work that were begun to write; each takes a while to begin, as on a real database."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:  # type: ignore[override]
+        self.begun += 1
+        return self._begin_slowly()
+
+    @asynccontextmanager
+    async def _begin_slowly(self) -> AsyncIterator[UnitOfWork]:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        async with super().begin() as uow:
+            yield uow
+
+
+@pytest.mark.parametrize(("seconds", "units"), [(60.0, range(3, 9)), (-1.0, range(14, 16))])
+async def test_what_waits_to_be_stored_is_stored_together_while_that_is_quick(
+    house: House, monkeypatch: pytest.MonkeyPatch, seconds: float, units: range
+) -> None:
+    monkeypatch.setattr("digests.reading.LONGEST_UNIT_SECONDS", seconds)
+    house.store = store = CountingStore()
+    for number in range(14):
+        house.reader.feed(f"source-{number}").entry(1, title=f"Entry of {number}")
+    summary = await house.read(concurrency=7)
+    assert (summary.new, summary.failed) == (14, {})
+    assert set(await house.items()) == {f"Entry of {number}" for number in range(14)}
+    assert store.begun in units
+    assert [len(await house.fetches(f"source-{number}")) for number in range(14)] == [1] * 14
+
+
+async def test_one_source_that_spoils_a_unit_of_work_fails_alone(house: House) -> None:
+    for number in range(8):
+        house.reader.feed(f"source-{number}").entry(1, title="poison" if number == 3 else f"Entry of {number}")
+
+    def tag(item: Item) -> Tagging:
+        if item.title == "poison":
+            raise ZeroDivisionError
+        return a_tagging()
+
+    house.tag = tag  # type: ignore[method-assign]
+    summary = await house.read()
+    assert (summary.new, set(summary.failed)) == (7, {"source-3"})
+    assert len(await house.items()) == 7
