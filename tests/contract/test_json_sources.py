@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.feeds.sources import READERS
 from adapters.feeds.sources.days import filled
-from adapters.feeds.sources.shape import understand_list
+from adapters.feeds.sources.shape import MAX_BYTES, understand_list
 from adapters.feeds.understand import Understood
 from digests.model import FeedEntry, Format, Kind, Outcome
 from tests.shared import shared_dir
@@ -524,6 +524,17 @@ def test_a_search_result_never_links_to_a_script() -> None:
 def test_no_more_than_two_thousand_entries_are_taken() -> None:
     rows = [{**MOTION, "Id": number} for number in range(2_100)]
     assert len(understood(Format.EARLY_DAY_MOTIONS, *rows).entries) == 2_000
+
+
+def test_more_json_than_can_be_read_without_holding_up_the_chat_is_too_large() -> None:
+    body = body_of(Format.EARLY_DAY_MOTIONS, MOTION)
+    padded = body + b" " * (MAX_BYTES - len(body))
+    assert understand_list(READERS[Format.EARLY_DAY_MOTIONS], padded, TODAY).outcome is Outcome.READ
+    found = understand_list(READERS[Format.EARLY_DAY_MOTIONS], padded + b" ", TODAY)
+    assert (found.outcome, found.reason) == (
+        Outcome.TOO_LARGE,
+        "The data is larger than 3,000,000 bytes, and was not read.",
+    )
 
 
 ANY_JSON = st.recursive(

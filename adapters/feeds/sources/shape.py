@@ -14,6 +14,14 @@ from adapters.feeds.understand import Understood
 from digests.identity import canonical_url
 from digests.model import FeedEntry, Outcome
 
+MAX_BYTES = 3_000_000
+"""The most JSON that is read: no list that we ask for comes near it, and more could hold up everything else.
+
+Python reads JSON in one go, and nothing else runs meanwhile: at this size for a quarter of a second at the worst.
+"""
+
+_TOO_LARGE = f"The data is larger than {MAX_BYTES:,} bytes, and was not read."
+
 
 @dataclass(frozen=True, slots=True)
 class Further:
@@ -67,6 +75,8 @@ def below(entry_id: str, list_url: str) -> str:
 
 def document(body: bytes) -> Any:
     """The JSON in a body. Raises NotAFeed where it is something else, Unreadable where it is damaged."""
+    if len(body) > MAX_BYTES:
+        raise Unreadable("", _TOO_LARGE)
     start = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n\0").lower()
     if not start:
         raise NotAFeed("", "The address answered with an empty page.")
@@ -84,6 +94,8 @@ def document(body: bytes) -> Any:
 
 def understand_list(api: ApiFormat, body: bytes, today: date) -> Understood:
     """The entries in an API's answer; whatever is wrong with it is an outcome."""
+    if len(body) > MAX_BYTES:
+        return Understood(Outcome.TOO_LARGE, _TOO_LARGE)
     try:
         found = api.rows(document(body))
     except NotAFeed as trouble:
