@@ -284,7 +284,7 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
         revised = _reworded(item, reading, now, own=own)
     if own or source.group is item.group:
         revised = _with_stated_days(revised, reading.stated, older=older)
-    changes = _changes(item, revised)
+    changes = _changes(item, revised) if revised is not item else ()
     if not changes:
         return None
     revised = replace(
@@ -300,14 +300,18 @@ def _reworded(item: Item, reading: _Reading, now: datetime, *, own: bool) -> Ite
     """The item with an entry's words in place of its own."""
     title = item.title if _tells_less(reading.title, item.title) else reading.title
     summary = reading.summary if own and not _tells_less(reading.summary, item.summary) else item.summary
-    revised = replace(
-        item,
-        title=title,
-        summary=summary,
-        publisher=(own and reading.publisher) or item.publisher,
-        stage=reading.stage or item.stage,
-        kind=_settled_kind(item.kind, reading, own=own),
-    )
+    publisher = (own and reading.publisher) or item.publisher
+    stage = reading.stage or item.stage
+    kind = _settled_kind(item.kind, reading, own=own)
+    if (title, summary, publisher, stage, kind) == (
+        item.title,
+        item.summary,
+        item.publisher,
+        item.stage,
+        item.kind,
+    ):
+        return item
+    revised = replace(item, title=title, summary=summary, publisher=publisher, stage=stage, kind=kind)
     if (title, summary) != (item.title, item.summary):
         published = _london_day(reading.dated or item.published_at)
         found = dates.find(title, summary, published=published)
