@@ -164,6 +164,7 @@ def test_a_database_of_the_first_convenor_keeps_everything_when_it_is_brought_up
         outcome=Outcome.TIMED_OUT,
         reason="It did not answer.",
         muted=True,
+        newest_entry_at=datetime(2025, 1, 23, 9, tzinfo=UTC),
     )
     assert connection.execute(text("SELECT entries, new, changed FROM fetches")).one() == (20, 2, 1)
     upgrade.downgrade(connection, "0001")

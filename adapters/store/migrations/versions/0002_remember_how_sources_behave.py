@@ -50,6 +50,8 @@ def upgrade() -> None:
         states.alter_column("moved_times", existing_type=sa.Integer(), server_default=None)
         for name in _WORDS:
             states.alter_column(name, existing_type=_words_type(name), server_default=None)
+    # Nobody noted when a source last had an entry; without a date, one that is well would be called silent.
+    op.execute("UPDATE source_states SET newest_entry_at = last_good_at")
 
 
 def downgrade() -> None:
