@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -94,6 +94,16 @@ def addresses(result: FetchResult) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for entry in result.entries if (url := _address(entry))))
 
 
+def looks_renamed(state: SourceState, result: FetchResult, known: Mapping[str, Item]) -> bool:
+    """Whether a feed may have given all its entries new addresses: what it has brought is then known by its titles.
+
+    Not so where most titles are the same (“Written evidence”), for they tell nothing.
+    """
+    if state.first_read_at is None or known or len(addresses(result)) < WHOLE_FEED:
+        return False
+    return len({entry.title for entry in result.entries}) * 2 > len(result.entries)
+
+
 def decide(
     source: Source,
     state: SourceState,
@@ -103,12 +113,14 @@ def decide(
     now: datetime,
     first_pass: bool,
     window_start: datetime | None,
+    titles: Collection[str] = (),
 ) -> Intake:
     """What this fetch brought, given what we knew.
 
     ``known`` holds the items under :func:`addresses`, by canonical URL. A source's first good read is background,
     for all of it was there before us; but on the installation's first pass, entries dated from ``window_start``
-    until ``now`` are not, so that the first edition has something to say. Later a feed's archive is background too.
+    until ``now`` are not, so that the first edition has something to say. Later a feed's archive is background too,
+    and so are entries with a title among ``titles``: those of the source's items, where it :func:`looks_renamed`.
     """
     readings, refused = _readings(result, now)
     unknown = [reading for reading in readings if reading.url not in known]
@@ -116,7 +128,11 @@ def decide(
         news = [reading for reading in unknown if first_pass and _is_between(reading.dated, window_start, now)]
     else:
         since = _news_since(source, state, now, all_unknown=len(unknown) == len(readings) >= WHOLE_FEED)
-        news = [reading for reading in unknown if reading.dated is None or reading.dated >= since]
+        news = [
+            reading
+            for reading in unknown
+            if reading.title not in titles and (reading.dated is None or reading.dated >= since)
+        ]
     fresh = {reading.url for reading in news}
     new = [_new_item(source, reading, now, background=reading.url not in fresh) for reading in unknown]
     changed = [

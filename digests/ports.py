@@ -121,6 +121,10 @@ class Items(Protocol):
         """Items in whose title, summary or publisher every word occurs, newest first. Case does not matter."""
         ...
 
+    async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
+        """The titles of the latest items that a source was the first to bring."""
+        ...
+
     async def count(self) -> int:
         """How many items there are."""
         ...

@@ -267,8 +267,16 @@ class _Pass(Generic[Work]):
         result = intake.settled(source, state, read.result)
         urls = intake.addresses(result)
         known = await uow.items.by_urls(urls) if urls else {}
+        renamed = intake.looks_renamed(state, result, known)
         found = intake.decide(
-            source, state, result, known, now=now, first_pass=self._first, window_start=self._window_start
+            source,
+            state,
+            result,
+            known,
+            now=now,
+            first_pass=self._first,
+            window_start=self._window_start,
+            titles=await uow.items.titles(source.id) if renamed else (),
         )
         fetch = found.fetch
         if found.new:

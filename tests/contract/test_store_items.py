@@ -224,3 +224,12 @@ async def test_text_that_no_database_can_hold_does_not_stop_the_rest(store: Stor
         assert len(await uow.items.search(["after"])) == 1
         assert len(await uow.items.search(["half", "pair"])) == 1
         assert await uow.items.search(["\0nowhere \udfff"]) == []
+
+
+async def test_the_latest_titles_of_a_source_are_told(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.items.add([a_tagged_item(number, title=f"Title {number}") for number in range(3)])
+        await uow.items.add([a_tagged_item(9, source_id="other")])
+        assert set(await uow.items.titles("example")) == {"Title 0", "Title 1", "Title 2"}
+        assert set(await uow.items.titles("example", limit=2)) == {"Title 1", "Title 2"}
+        assert set(await uow.items.titles("nobody")) == set()

@@ -121,6 +121,12 @@ class FakeItems(Part):
         found.sort(key=lambda tagged: tagged.item.published_at or tagged.item.received_at, reverse=True)
         return found[:limit]
 
+    async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
+        of_source = [tagged.item for tagged in self._seen.items.values() if tagged.item.source_id == source_id]
+        of_source.sort(key=lambda item: item.id)
+        of_source.sort(key=lambda item: item.received_at, reverse=True)
+        return {item.title for item in of_source[:limit]}
+
     async def count(self) -> int:
         return len(self._seen.items)
 

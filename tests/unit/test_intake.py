@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digests.intake import Intake, addresses, decide, settled
+from digests.intake import Intake, addresses, decide, looks_renamed, settled
 from digests.model import (
     Change,
     FeedEntry,
@@ -311,6 +311,31 @@ def test_a_feed_that_gives_everything_a_new_address_brings_only_what_it_did_not_
     assert [item.title for item in intake.new if not item.background] == ["Story 0"]
     beside_known_ones = take(at(0), *moved, at(2000), state=state, known=known_from(at(2000)))
     assert not any(item.background for item in beside_known_ones.new)
+
+
+def test_a_title_that_the_source_has_brought_before_is_no_news_under_a_new_address() -> None:
+    entries = [at(number, updated=None) for number in range(6)]
+    result = a_result(*entries)
+    assert looks_renamed(READ_BEFORE, result, {})
+    intake = decide(
+        DSIT, READ_BEFORE, result, {}, now=NOW, first_pass=False, window_start=None, titles={"Story 1", "Story 2"}
+    )
+    assert [item.title for item in intake.new if item.background] == ["Story 1", "Story 2"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "state", "known"),
+    [
+        ([at(number) for number in range(4)], READ_BEFORE, {}),
+        ([at(number) for number in range(6)], SourceState("dsit"), {}),
+        ([at(number) for number in range(6)], READ_BEFORE, known_from(at(3))),
+        ([replace(at(number), title="Written evidence") for number in range(6)], READ_BEFORE, {}),
+    ],
+)
+def test_a_short_a_new_a_partly_known_or_a_monotonous_feed_was_not_renamed(
+    entries: list[FeedEntry], state: SourceState, known: dict[str, Item]
+) -> None:
+    assert not looks_renamed(state, a_result(*entries), known)
 
 
 def test_after_a_fortnights_pause_everything_of_that_fortnight_is_news() -> None:

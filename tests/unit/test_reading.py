@@ -354,6 +354,21 @@ async def test_a_body_sent_again_without_a_validator_is_unchanged_and_stores_no_
     ]
 
 
+async def test_a_feed_that_gives_everything_new_ids_addresses_and_dates_floods_nothing(house: House) -> None:
+    feed = house.reader.feed("dsit")
+    for number in range(20):
+        feed.entry(number, published=None)
+    await house.read()
+    house.clock.advance(hours=2)
+    for number in range(20):
+        feed.entry(number, id=f"new-{number}", link=f"https://new.example.org/{number}", published=house.clock.now())
+    feed.entry(20, title="A story that is really new", link="https://new.example.org/20", published=None)
+    assert (await house.read()).new == 21
+    async with house.store.read() as uow:
+        received = await uow.items.received(house.clock.now(), house.clock.now() + timedelta(seconds=1))
+    assert [tagged.item.title for tagged in received] == ["A story that is really new"]
+
+
 class CountingStore(FakeStore):
     """Counts the units of work that were begun to write; each takes a while to begin, as on a real database."""
 

@@ -101,6 +101,15 @@ class SqlItems:
             .limit(limit)
         )
 
+    async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
+        latest = (
+            select(items.c.title)
+            .where(items.c.source_id == source_id)
+            .order_by(items.c.received_at.desc(), items.c.id)
+            .limit(limit)
+        )
+        return {row.title for row in await self._transaction.rows(latest)}
+
     async def count(self) -> int:
         return int(await self._transaction.value(select(func.count()).select_from(items)))
 
