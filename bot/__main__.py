@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.feeds.probe import anybody_answers
-from bot import console, demo, editions, logs, schedule
+from bot import console, demo, editions, logs, schedule, source_commands
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
-from bot.handlers.sources import all_health
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
 from config.settings import Settings, load_settings
@@ -75,8 +74,9 @@ def parser() -> argparse.ArgumentParser:
     tag = command("tag", "tag items given as JSON Lines, without touching the database")
     tag.add_argument("--jsonl", required=True, metavar="FILE", help="a file of JSON Lines, or - for standard input")
 
-    sources = command("sources", "show how the reading of each source goes")
+    sources = command("sources", "show how the reading of each source goes; add, pause, resume, test, import, export")
     sources.add_argument("--json", action="store_true", help="print the result as JSON")
+    source_commands.add_actions(sources)
     return top
 
 
@@ -268,21 +268,6 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
-def _sources(settings: Settings, arguments: Arguments) -> int:
-    async def act() -> int:
-        async with open_house(settings) as house, house.services.store.read() as uow:
-            states = await uow.sources.states()
-            found = all_health(await house.services.all_sources(uow), states)
-        if arguments.json:
-            good = {key: s.last_good_at.isoformat() for key, s in states.items() if s.last_good_at}
-            console.write_json(console.health_data(found, good))
-        else:
-            console.health_table(found, console.out())
-        return 0
-
-    return asyncio.run(act())
-
-
 COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "run": _serve,
     "web": _serve,
@@ -292,7 +277,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "read": _read,
     "draft": _draft,
     "tag": _tag,
-    "sources": _sources,
+    "sources": source_commands.run,
 }
 
 if __name__ == "__main__":

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters.clock import PinnedClock, SystemClock, Ticker
+from adapters.feeds import trial
 from adapters.feeds.discover import Finder
 from adapters.feeds.http import HttpFeedReader
 from adapters.feeds.samples import SampleFeedReader
+from adapters.feeds.sources.reader import ApiReader
+from adapters.feeds.understand import Understood
 from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
 from adapters.slack.app import SlackApp
@@ -34,9 +37,21 @@ from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
 from config.settings import DEFAULT_DATABASE_URL, Settings
 from config.topics import load_taxonomy
+from digests.adding import find_known
 from digests.calendar import due_after
 from digests.errors import ConfigError
-from digests.model import DeliveryState, Item, Source, Tagging
+from digests.model import (
+    DeliveryState,
+    FeedEntry,
+    FetchResult,
+    Format,
+    Group,
+    Item,
+    Kind,
+    Source,
+    SourceState,
+    Tagging,
+)
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 from digests.tagging import Tagger, Taxonomy
@@ -89,12 +104,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     def tag(item: Item) -> Tagging:
         return tagger.tag(item.title, item.summary, publisher=item.publisher, url=item.url, kind=item.kind)
 
+    def is_relevant(entry: FeedEntry) -> bool:
+        kind = entry.kind or Kind.OTHER
+        return tagger.tag(entry.title, entry.summary, publisher=entry.publisher, url=entry.link, kind=kind).relevant
+
     try:
         clock = await _make_clock(settings, plan, database)
         sources = catalogue.sources
         if settings.offline:
             sources = _with_samples(sources, load_samples())
-        async with open_reader(settings, clock) as reader:
+        async with open_reader(settings, clock, relevant=is_relevant) as reader:
             services = Services(
                 store=database,
                 clock=clock,
@@ -114,8 +133,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 @contextlib.asynccontextmanager
-async def open_reader(settings: Settings, clock: Clock) -> AsyncIterator[FeedReader]:
-    """The reader of feeds: over the network, or offline from the bundled samples."""
+async def open_reader(
+    settings: Settings, clock: Clock, *, relevant: Callable[[FeedEntry], bool] | None = None
+) -> AsyncIterator[FeedReader]:
+    """The reader of feeds and APIs: over the network, or offline from the bundled samples.
+
+    ``relevant`` says which entries of an API are worth a request of their own for their full text.
+    """
     if settings.offline:
         yield SampleFeedReader(load_samples(), clock)
         return
@@ -125,13 +149,31 @@ async def open_reader(settings: Settings, clock: Clock) -> AsyncIterator[FeedRea
         timeout_seconds=settings.fetch_timeout_seconds,
         max_bytes=settings.fetch_max_bytes,
         allow_private=settings.allow_private_addresses,
+        per_host=settings.fetch_per_host,
+        gap_seconds=settings.fetch_gap_seconds,
+        processes=settings.parse_processes,
     ) as http:
-        yield http
+        yield ApiReader(http, clock, relevant=relevant)
 
 
 def make_finder(settings: Settings, reader: FeedReader) -> Finder:
     """What finds the feed of a site, under the same guard as the reader."""
     return Finder(reader, contact=settings.contact, allow_private=settings.allow_private_addresses)
+
+
+async def read_once(settings: Settings, address: str) -> FetchResult:
+    """Read an address as a source would be read, with no store: an API of the catalogue as that API, else a feed."""
+    known: Source | None = None
+    with contextlib.suppress(ConfigError):
+        known = find_known(address, load_catalogue(settings.catalogue).sources)
+    source = known or Source("test", address, address, Format.RSS, address, Group.CIVIL_SOCIETY)
+    async with open_reader(settings, SystemClock()) as reader:
+        return await reader.read(replace(source, url=address), SourceState(source.id))
+
+
+async def read_file(settings: Settings, path: Path) -> Understood:
+    """Read a file as the answer of an address would be read, with no store."""
+    return await trial.read_file(path, max_bytes=settings.fetch_max_bytes)
 
 
 def _make_own_directory(url: str) -> None:
@@ -278,6 +320,7 @@ class Service:
             services = self.house.services
             self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 
     async def stop(self) -> None:

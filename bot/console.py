@@ -18,7 +18,15 @@ from bot.handlers.sources import Health
 from digests.model import Fetch, Source
 from digests.reading import PassSummary
 
-HEALTH_COLOURS = {"ok": "green", "failing": "red", "muted": "yellow", "waiting": "cyan", "off": "dim"}
+HEALTH_COLOURS = {
+    "ok": "green",
+    "failing": "red",
+    "muted": "yellow",
+    "silent": "yellow",
+    "paused": "magenta",
+    "waiting": "cyan",
+    "off": "dim",
+}
 
 
 def out() -> Console:
@@ -82,11 +90,11 @@ def pass_table(summary: PassSummary, console: Console, names: dict[str, str]) ->
 def health_table(found: Sequence[Health], console: Console) -> None:
     """Every source's health."""
     table = Table(show_edge=False)
-    for column in ("Source", "Publisher", "Health", "In words"):
+    for column in ("Id", "Source", "Health", "In words"):
         table.add_column(column, overflow="fold")
     for health in found:
         word = Text(health.word, style=HEALTH_COLOURS.get(health.word, ""))
-        table.add_row(Text(health.source.name), Text(health.source.publisher), word, Text(health.sentence))
+        table.add_row(Text(health.source.id), Text(health.source.name), word, Text(health.sentence))
     console.print(table)
 
 

@@ -24,7 +24,7 @@ MAX_HEAD = 500_000
 MAX_REDIRECTS = 5
 MAX_LINKS = 4
 PAGE_SECONDS = 10.0
-USUAL_PLACES = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "/feed/", "/rss.xml", "/feed.xml")
+USUAL_PLACES = ("/feed/", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss")
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
