@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters.clock import PinnedClock, SystemClock, Ticker
+from adapters.feeds import trial
 from adapters.feeds.discover import Finder
 from adapters.feeds.http import HttpFeedReader
 from adapters.feeds.samples import SampleFeedReader
 from adapters.feeds.sources.reader import ApiReader
+from adapters.feeds.understand import Understood
 from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
 from adapters.slack.app import SlackApp
@@ -35,9 +37,21 @@ from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
 from config.settings import DEFAULT_DATABASE_URL, Settings
 from config.topics import load_taxonomy
+from digests.adding import find_known
 from digests.calendar import due_after
 from digests.errors import ConfigError
-from digests.model import DeliveryState, FeedEntry, Item, Kind, Source, Tagging
+from digests.model import (
+    DeliveryState,
+    FeedEntry,
+    FetchResult,
+    Format,
+    Group,
+    Item,
+    Kind,
+    Source,
+    SourceState,
+    Tagging,
+)
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 from digests.tagging import Tagger, Taxonomy
@@ -135,6 +149,9 @@ async def open_reader(
         timeout_seconds=settings.fetch_timeout_seconds,
         max_bytes=settings.fetch_max_bytes,
         allow_private=settings.allow_private_addresses,
+        per_host=settings.fetch_per_host,
+        gap_seconds=settings.fetch_gap_seconds,
+        processes=settings.parse_processes,
     ) as http:
         yield ApiReader(http, clock, relevant=relevant)
 
@@ -142,6 +159,21 @@ async def open_reader(
 def make_finder(settings: Settings, reader: FeedReader) -> Finder:
     """What finds the feed of a site, under the same guard as the reader."""
     return Finder(reader, contact=settings.contact, allow_private=settings.allow_private_addresses)
+
+
+async def read_once(settings: Settings, address: str) -> FetchResult:
+    """Read an address as a source would be read, with no store: an API of the catalogue as that API, else a feed."""
+    known: Source | None = None
+    with contextlib.suppress(ConfigError):
+        known = find_known(address, load_catalogue(settings.catalogue).sources)
+    source = known or Source("test", address, address, Format.RSS, address, Group.CIVIL_SOCIETY)
+    async with open_reader(settings, SystemClock()) as reader:
+        return await reader.read(replace(source, url=address), SourceState(source.id))
+
+
+async def read_file(settings: Settings, path: Path) -> Understood:
+    """Read a file as the answer of an address would be read, with no store."""
+    return await trial.read_file(path, max_bytes=settings.fetch_max_bytes)
 
 
 def _make_own_directory(url: str) -> None:
@@ -288,6 +320,7 @@ class Service:
             services = self.house.services
             self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 
     async def stop(self) -> None:
