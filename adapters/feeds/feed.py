@@ -51,6 +51,8 @@ def usable_link(href: str, base_url: str) -> str:
     href = href.strip()
     if not href:
         return ""
+    if canonical_url(href) == href:
+        return href
     try:
         link = urljoin(base_url, href)
     except ValueError:

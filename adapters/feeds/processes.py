@@ -22,6 +22,7 @@ MEMORY = 1_000_000_000
 
 _ROOT = Path(__file__).parents[2]
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
+_STOP_SECONDS = 5.0
 _MAX_ANSWER = 64_000_000
 
 
@@ -106,8 +107,10 @@ async def _ask(process: Process, body: bytes, content_type: str, base_url: str) 
 async def _stop(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
-    # Only then is its pipe closed for good, and nothing left over when the event loop ends.
-    await process.communicate()
+    # Only then are its pipes closed for good, and nothing is left over when the event loop ends.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            await process.communicate()
 
 
 def _feed(answer: list[Any]) -> ParsedFeed:

@@ -104,7 +104,8 @@ async def test_what_may_be_read_in_the_event_loop_never_takes_long(processes: Pa
     await reading
 
 
-async def test_a_process_gives_what_the_parser_gives(processes: ParsingProcesses) -> None:
+async def test_a_process_gives_what_the_parser_gives() -> None:
+    processes = ParsingProcesses(seconds=30)
     for path in REAL:
         body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         expected: ParsedFeed | str
@@ -118,6 +119,7 @@ async def test_a_process_gives_what_the_parser_gives(processes: ParsingProcesses
         except (NotAFeed, Unreadable) as refusal:
             got = refusal.sentence
         assert got == expected, path.name
+    await processes.aclose()
 
 
 async def test_a_feed_that_takes_too_long_is_given_up_and_the_next_one_read() -> None:

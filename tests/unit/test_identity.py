@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.identity import MAX_URL_LENGTH, canonical_url, is_govuk, kind_of_url, split_prefix
+from digests.identity import MAX_URL_LENGTH, _canonical_url, canonical_url, is_govuk, kind_of_url, split_prefix
 from digests.model import Kind
 
 
@@ -161,3 +161,12 @@ def test_only_govuk_itself_puts_prefixes_before_titles() -> None:
     assert is_govuk("https://www.gov.uk/government/news/a")
     assert not is_govuk("https://gds.blog.gov.uk/a")
     assert not is_govuk("https://www.gov.uk.example.org/a")
+
+
+@given(
+    host=st.text("abc019-.", min_size=1, max_size=12).map("{}.uk".format) | st.sampled_from(["www.gov.uk", "gov.uk"]),
+    path=st.text("aB09._~/-%é;", max_size=12),
+)
+def test_the_short_way_to_a_canonical_address_gives_what_the_long_one_does(host: str, path: str) -> None:
+    url = f"https://{host}/{path}"
+    assert canonical_url(url) == _canonical_url(url)
