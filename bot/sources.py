@@ -7,7 +7,6 @@ import difflib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from bot import schedule
 from bot.messages import Identity
@@ -20,7 +19,6 @@ from digests.model import AddedSource, Fetch, Outcome, Source, SourceState, Trou
 
 LIMIT_SECONDS = 20.0
 """How long somebody is kept waiting for an address to answer."""
-FETCHES_KEPT = timedelta(days=30)
 COMMAND_LINE = "command line"
 """Who added a source where no member did."""
 
