@@ -44,8 +44,11 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(BIN)/lint-imports
 	$(PYTEST)
 
-bench: install-dev ## Measure tagging against hand-labelled items, beside a plain keyword list
+bench: install-dev ## Measure tagging beside a plain keyword list, and intake beside the reader library
 	$(BIN)/python tests/bench/tagging.py
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 
 screenshots: install-dev ## Take the pictures in docs/ anew
 	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py
@@ -55,4 +58,4 @@ requirements: install-dev ## Pin every dependency anew, with hashes
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean: ## Remove what was installed and built; var/ with its databases stays
-	rm -rf $(VENV) build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -46,19 +46,21 @@ def main() -> None:
     ok = True
     for delay in (0, 50):
         with _server(options.port, 200, delay):
-            print(f"\n200 feeds x 50 entries, {delay} ms of server delay, best of {options.repeat}")
-            ok &= _compare(options, 200)
+            print(f"\n200 feeds x 50 entries, {delay} ms of server delay, median of {options.repeat}")
+            _compare(options, 200)
     with _server(options.port, 200, 0):
-        small = _best("convenor", options, 200)
+        small = _medians("convenor", options, 200)
     with _server(options.port, 1000, 0):
-        large = _best("convenor", options, 1000)
+        large = _medians("convenor", options, 1000)
     print("\n1,000 feeds against 200")
     for name in PASSES:
-        growth = large[name]["wall"] / small[name]["wall"]
-        ok &= growth <= GROWTH
+        wall, used = (large[name][key] / small[name][key] for key in ("wall", "cpu"))
+        # The verdict is on processor time: the clock on the wall also counts what else the machine does.
+        ok &= used <= GROWTH
         print(
-            f"  {name:10} {small[name]['wall']:7.2f} s {large[name]['wall']:7.2f} s  x {growth:.2f} (at most {GROWTH})"
+            f"  {name:10} CPU {small[name]['cpu']:6.2f} s {large[name]['cpu']:6.2f} s  x {used:.2f} (at most {GROWTH})"
         )
+        print(f"  {'':10} wall {small[name]['wall']:5.2f} s {large[name]['wall']:6.2f} s  x {wall:.2f}")
     sys.exit(not ok)
 
 
@@ -72,10 +74,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _compare(options: argparse.Namespace, feeds: int) -> bool:
-    rows = {name: _best(name, options, feeds) for name in ("reader-1", "reader-10", "convenor")}
+def _compare(options: argparse.Namespace, feeds: int) -> None:
+    rows = {name: _medians(name, options, feeds) for name in ("reader-1", "reader-10", "convenor")}
     ours = rows["convenor"]
-    ok = True
     print(f"  {'':10} {'':10} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'wall x':>8} {'CPU x':>8}")
     for name in PASSES:
         for who, row in rows.items():
@@ -89,11 +90,10 @@ def _compare(options: argparse.Namespace, feeds: int) -> bool:
         best = min(rows["reader-1"][name]["wall"], rows["reader-10"][name]["wall"]) / ours[name]["wall"]
         verdict = "reached" if best >= WANTED[name] else "not reached"
         print(f"  {name:10} against the faster of reader's two: {best:.1f} x, wanted {WANTED[name]:g} x: {verdict}")
-    return ok
 
 
-def _best(who: str, options: argparse.Namespace, feeds: int) -> dict[str, dict[str, float]]:
-    """The run with the median first pass, of several in processes of their own. Fails where a pass was not whole."""
+def _medians(who: str, options: argparse.Namespace, feeds: int) -> dict[str, dict[str, float]]:
+    """The medians of several runs, each in a process of its own. Ends the program where a pass was not whole."""
     python = options.peer if who.startswith("reader") else sys.executable
     runs = []
     for _ in range(options.repeat):
