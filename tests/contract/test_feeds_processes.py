@@ -27,7 +27,7 @@ ODD = b'<rss version="0.91"><channel><title>News</title><item><title>One</title>
 
 @pytest_asyncio.fixture
 async def processes() -> AsyncIterator[ParsingProcesses]:
-    made = ParsingProcesses(seconds=2)
+    made = ParsingProcesses(seconds=6)
     yield made
     await made.aclose()
 
