@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -q -n auto --dist worksteal
+PYTEST := $(BIN)/pytest -q -n auto --dist worksteal -m "not alone"
+PYTEST_ALONE := $(BIN)/pytest -q -m alone
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo run test test-tools check bench screenshots requirements clean
 
@@ -36,6 +37,7 @@ test-tools: $(VENV)/installed-dev ## Fetch the Slack emulator that the journey t
 
 test: install-dev ## Run every test
 	$(PYTEST)
+	$(PYTEST_ALONE)
 
 check: install-dev ## All that CI checks: format, lint, types, import walls, migrations and tests
 	$(BIN)/ruff format --check .
@@ -43,6 +45,7 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST)
+	$(PYTEST_ALONE)
 
 bench: install-dev ## Measure tagging beside a plain keyword list, and intake beside the reader library
 	$(BIN)/python tests/bench/tagging.py

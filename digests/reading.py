@@ -206,6 +206,8 @@ class _Pass(Generic[Work]):
 
     async def _store_waiting(self) -> None:
         reads = self._waiting[:MOST_TOGETHER]
+        if not reads:
+            raise RuntimeError("a source that was read waits to be stored, but is not on the list")
         stored: Sequence[_Read] = ()
         if len(reads) > 1:
             # What went wrong is logged when the source that did it is stored by itself.

@@ -80,14 +80,22 @@ class ParsingProcesses:
     async def _start(self) -> Process:
         # Nothing but what a Python needs: no settings, and no secrets.
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"PYTHONPATH": str(_ROOT)}
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "adapters.feeds.worker", str(self._memory)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            env=environment,
-            start_new_session=True,  # an interrupt from the terminal is for us alone; we stop it in our own time
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "adapters.feeds.worker", str(self._memory)),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env=environment,
+                start_new_session=True,  # an interrupt from the terminal is for us alone; we stop it in our own time
+            )
         )
+        try:
+            # CPython's asyncio waits for ever where a start is cancelled half way, so it is let come to its end.
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await _stop(await starting)
+            raise
 
 
 async def _ask(process: Process, body: bytes, content_type: str, base_url: str) -> dict[str, Any]:

@@ -63,6 +63,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_chat_is_answered_within_300_ms_while_a_hostile_feed_is_read(
     processes: ParsingProcesses, body: bytes
@@ -96,12 +97,29 @@ async def test_chat_is_answered_within_300_ms_while_a_hostile_feed_is_read(
 @pytest.mark.parametrize("item", [f"<a>{'<b>' * 70_000}{'</b>' * 30_000}", "<description>" + "&lt;div&gt;" * 30_000])
 async def test_what_may_be_read_in_the_event_loop_never_takes_long(processes: ParsingProcesses, item: str) -> None:
     small = rss(item)[:299_000]
-    began = time.perf_counter()
+    # Processor time, for only what we do ourselves in the event loop is in question here.
+    began = time.process_time()
     reading = asyncio.create_task(understand(small, "", BASE, processes=processes))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert time.perf_counter() - began < 0.2
+    took = time.process_time() - began
     await reading
+    assert took < 0.2
+
+
+async def test_a_reading_that_is_cancelled_while_its_process_starts_comes_to_an_end(
+    processes: ParsingProcesses,
+) -> None:
+    for steps in range(6):
+        reading = asyncio.create_task(processes.parse(ODD, "", BASE))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reading.cancel()
+        async with asyncio.timeout(10):
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+        await processes.aclose()
+    assert (await processes.parse(ODD, "", BASE)).entries
 
 
 async def test_a_process_gives_what_the_parser_gives() -> None:
