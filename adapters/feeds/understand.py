@@ -12,7 +12,7 @@ from adapters.feeds.processes import ParsingProcesses
 from digests.model import FeedEntry, Outcome
 
 # What the fast lane may read right here, in the event loop: at most some 50 ms of work, usually 2.
-_MAX_HERE = 300_000
+_MAX_HERE = 150_000
 _MOST_MARKUP_HERE = 4_000
 
 
