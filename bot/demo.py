@@ -56,7 +56,8 @@ Open {url} in a browser. Then try:
   1. Be Bob, an editor: in #editors, leave out an entry you would not print.
   2. Be Carol, an editor: in #editors, approve the draft. Bob cannot:
      he made the last edit.
-  3. Be Alice, a member: read the edition in #digest. Type /digest search data
+  3. Be Alice, a member: read the edition in #digest, then type
+     /digest search data
      or /intro someone who knows about facial recognition
   4. Be Dan, a coordinator: see Alice’s request in #coordinators.
 
