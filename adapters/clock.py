@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -44,6 +45,9 @@ class Ticker:
         async def tick() -> None:
             try:
                 await act()
+            except asyncio.CancelledError:
+                # The scheduler cancels at its end what still runs, and would log it as a failure.
+                log.debug("the %s tick was cut short", name)
             except Exception:
                 log.exception("the %s tick failed; it will look again in %g seconds", name, seconds)
 

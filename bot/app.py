@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.clock import PinnedClock, SystemClock, Ticker
 from adapters.feeds import trial
@@ -21,7 +21,6 @@ from adapters.feeds.sources.reader import ApiReader
 from adapters.feeds.understand import Understood
 from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
-from adapters.slack.app import SlackApp
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
@@ -55,6 +54,9 @@ from digests.model import (
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 from digests.tagging import Tagger, Taxonomy
+
+if TYPE_CHECKING:
+    from adapters.slack.app import SlackApp
 
 log = logging.getLogger(__name__)
 
@@ -274,6 +276,9 @@ class Service:
             self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, helps)
             couriers["local"] = self._local.courier
         if settings.slack_bot_token is not None:
+            # Slack's libraries take a tenth of a second to import, which a command without Slack need not wait for.
+            from adapters.slack.app import SlackApp
+
             self._slack = SlackApp(
                 bot_token=settings.slack_bot_token.get_secret_value(),
                 app_token=_secret(settings.slack_app_token),

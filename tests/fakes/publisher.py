@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler
 ETAG = 'W/"v1, with a comma"'
 LAST_MODIFIED = "Thu, 23 Jan 2025 09:00:00 GMT"
 BUSY_UNTIL = datetime(2025, 1, 23, 11, 0, tzinfo=UTC)
-BROTLI_BOMB = brotli.compress(b" " * 50_000_000)
+BROTLI_BOMB = brotli.compress(b" " * 50_000_000, quality=1)
 PRIVATE_TARGET = "http://169.254.169.254/latest/meta-data/"
 
 
