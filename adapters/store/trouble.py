@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-import psycopg
 from sqlalchemy.engine import ExceptionContext
 
 from digests.errors import Busy, ConvenorError, NotFound
@@ -24,6 +23,8 @@ def translator(database: str) -> Callable[[ExceptionContext], BaseException | No
     """A listener for SQLAlchemy's ``handle_error``. ``database`` is how people know the database."""
 
     def translate(context: ExceptionContext) -> BaseException | None:
+        import psycopg  # a tenth of a second, which nobody need wait for while nothing is wrong
+
         trouble = context.original_exception
         words = str(trouble)
         if isinstance(trouble, psycopg.Error) and trouble.diag.message_detail:

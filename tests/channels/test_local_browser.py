@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from adapters.local.app import LocalChat
@@ -33,7 +34,9 @@ from bot.messages import (
 from digests.model import Address
 from tests.channels.local_fakes import FakeChatLog, FakeDesk
 from tests.fakes.clock import FakeClock
-from tests.journeys.browser import PHONE, ChatPage, chromium
+from tests.journeys.browser import PHONE, ChatPage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EDITORS = Address("local", "local", channel="editors")
 
@@ -86,7 +89,7 @@ class House:
         return [ask.name for ask in self.desk.asks if ask.kind is kind]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def house() -> AsyncIterator[House]:
     house = House()
     await house.local.start()
@@ -94,12 +97,6 @@ async def house() -> AsyncIterator[House]:
     yield house
     await house.local.stop()
     await house.server.stop()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def tab_back_to(chat: ChatPage, label: str) -> None:

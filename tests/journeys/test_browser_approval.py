@@ -8,8 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.journeys.browser import PHONE, ChatPage, chromium
+import pytest
+from playwright.async_api import Browser
+
+from tests.journeys.browser import PHONE, ChatPage
 from tests.journeys.convenor import serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DROPPED = "Digital driving licence coming this year"
 KEPT = "A blueprint for modern digital government"
@@ -22,8 +27,8 @@ async def picture(page: ChatPage, name: str) -> None:
         await page.screenshot(folder / f"{name}.png")
 
 
-async def test_two_editors_bring_the_digest_to_a_member(tmp_path: Path) -> None:
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
         bob = await ChatPage.new(browser, demo.url, size=(1280, 900))
         await bob.page.goto(demo.url)
         await picture(bob, "people")
@@ -63,8 +68,8 @@ async def test_two_editors_bring_the_digest_to_a_member(tmp_path: Path) -> None:
         assert (health["ok"], health["deliveries_stuck"]) == (True, 0)
 
 
-async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(tmp_path: Path) -> None:
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo, chromium() as browser:
+async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(browser: Browser, tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
         alice = await ChatPage.new(browser, demo.url)
         await alice.open("alice", "digest")
         await alice.say("/intro")
@@ -88,16 +93,15 @@ async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(tmp_p
         await dan.expect_text("Alice has taken this request back.")
 
 
-async def test_everything_is_still_there_after_a_restart(tmp_path: Path) -> None:
-    async with chromium() as browser:
-        async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
-            bob = await ChatPage.new(browser, demo.url)
-            await bob.open("bob", "editors")
-            await bob.press("Leave out", within=DROPPED)
-            await bob.expect_text("1 edit so far")
-        async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
-            carol = await ChatPage.new(browser, demo.url)
-            await carol.open("carol", "editors")
-            await carol.expect_text("1 edit so far")
-            await carol.press("Approve")
-            await carol.expect_text("is on its way to 1 channel")
+async def test_everything_is_still_there_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
+        bob = await ChatPage.new(browser, demo.url)
+        await bob.open("bob", "editors")
+        await bob.press("Leave out", within=DROPPED)
+        await bob.expect_text("1 edit so far")
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
+        carol = await ChatPage.new(browser, demo.url)
+        await carol.open("carol", "editors")
+        await carol.expect_text("1 edit so far")
+        await carol.press("Approve")
+        await carol.expect_text("is on its way to 1 channel")

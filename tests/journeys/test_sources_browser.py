@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from playwright.async_api import Browser
+
 from tests.fakes.site import FakeSite
-from tests.journeys.browser import ChatPage, chromium
+from tests.journeys.browser import ChatPage
 from tests.journeys.convenor import serving
 
 
-async def test_an_editor_adds_a_source_by_its_sites_address_and_keeps_it(tmp_path: Path) -> None:
-    async with FakeSite() as site, chromium() as browser:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_an_editor_adds_a_source_by_its_sites_address_and_keeps_it(browser: Browser, tmp_path: Path) -> None:
+    async with FakeSite() as site:
         site.feed("/known.xml", "Known", name="Known news")
         site.page("/", '<link rel="alternate" type="application/rss+xml" href="/blog.xml">')
         site.feed("/blog.xml", "One", "Two", "Three", "Four", "Five", "Six")
