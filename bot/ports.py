@@ -224,6 +224,25 @@ class FeedFinder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the chat in the browser, as it is kept. ``thread`` is the id of the line that it answers.
+
+    ``body`` is a message as JSON. ``only_for`` names the one viewer (a person's id) who sees it; empty: the room.
+    ``key`` is the delivery's key where Convenor posted it, otherwise empty. Moments are UTC.
+    """
+
+    id: int
+    room: str
+    author: str
+    body: str
+    at: datetime
+    thread: int | None
+    only_for: str
+    edited_at: datetime | None
+    key: str
+
+
 class TransportError(ConvenorError):
     """A message could not be given to a platform.
 

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.local.cast import CAST, CONVENOR, Person, Room, person_of, rooms_of
-from adapters.local.send import Line
 from bot.messages import Button, Form, Message, from_json, say
+from bot.ports import Line
 
 LONDON = ZoneInfo("Europe/London")
 MAX_WORDS = 4000  # characters in one line that a person types

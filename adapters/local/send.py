@@ -11,33 +11,12 @@ from typing import Protocol
 
 from adapters.local.cast import CONVENOR, Person, may_see, room_at, room_exists
 from bot.messages import Message, to_json
-from bot.ports import TransportError
+from bot.ports import Line, TransportError
 from digests.errors import NotFound
 from digests.model import Address
 from digests.ports import Clock
 
 MAX_DIGITS = 18  # of a line's id: what a database's integer holds for certain
-
-
-class Line(Protocol):
-    """One line of the chat log. ``body`` is a message as JSON; ``only_for`` a person id, or empty: for the room."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def room(self) -> str: ...
-    @property
-    def author(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def thread(self) -> int | None: ...
-    @property
-    def only_for(self) -> str: ...
-    @property
-    def edited_at(self) -> datetime | None: ...
 
 
 class ChatLog(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,24 +10,7 @@ from sqlalchemy import Row, func, or_, select
 
 from adapters.store.database import Database
 from adapters.store.tables import chat_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line. ``thread`` is the id of the line that it answers. ``only_for`` names the one viewer who sees it.
-
-    ``key`` is the delivery's key where Convenor posted it, otherwise empty. ``body`` is opaque here. Moments are UTC.
-    """
-
-    id: int
-    room: str
-    author: str
-    body: str
-    at: datetime
-    thread: int | None
-    only_for: str
-    edited_at: datetime | None
-    key: str
+from bot.ports import Line
 
 
 class ChatLog:

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.messages import Ask, AskKind, Reply
+from bot.ports import Line
 from digests.errors import NotFound
 
 Answer = Callable[[Ask], Reply]
-
-
-@dataclass(frozen=True)
-class FakeLine:
-    """A line as the store keeps it."""
-
-    id: int
-    room: str
-    author: str
-    body: str
-    at: datetime
-    thread: int | None
-    only_for: str
-    edited_at: datetime | None
-    key: str
 
 
 class FakeChatLog:
     """Fulfils ``adapters.local.send.ChatLog``."""
 
     def __init__(self) -> None:
-        self.all: list[FakeLine] = []
+        self.all: list[Line] = []
 
     async def post(
         self,
@@ -44,13 +30,13 @@ class FakeChatLog:
         thread: int | None = None,
         only_for: str = "",
         key: str = "",
-    ) -> FakeLine:
+    ) -> Line:
         if thread is not None and not 1 <= thread <= len(self.all):
             raise NotFound(str(thread))
         for known in self.all:
             if key and known.key == key:
                 return known
-        line = FakeLine(len(self.all) + 1, room, author, body, at, thread, only_for, None, key)
+        line = Line(len(self.all) + 1, room, author, body, at, thread, only_for, None, key)
         self.all.append(line)
         return line
 
@@ -60,7 +46,7 @@ class FakeChatLog:
         self.all[line_id - 1] = replace(self.all[line_id - 1], body=body, edited_at=at)
         return True
 
-    async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[FakeLine]:
+    async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[Line]:
         return [line for line in self.all if line.room == room and line.only_for in ("", viewer)][-limit:]
 
 

@@ -35,7 +35,7 @@ from bot.messages import (
     text,
     to_json,
 )
-from tests.channels.local_fakes import FakeLine
+from bot.ports import Line
 
 ALICE, BOB, *_ = CAST
 HOSTILE = "</p><script>alert(1)</script><img src=x onerror=\"alert(2)\"> & 'quoted' {{ 7 * 7 }}"
@@ -60,7 +60,7 @@ class Tags(HTMLParser):
         return [attributes for tag, attributes in self.found if tag == name]
 
 
-def line(number: int, body: str = "", **more: object) -> FakeLine:
+def line(number: int, body: str = "", **more: object) -> Line:
     values: dict[str, object] = {
         "id": number,
         "room": "digest",
@@ -72,7 +72,7 @@ def line(number: int, body: str = "", **more: object) -> FakeLine:
         "edited_at": None,
         "key": "",
     }
-    return FakeLine(**(values | more))  # type: ignore[arg-type]
+    return Line(**(values | more))  # type: ignore[arg-type]
 
 
 def every_block(words: str) -> Message:
@@ -184,7 +184,7 @@ def test_a_line_for_one_person_says_so_in_a_room_but_not_in_direct_messages() ->
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "nonsense", '{"summary": "x", "blocks": [["Riddle"]]}'])
 def test_a_body_that_cannot_be_read_is_said_to_be_so_and_the_rest_is_shown(body: str) -> None:
-    damaged = FakeLine(1, "digest", "convenor", body, datetime(2025, 1, 23, tzinfo=UTC), None, "", None, "")
+    damaged = Line(1, "digest", "convenor", body, datetime(2025, 1, 23, tzinfo=UTC), None, "", None, "")
     words = Tags(lines_html([damaged, line(2)], ALICE, "digest")).words
     assert "cannot be shown" in words
     assert "line 2" in words

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store.chatlog import ChatLog, Line
+from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
+from bot.ports import Line
 from digests.errors import NotFound
 from tests.builders import NOW
 
