@@ -34,7 +34,7 @@ from bot.services import Services
 from bot.table import build_table
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
-from config.settings import DEFAULT_DATABASE_URL, Settings
+from config.settings import Settings
 from config.topics import load_taxonomy
 from digests.adding import find_known
 from digests.calendar import due_after
@@ -97,9 +97,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     Raises ConfigError, with every mistake of all the files at once.
     """
     catalogue, taxonomy, plan = _load_files(settings)
-    url = settings.database_url.get_secret_value()
-    _make_own_directory(url)
-    database = await Database.open(url)
+    _make_own_directory(settings)
+    database = await Database.open(settings.database_url.get_secret_value())
     tagger = Tagger(taxonomy)
     awake = asyncio.Event()
 
@@ -178,10 +177,9 @@ async def read_file(settings: Settings, path: Path) -> Understood:
     return await trial.read_file(path, max_bytes=settings.fetch_max_bytes)
 
 
-def _make_own_directory(url: str) -> None:
-    """Make var/, where the databases of the defaults are. Other directories are the operator's to make."""
-    if url == DEFAULT_DATABASE_URL or url.startswith("sqlite:///var/demo"):
-        Path("var").mkdir(exist_ok=True)
+def _make_own_directory(settings: Settings) -> None:
+    if settings.own_directory is not None:
+        settings.own_directory.mkdir(exist_ok=True)
 
 
 def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan]:
@@ -238,9 +236,8 @@ async def serve(
 
     Raises ConfigError, or Busy where the port or the SQLite file is in use by another service.
     """
-    url = settings.database_url.get_secret_value()
-    _make_own_directory(url)
-    lock = ServiceLock(url, name=name)
+    _make_own_directory(settings)
+    lock = ServiceLock(settings.database_url.get_secret_value(), name=name)
     lock.acquire()
     try:
         async with open_house(settings) as house:

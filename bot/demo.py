@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -12,7 +13,7 @@ from bot import console, editions, schedule
 from bot.app import EVERYTHING, serve
 from bot.messages import count
 from bot.services import Services
-from config.settings import DEFAULT_DATABASE_URL, Settings
+from config.settings import DEFAULT_DATABASE_URL, OWN_DIRECTORY, Settings
 from digests.model import Edition
 
 # The draft is made from whatever has been read by then; slower sources go on in the background.
@@ -27,13 +28,21 @@ LIVE = "Reading the catalogue’s live sources."
 STILL_READING = "Some sources are slow; they are read in the background while you look around."
 
 
+class _OwnDatabase(Settings):
+    """Settings whose database is the demo's own."""
+
+    @property
+    def own_directory(self) -> Path | None:
+        return OWN_DIRECTORY
+
+
 def demo_settings(settings: Settings, *, offline: bool) -> Settings:
     """The settings with the browser chat switched on, and a database of the demo's own unless one was set."""
-    changes: dict[str, object] = {"local_chat": True, "offline": offline}
-    if settings.database_url.get_secret_value() == DEFAULT_DATABASE_URL:
-        name = "demo-samples" if offline else "demo"
-        changes["database_url"] = SecretStr(f"sqlite:///var/{name}.db")
-    return Settings.model_validate({**settings.model_dump(), **changes})
+    values = {**settings.model_dump(), "local_chat": True, "offline": offline}
+    if settings.database_url.get_secret_value() != DEFAULT_DATABASE_URL:
+        return Settings.model_validate(values)
+    name = "demo-samples" if offline else "demo"
+    return _OwnDatabase.model_validate({**values, "database_url": SecretStr(f"sqlite:///{OWN_DIRECTORY}/{name}.db")})
 
 
 def what_to_try(url: str, edition: Edition | None) -> str:

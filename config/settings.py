@@ -18,6 +18,7 @@ from digests.errors import ConfigError
 PREFIX = "CONVENOR_"
 
 DEFAULT_DATABASE_URL = "sqlite:///var/convenor.db"
+OWN_DIRECTORY = Path("var")
 
 
 def is_loopback(host: str) -> bool:
@@ -127,6 +128,11 @@ class Settings(BaseSettings):
     def has_chat_platform(self) -> bool:
         """Whether a real chat platform is set up."""
         return self.slack_bot_token is not None
+
+    @property
+    def own_directory(self) -> Path | None:
+        """The directory of the database where it is ours to make; None where it is the operator's."""
+        return OWN_DIRECTORY if self.database_url.get_secret_value() == DEFAULT_DATABASE_URL else None
 
     def names_admin(self, platform: str, workspace: str, user: str) -> bool:
         """Whether CONVENOR_ADMINS names this account, with or without its workspace."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.demo import demo_settings
 from config.settings import Settings, load_settings
 from digests.errors import ConfigError
 
@@ -72,3 +75,18 @@ def test_an_administrator_is_known_with_and_without_a_workspace() -> None:
     assert settings.names_admin("slack", "T02", "U02")
     assert not settings.names_admin("slack", "T09", "U02")
     assert not settings.names_admin("local", "T09", "U01")
+
+
+def test_only_the_directory_of_the_defaults_and_of_the_demo_is_ours_to_make() -> None:
+    elsewhere = load(DATABASE_URL="sqlite:///var/demo-of-somebody.db")
+    assert load().own_directory == Path("var")
+    assert elsewhere.own_directory is None
+
+
+@pytest.mark.parametrize(("offline", "name"), [(True, "demo-samples"), (False, "demo")])
+def test_the_demo_has_a_database_of_its_own_unless_one_was_set(offline: bool, name: str) -> None:
+    own = demo_settings(load(), offline=offline)
+    assert own.database_url.get_secret_value() == f"sqlite:///var/{name}.db"
+    assert (own.own_directory, own.local_chat, own.offline) == (Path("var"), True, offline)
+    given = demo_settings(load(DATABASE_URL="sqlite:///var/mine.db"), offline=offline)
+    assert (given.database_url.get_secret_value(), given.own_directory) == ("sqlite:///var/mine.db", None)
