@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import count
 
 from bot.messages import Bullets, Heading, Message, from_json, plain, text, to_json
 from bot.ports import Purpose, UnitOfWork
+from digests import polling
 from digests.calendar import london_day, say_day
-from digests.model import Address, Delivery, DeliveryState
+from digests.model import Address, Delivery, DeliveryState, Source
 from digests.polling import Notice
 
 PURPOSE = "source"
@@ -23,14 +24,29 @@ async def tell_editors(uow: UnitOfWork, notices: Sequence[Notice], now: datetime
     """Put each notice into the outbox for every editors' channel, in the unit of work that decided it.
 
     The notices of one day (in London) stand in one message, which grows: a day on which many sources fail together
-    must not flood the channel. Nothing is said twice. Where no channel is bound, nothing is said; the command
-    ``/convenor sources`` shows it all the same.
+    must not flood the channel. Nothing is said twice. Where no channel is bound, nothing is said yet: whichever is
+    bound later hears what is wrong by then (:func:`tell_newcomer`).
     """
     if not notices:
         return
     for binding in await uow.channels.bound(Purpose.EDITORS):
         for notice in notices:
             await _add_line(uow, binding.address, notice.sentence, now)
+
+
+async def tell_newcomer(uow: UnitOfWork, address: Address, sources: Iterable[Source], now: datetime) -> None:
+    """Tell a channel that has just been bound for the editors which of the sources are in trouble at present.
+
+    It is computed from what is remembered of the sources, so nothing is lost while no channel is bound. A second
+    editors' channel hears it too: it will be told of recoveries, which would puzzle people who knew of no trouble.
+    A channel that is taken back and bound again on the same day does not hear the same twice.
+    """
+    states = await uow.sources.states()
+    for source in sources:
+        state = states.get(source.id)
+        notice = polling.standing(source, state, now) if state else None
+        if notice:
+            await _add_line(uow, address, notice.sentence, now)
 
 
 async def _add_line(uow: UnitOfWork, address: Address, sentence: str, now: datetime) -> None:

@@ -25,7 +25,7 @@ from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
 from adapters.web import WebServer
-from bot import schedule
+from bot import channels, schedule
 from bot.commands import Front
 from bot.editions import note_delivery
 from bot.outbox import Outbox
@@ -380,7 +380,7 @@ async def seed_cast(services: Services) -> None:
             for role in roles.get(person.id, ()):
                 await uow.roles.grant(Grant(member, role, "settings", now))
         for purpose in Purpose:
-            await uow.channels.bind(Binding(address_of(purpose.value), purpose, "settings", now))
+            await channels.bind(uow, services, Binding(address_of(purpose.value), purpose, "settings", now))
         await uow.commit()
 
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 from bot import alerts, editions
 from bot.ports import UnitOfWork
 from bot.services import Services
-from digests import calendar, reading
-from digests.model import Edition, Fetch, Source
+from digests import calendar, polling, reading
+from digests.model import Edition, Fetch, Source, SourceState
 from digests.polling import Notice
 
 log = logging.getLogger(__name__)
@@ -58,10 +58,35 @@ async def read_sources(
 
 
 async def read_tick(services: Services) -> None:
-    """Read what is due, and log what came of it in one line."""
+    """Read what is due, log what came of it in one line, and tell editors of what has failed for too long by now."""
     summary = await read_sources(services)
     if summary.fetched:
         log.info("read %d sources: %d new, %d changed", summary.fetched, summary.new, summary.changed)
+    # What is due comes first: a source that answers at last is in no trouble.
+    await tell_overdue(services)
+
+
+async def tell_overdue(services: Services) -> int:
+    """Tell editors of the sources that have failed for 48 hours by now, due or not; returns how many."""
+    now = services.clock.now()
+
+    async def found(uow: UnitOfWork) -> list[tuple[SourceState, Notice]]:
+        states = await uow.sources.states()
+        sources = await services.all_sources(uow)
+        told = (polling.overdue(source, states[source.id], now) for source in sources if source.id in states)
+        return [late for late in told if late]
+
+    # Nearly always there is none, and a look holds up nobody who writes.
+    async with services.store.read() as uow:
+        if not await found(uow):
+            return 0
+    async with services.store.begin() as uow:
+        late = await found(uow)
+        await uow.sources.save_states([state for state, _ in late])
+        await alerts.tell_editors(uow, [notice for _, notice in late], now)
+        await uow.commit()
+    services.wake()
+    return len(late)
 
 
 async def draft_tick(services: Services) -> Edition | None:

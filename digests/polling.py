@@ -155,6 +155,28 @@ def follow(
     return replace(after, told=trouble), notice
 
 
+def overdue(source: Source, state: SourceState, now: datetime) -> tuple[SourceState, Notice] | None:
+    """What to remember and to tell of a source that has come to fail for 48 hours since it was last tried, if so.
+
+    It is tried ever more seldom, or as seldom as its publisher wishes; that it fails must not wait for the next try.
+    """
+    if not source.enabled or state.paused or state.told is Trouble.FAILING:
+        return None
+    if _trouble(state, now) is not Trouble.FAILING:
+        return None
+    return replace(state, told=Trouble.FAILING), _notice(source, state, state, Trouble.FAILING, now)
+
+
+def standing(source: Source, state: SourceState, now: datetime) -> Notice | None:
+    """What to tell those who were not there when it was told: the trouble that a source is in at present, if any.
+
+    A source that is paused or switched off needs no word: people did that themselves.
+    """
+    if not source.enabled or state.paused or state.told is Trouble.NONE or state.outcome is Outcome.OFFLINE:
+        return None
+    return _notice(source, state, state, state.told, now)
+
+
 def _after_good(
     source: Source,
     state: SourceState,
@@ -252,12 +274,18 @@ def _notice(source: Source, before: SourceState, after: SourceState, trouble: Tr
             )
         case Trouble.SILENT:
             sentence = (
-                f"{name} can be read, but {_silence(after)}. It may have moved, or have been given up. {kept} "
+                f"{name} {_readable(after)}, but {_silence(after)}. It may have moved, or have been given up. {kept} "
                 f"Please look at its publisher's site. {new_address}; {pause}"
             )
         case Trouble.NONE:
             sentence = f"{name} {_recovery(before, now)} Nothing needs to be done."
     return Notice(source.id, trouble, sentence)
+
+
+def _readable(state: SourceState) -> str:
+    if state.failing_since is None or state.last_good_at is None:
+        return "can be read"
+    return f"could be read until {say_when(state.last_good_at)}"
 
 
 def _silence(state: SourceState) -> str:

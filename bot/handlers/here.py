@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot import editions
-from bot.introductions import service as introductions
+from bot import channels
 from bot.messages import Ask, Message, Reply, bold, code, say
 from bot.ports import Binding, Purpose
 from bot.services import Services
@@ -66,13 +65,7 @@ async def here(ask: Ask, services: Services) -> Reply:
     now = services.clock.now()
     async with services.store.begin() as uow:
         member = await uow.members.resolve(ask.identity, now)
-        new = await uow.channels.bind(Binding(ask.address, purpose, member.id, now))
-        if new and purpose is Purpose.EDITORS:
-            draft = await editions.open_draft(uow)
-            if draft is not None:
-                await editions.show_draft(uow, services, draft)
-        if new and purpose is Purpose.COORDINATORS:
-            await introductions.announce_open(uow, now)
+        new = await channels.bind(uow, services, Binding(ask.address, purpose, member.id, now))
         await uow.commit()
     services.wake()
     return Reply((bound(purpose) if new else bound_already(purpose),))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from bot import alerts, schedule
+from bot.app import seed_cast
 from bot.ports import TransportError
 from bot.services import Services
 from digests.model import DeliveryState, Fetch, Outcome, Trouble
 from digests.polling import Notice
 from tests.builders import NOW
+from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFeedReader
-from tests.fakes.network import Network, words_of
+from tests.fakes.network import BOB, Network, words_of
 
 
 class House:
@@ -25,11 +26,11 @@ class House:
     @classmethod
     async def make(cls, *, bound: bool = True) -> House:
         house = cls()
-        house.network = await Network.make(bound=bound)
-        house.reader = FakeFeedReader(house.network.clock)
+        house.reader = FakeFeedReader(FakeClock(NOW))
         for name in ("dsit", "ico"):
             house.reader.feed(name).entry(1)
-        house.services = replace(house.network.services, reader=house.reader, catalogue=house.reader.sources)
+        house.network = await Network.make(bound=bound, reader=house.reader, sources=house.reader.sources)
+        house.services = house.network.services
         return house
 
     async def reads(self, **later: float) -> list[str]:
@@ -37,7 +38,18 @@ class House:
         self.network.clock.advance(**later)
         await schedule.read_sources(self.services, force=True)
         await self.network.sends()
-        return [words_of(message) for message in self.network.courier.in_channel("editors")]
+        return self.shown()
+
+    async def ticks(self, **later: float) -> list[str]:
+        """Time passes, what is due is read, the outbox sends; what the editors' channel then shows."""
+        self.network.clock.advance(**later)
+        await schedule.read_tick(self.services)
+        await self.network.sends()
+        return self.shown()
+
+    def shown(self, channel: str = "editors") -> list[str]:
+        """What a channel shows."""
+        return [words_of(message) for message in self.network.courier.in_channel(channel)]
 
 
 async def test_a_source_that_is_gone_is_told_once_in_the_editors_channel() -> None:
@@ -112,12 +124,82 @@ async def test_a_message_that_may_not_have_arrived_does_not_take_the_next_line()
     assert await told(network, a_notice(2)) == [["Source 2 fails."]]
 
 
-async def test_without_an_editors_channel_nothing_is_sent() -> None:
+async def test_what_happens_without_an_editors_channel_waits_until_one_is_bound() -> None:
     house = await House.make(bound=False)
     house.reader.feed("dsit").fails(Outcome.GONE)
     assert await house.reads() == []
     async with house.network.store.read() as uow:
         assert await uow.deliveries.in_state(*DeliveryState) == []
+    await house.network.say(BOB, "/convenor here editors", "editors")
+    (message,) = house.shown()
+    assert message.startswith(
+        "How sources are doing, Thursday 23 January 2025\nThe source “News of dsit” (dsit) is gone"
+    )
+    assert "ico" not in message
+    await house.network.say(BOB, "/convenor here editors", "editors")
+    assert await house.reads(days=1) == [message]
+
+
+async def test_what_is_over_by_the_time_a_channel_is_bound_is_not_told() -> None:
+    house = await House.make(bound=False)
+    house.reader.feed("dsit").fails(Outcome.TIMED_OUT, "It did not answer.")
+    await house.reads()
+    await house.reads(hours=48)
+    house.reader.feed("dsit").works()
+    await house.reads(hours=1)
+    await house.network.say(BOB, "/convenor here editors", "editors")
+    assert house.shown() == []
+
+
+async def test_a_second_editors_channel_hears_what_stands_and_the_first_nothing_new() -> None:
+    house = await House.make()
+    house.reader.feed("dsit").fails(Outcome.GONE)
+    (message,) = await house.reads()
+    await house.network.say(BOB, "/convenor here editors", "second")
+    assert house.shown("second") == [message]
+    assert house.shown() == [message]
+    await house.network.say(BOB, "/convenor here nothing", "second")
+    await house.network.say(BOB, "/convenor here editors", "second")
+    assert house.shown("second") == [message]
+    house.reader.feed("ico").fails(Outcome.GONE)
+    later = await house.reads(days=1)
+    assert len(later) == 2
+    assert house.shown("second") == later
+
+
+async def test_the_rooms_of_the_browser_chat_hear_what_stands_when_they_are_first_made() -> None:
+    house = await House.make(bound=False)
+    house.reader.feed("dsit").fails(Outcome.GONE)
+    await house.reads()
+    for _ in range(2):
+        await seed_cast(house.services)
+    async with house.network.store.read() as uow:
+        (row,) = await uow.deliveries.in_state(DeliveryState.PENDING)
+    assert (row.address.platform, row.address.channel, row.version) == ("local", "editors", 1)
+    assert "(dsit) is gone" in row.body
+
+
+async def test_that_a_source_fails_is_told_after_48_hours_although_it_is_not_due_to_be_tried() -> None:
+    house = await House.make()
+    feed = house.reader.feed("dsit")
+    feed.fails(Outcome.RATE_LIMITED, "It asks us to wait.", retry_after_seconds=24 * 3600)
+    assert await house.ticks() == []
+    for _ in range(2):
+        assert await house.ticks(hours=23, minutes=59) == []
+    reads = feed.reads
+    (message,) = await house.ticks(minutes=2)
+    assert feed.reads == reads
+    assert "(dsit) has failed at every try since Thursday 23 January 2025, 10:00." in message
+    assert await house.ticks(minutes=1) == [message]
+    assert await house.ticks(hours=23) == [message]
+
+
+async def test_a_source_that_answers_at_the_48th_hour_is_not_told() -> None:
+    house = await House.make()
+    house.reader.feed("dsit").fails(Outcome.TIMED_OUT, "It did not answer.")
+    await house.ticks()
+    house.reader.feed("dsit").works()
+    assert await house.ticks(hours=48) == []
 
 
 async def test_a_sweep_forgets_fetches_after_thirty_days() -> None:

@@ -22,7 +22,9 @@ from digests.polling import (
     interval,
     is_due,
     is_same_body,
+    overdue,
     rhythm,
+    standing,
 )
 from tests.builders import NOW, a_source
 
@@ -313,6 +315,57 @@ def test_a_source_that_fails_for_two_days_is_told_once_with_the_reason() -> None
         f"{NEW_ADDRESS}; to stop reading this one, type “/convenor sources pause dsit”."
     ]
     assert (state.told, state.failures, state.failing_since) == (Trouble.FAILING, 8, NOW)
+
+
+def test_that_a_source_fails_does_not_wait_for_the_next_try_nor_is_it_told_twice() -> None:
+    state, _ = failed([0, 1, 40])
+    assert overdue(DSIT, state, NOW + 47.99 * HOUR) is None
+    late = overdue(DSIT, state, NOW + 48 * HOUR)
+    assert late is not None
+    assert late[0] == replace(state, told=Trouble.FAILING)
+    assert late[1].sentence.startswith(
+        "The source “DSIT on GOV.UK” (dsit) has failed at every try since Thursday 23 January 2025, 10:00. "
+        "The latest reason: It did not answer."
+    )
+    assert overdue(DSIT, late[0], NOW + 49 * HOUR) is None
+    assert failed([56, 80], late[0])[1] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        (DSIT, STATE),
+        (DSIT, replace(STATE, outcome=Outcome.TIMED_OUT, failing_since=NOW, paused=True)),
+        (DSIT, after(outcome=Outcome.GONE)),
+        (replace(DSIT, enabled=False), replace(STATE, outcome=Outcome.TIMED_OUT, failing_since=NOW)),
+    ],
+)
+def test_what_is_well_or_stopped_by_people_or_for_good_is_never_overdue(source: Any, state: SourceState) -> None:
+    assert overdue(source, state, NOW + 500 * HOUR) is None
+
+
+def test_what_stands_is_told_to_those_who_were_not_there_in_the_same_words() -> None:
+    failing, (told_then,) = failed([0, 48])
+    assert standing(DSIT, failing, NOW + 60 * HOUR) == told_then
+    gone, gone_then = follow(DSIT, STATE, a_result(Outcome.GONE), now=NOW)
+    assert standing(DSIT, gone, NOW + 60 * HOUR) == gone_then
+    well, _ = follow(DSIT, failing, a_result(), now=NOW + 60 * HOUR)
+    assert standing(DSIT, well, NOW + 61 * HOUR) is None
+
+
+def test_nobody_is_told_of_what_people_stopped_or_what_was_not_told_yet() -> None:
+    failing, _ = failed([0, 48])
+    assert standing(DSIT, replace(failing, paused=True), NOW) is None
+    assert standing(replace(DSIT, enabled=False), failing, NOW) is None
+    assert standing(DSIT, failed([0, 47])[0], NOW) is None
+    assert standing(DSIT, after(failing, outcome=Outcome.OFFLINE), NOW) is None
+
+
+def test_a_silent_source_that_cannot_be_read_at_present_is_not_said_to_be_readable() -> None:
+    quiet = replace(STATE, newest_entry_at=NOW - 81 * DAY, told=Trouble.SILENT, last_good_at=NOW - HOUR)
+    notice = standing(DSIT, after(quiet, outcome=Outcome.TIMED_OUT), NOW)
+    assert notice is not None
+    assert "(dsit) could be read until Thursday 23 January 2025, 09:00, but its newest entry" in notice.sentence
 
 
 def test_one_good_answer_begins_the_two_days_again() -> None:
