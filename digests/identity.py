@@ -219,17 +219,22 @@ _KINDS_BY_ADDRESS: tuple[tuple[str, str, Kind], ...] = (
     ("lordslibrary.parliament.uk", "/", Kind.RESEARCH),
     ("post.parliament.uk", "/", Kind.RESEARCH),
 )
+_KINDS_BY_HOST: dict[str, tuple[tuple[str, Kind], ...]] = {}
+for _host, _beginning, _kind in _KINDS_BY_ADDRESS:
+    _KINDS_BY_HOST[_host] = (*_KINDS_BY_HOST.get(_host, ()), (_beginning, _kind))
 _OUTCOME_OF = (Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE)
 
 
 def kind_of_url(canonical: str) -> Kind | None:
     """The kind that a canonical URL alone tells; None where it tells nothing (GOV.UK publications, most sites)."""
-    parts = urlsplit(canonical)
-    for host, path, kind in _KINDS_BY_ADDRESS:
-        if parts.netloc == host and parts.path.startswith(path):
-            if host == _GOVUK and kind in _OUTCOME_OF and parts.path.endswith("/outcome"):
+    # A canonical URL always has a path and never a fragment, so it need not be taken apart in full.
+    host, _, rest = canonical.partition("//")[2].partition("/")
+    path = f"/{rest.partition('?')[0]}"
+    for beginning, kind in _KINDS_BY_HOST.get(host, ()):
+        if path.startswith(beginning):
+            if host == _GOVUK and kind in _OUTCOME_OF and path.endswith("/outcome"):
                 return Kind.CONSULTATION_OUTCOME
             return kind
-    if parts.netloc.endswith(".blog.gov.uk"):
+    if host.endswith(".blog.gov.uk"):
         return Kind.BLOG
     return None

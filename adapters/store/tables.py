@@ -66,7 +66,7 @@ def storable(words: str) -> str:
     """The text as every database can hold it: NUL and half a surrogate pair become a mark that stands for them."""
     if not words.isascii():
         words = words.encode("utf-8", "replace").decode()
-    return words.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in words else words
 
 
 class Words(TypeDecorator[str]):

@@ -69,6 +69,8 @@ class Match:
     @property
     def field(self) -> int:
         """The number of the field of the match: the title only where no part had to be looked for in the summary."""
+        if len(self.spans) == 1:
+            return self.spans[0][0] // _FIELD
         fields = [span[0] // _FIELD for span in self.spans]
         return _SUMMARY if _SUMMARY in fields else min(fields)
 
@@ -80,6 +82,8 @@ class Match:
     @property
     def shown(self) -> tuple[Span, ...]:
         """The spans that explain the match: those in its field."""
+        if len(self.spans) == 1:
+            return self.spans
         field = self.field
         return tuple(dict.fromkeys(span for span in self.spans if span[0] // _FIELD == field))
 

@@ -31,8 +31,8 @@ SERVERS = (ROOT.parent / "shared/bench/bench_server.py", ROOT / "tests/bench/ser
 PASSES = ("first", "unchanged", "one new")
 WANTED = {"first": 5.0, "unchanged": 10.0, "one new": 5.0}
 GROWTH = 5.5
-PER_HOST = 10
-CONCURRENCY = 10
+PER_HOST = 64
+CONCURRENCY = 64
 
 
 def main() -> None:
