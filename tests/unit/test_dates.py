@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.dates import Found, find
+from digests.dates import _DATE, Found, _may_name_a_day, find
 
 JANUARY = date(2025, 1, 20)
 
@@ -156,3 +156,17 @@ def test_a_hostile_text_costs_no_time(hostile: str) -> None:
 def test_no_text_breaks_it_and_nothing_before_publication_is_ever_found(words: str, published: date) -> None:
     found = find(words, words, published=published)
     assert all(day is None or day >= published for day in (found.deadline, found.happens_on))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["3", "12th", "2025", "JULY", "sept.", "Tuesday", "of", ",", "May", "–"]),
+            st.dates().map(date.isoformat),
+            st.text(alphabet="0123456789/- ", max_size=10),
+        )
+    ).map(" ".join)
+)
+def test_whatever_is_read_as_a_day_may_name_one(words: str) -> None:
+    if _DATE.search(words):
+        assert _may_name_a_day(words)
