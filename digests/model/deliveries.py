@@ -1,0 +1,57 @@
+"""What leaves us, to whom, and how far it has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    """Where an outbox row is: only ``pending`` and ``retry`` rows are ever sent."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    PARKED = "parked"  # cannot succeed until a person acts
+    UNKNOWN = "unknown"  # may or may not have arrived; a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes: a channel, or a person's direct messages, on one platform and workspace."""
+
+    platform: str
+    workspace: str
+    channel: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one address: a row of the outbox.
+
+    ``key`` is the unique business key, so that deciding twice sends once. ``body`` is the message as JSON, opaque
+    here. ``thread_key`` is the key of the delivery in whose thread this one belongs; it waits for that one.
+    ``version`` rises when the body is replaced; ``sent_version`` is the version that the platform shows.
+    ``fence`` rises at each claim: only the claimer that holds the present fence may settle the row.
+    """
+
+    key: str
+    purpose: str
+    address: Address
+    body: str
+    created_at: datetime
+    edition_id: str = ""
+    thread_key: str = ""
+    state: DeliveryState = DeliveryState.PENDING
+    version: int = 1
+    sent_version: int = 0
+    attempts: int = 0
+    fence: int = 0
+    available_at: datetime | None = None
+    lease_until: datetime | None = None
+    message_ref: str = ""
+    reason: str = ""
+    sent_at: datetime | None = None

@@ -1,0 +1,165 @@
+"""The numbers of the digest: their content, revisions and approvals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digests.model.items import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of receipt times: ``start <= received_at < end``."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an edition."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another publisher's item about the same story."""
+
+    publisher: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line in an edition. ``date`` is the day a dated entry is about (a deadline, a sitting), London time."""
+
+    id: str
+    section: str
+    title: str
+    url: str
+    publisher: str
+    blurb: str = ""
+    kind: Kind = Kind.OTHER
+    published_on: date | None = None
+    date: date | None = None
+    item_id: str = ""
+    topics: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    also: tuple[Also, ...] = ()
+    included: bool = True
+
+
+def dated_id(entry_id: str) -> str:
+    """The id of the second entry that an item has in the dated section."""
+    return f"{entry_id}@date"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The whole text of an edition at one revision. ``entries`` stand in the order in which they are shown.
+
+    ``maybe`` is what the ranking was unsure of; ``left_out`` counts what was not proposed, by reason.
+    """
+
+    title: str
+    sections: tuple[Section, ...]
+    entries: tuple[Entry, ...] = ()
+    maybe: tuple[Entry, ...] = ()
+    intro: str = ""
+    outro: str = ""
+    notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def included(self) -> tuple[Entry, ...]:
+        """The entries that will be published."""
+        return tuple(entry for entry in self.entries if entry.included)
+
+    def of_section(self, section_id: str) -> tuple[Entry, ...]:
+        """The included entries of one section, in order."""
+        return tuple(entry for entry in self.included if entry.section == section_id)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """The entry with this id, on the shortlist or among the maybes."""
+        return next((entry for entry in (*self.entries, *self.maybe) if entry.id == entry_id), None)
+
+
+def content_hash(content: Content) -> str:
+    """SHA-256 over exactly what readers would see: excluded entries, maybes and reasons do not count."""
+    published = {
+        "title": content.title,
+        "intro": content.intro,
+        "outro": content.outro,
+        "sections": [[section.id, section.title] for section in content.sections],
+        "entries": [
+            [
+                entry.section,
+                entry.title,
+                entry.url,
+                entry.publisher,
+                entry.blurb,
+                entry.date.isoformat() if entry.date else "",
+                [[also.publisher, also.title, also.url] for also in entry.also],
+            ]
+            for entry in content.included
+        ],
+    }
+    canonical = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class EditionState(StrEnum):
+    """Where an edition is in its life."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"  # on its way out
+    PUBLISHED = "published"  # every delivery has ended
+    LAPSED = "lapsed"  # never approved; the next edition covers its window
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One number of the digest. ``id`` is the day on which it is due, as ``2025-01-24``: its business key."""
+
+    id: str
+    number: int
+    due_on: date
+    window: Window
+    state: EditionState
+    revision: int
+    content: Content
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One edit of an edition. ``author`` is a member id, or empty where Convenor itself drafted it."""
+
+    edition_id: str
+    revision: int
+    author: str
+    at: datetime
+    what: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A named editor's yes to one exact content hash of an edition."""
+
+    edition_id: str
+    content_hash: str
+    member_id: str
+    member_name: str
+    at: datetime

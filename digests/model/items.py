@@ -1,0 +1,163 @@
+"""Documents, what they are about, and why: kinds, topics, tags, stories."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Group(StrEnum):
+    """What sort of publisher a source is; sections of the digest are filled by group."""
+
+    GOVERNMENT = "government"
+    PARLIAMENT = "parliament"
+    LEGISLATION = "legislation"
+    REGULATORS = "regulators"
+    DEVOLVED = "devolved"
+    INTERNATIONAL = "international"
+    CIVIL_SOCIETY = "civil_society"
+    RESEARCH = "research"
+    PRESS = "press"
+
+
+class Kind(StrEnum):
+    """What sort of document an item is."""
+
+    BILL = "bill"
+    LEGISLATION = "legislation"
+    CONSULTATION = "consultation"
+    CALL_FOR_EVIDENCE = "call for evidence"
+    CONSULTATION_OUTCOME = "consultation outcome"
+    WRITTEN_QUESTION = "written question"
+    WRITTEN_STATEMENT = "written statement"
+    DEBATE = "debate"
+    COMMITTEE_PUBLICATION = "committee publication"
+    GUIDANCE = "guidance"
+    POLICY_PAPER = "policy paper"
+    STATISTICS = "statistics"
+    TRANSPARENCY = "transparency"
+    RESEARCH = "research"
+    NEWS = "news"
+    SPEECH = "speech"
+    BLOG = "blog"
+    DECISION = "decision"
+    EVENT = "event"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document, known by its canonical URL. ``revision`` counts from 1.
+
+    ``received_at`` is when we first saw it (a bill: in its present stage) and decides its edition. ``background``
+    items were already there when their source was first read: kept for search, never drafted. ``deadline`` is the
+    last day to respond and ``happens_on`` the day of a sitting or event, both as London dates; ``date_words`` are the
+    words they came from.
+    """
+
+    id: str
+    url: str
+    title: str
+    summary: str
+    publisher: str
+    source_id: str
+    group: Group
+    kind: Kind
+    received_at: datetime
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    stage: str = ""
+    deadline: date | None = None
+    happens_on: date | None = None
+    date_words: str = ""
+    background: bool = False
+    revision: int = 1
+
+
+def item_id(canonical_url: str) -> str:
+    """The item's id: the first 16 hexadecimal digits of the SHA-256 of its canonical URL."""
+    return hashlib.sha256(canonical_url.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an update of an item changed: field name, old value, new value."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRevision:
+    """An update of an item we know: the item as it now is, and what changed."""
+
+    item: Item
+    changes: tuple[Change, ...]
+    seen_at: datetime
+
+
+class FieldName(StrEnum):
+    """Where in an item a phrase was found."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    PUBLISHER = "publisher"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An item's link to a topic, with its reason: the words found, where, and the rule that looked for them."""
+
+    topic_id: str
+    phrase: str
+    field: FieldName
+    rule: str
+
+    @property
+    def because(self) -> str:
+        """The reason in words, for an editor."""
+        return f"“{self.phrase}” in the {self.field.value} (rule: {self.rule})"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """What the rules say of one item. ``gate`` is the reason it is, or is not, relevant."""
+
+    relevant: bool
+    gate: str
+    tags: tuple[Tag, ...] = ()
+    rules_version: str = ""
+
+    @property
+    def topic_ids(self) -> tuple[str, ...]:
+        """The topics, each once, in the order of the taxonomy."""
+        return tuple(dict.fromkeys(tag.topic_id for tag in self.tags))
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedItem:
+    """An item with what the rules say of it."""
+
+    item: Item
+    tagging: Tagging
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject of the taxonomy, in words that a researcher in an MP's office would understand."""
+
+    id: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Items from several publishers that are about one thing. The lead speaks for it; nothing is deleted."""
+
+    lead: TaggedItem
+    others: tuple[TaggedItem, ...] = ()
