@@ -351,7 +351,9 @@ class Service:
             waiting = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
             sources = await self.house.services.all_sources(uow)
             stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
-        failing = [s for s in states.values() if s.outcome is not None and not s.outcome.is_good]
+        # A source that was removed leaves its state behind, which concerns nobody any more.
+        known = [states[source.id] for source in sources if source.id in states]
+        failing = [state for state in known if state.outcome is not None and not state.outcome.is_good]
         reads = [s.last_fetch_at for s in states.values() if s.last_fetch_at is not None]
         sender_alive = self._sender is None or not self._sender.done()
         return {

@@ -83,6 +83,10 @@ class Members(Protocol):
         """The member with this account, if we have one."""
         ...
 
+    async def get(self, member_id: str) -> Member | None:
+        """The member with this id, if there is one (any more)."""
+        ...
+
     async def identities(self, member_id: str) -> Sequence[Identity]:
         """The accounts of a member, oldest first."""
         ...

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from bot import app, console, sources
+from bot.handlers.added_sources import first_reading, newest, no_feed_words, title_of
 from bot.handlers.sources import (
     all_health,
     fetch_words,
-    first_reading,
     health_of,
-    newest,
-    no_feed_words,
     pause_words,
     read_words,
     resume_words,
     standing_words,
     summary_of,
-    title_of,
 )
 from bot.services import Services
 from bot.sources import is_found

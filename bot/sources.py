@@ -1,4 +1,4 @@
-"""What people do with sources: find and add one, pause and resume it, have it read now, look at what came of it."""
+"""What people do with sources: find, add, change and remove one, pause and resume it, have it read, look at it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.messages import Identity
 from bot.ports import Found, UnitOfWork
 from bot.services import Services
 from digests import adding
-from digests.adding import Feed, Planned
+from digests.adding import Details, Feed, Planned
 from digests.errors import ConvenorError, NotFound
 from digests.model import AddedSource, Fetch, Outcome, Source, SourceState, Trouble
 
@@ -27,18 +27,32 @@ class TookTooLong(ConvenorError):
     """An address did not answer while somebody was waiting for it."""
 
 
+class InTheFile(ConvenorError):
+    """A source of the catalogue cannot be changed in chat."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(
+            source.id,
+            f"{source.name} stands in the catalogue’s file, and can only be changed there. Nothing was changed.",
+        )
+
+
 class NotReadNow(ConvenorError):
     """A source cannot be read now, or would not be; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A source with what is remembered of it. ``added`` is set where people added it."""
+    """A source with what is remembered of it. ``added`` is set where people added it.
+
+    ``added_by`` is the name of the member who did; empty where nobody knows it, as on the command line.
+    """
 
     source: Source
     state: SourceState | None
     fetches: Sequence[Fetch]
     added: AddedSource | None
+    added_by: str = ""
 
 
 async def look_at(services: Services, address: str) -> Found | Source:
@@ -126,13 +140,50 @@ async def look_up(services: Services, source_id: str, fetches: int = 20) -> Stan
     """Everything there is to show of a source, the latest fetches first. Raises NotFound."""
     async with services.store.read() as uow:
         source = await find(uow, services, source_id)
-        added = {entry.source.id: entry for entry in await uow.sources.added()}
+        added = await _entry(uow, services, source)
+        member = await uow.members.get(added.added_by) if added else None
         return Standing(
             source,
             await uow.sources.state(source.id),
             await uow.sources.fetches(source.id, fetches),
-            added.get(source.id) if source not in services.catalogue else None,
+            added,
+            member.name if member else "",
         )
+
+
+async def find_added(uow: UnitOfWork, services: Services, source_id: str) -> Source:
+    """The source with this id that people added. Raises NotFound, or InTheFile where it stands in the catalogue."""
+    source = await find(uow, services, source_id)
+    if await _entry(uow, services, source) is None:
+        raise InTheFile(source)
+    return source
+
+
+async def change(services: Services, source_id: str, details: Details, seen: str) -> tuple[Source, bool]:
+    """Give an added source other details; the source as it then stands, and whether it has them.
+
+    ``seen`` is the mark of the details that somebody was shown. Where these were changed meanwhile, nothing is done:
+    nobody overwrites what they have not seen. Raises NotFound, InTheFile.
+    """
+    async with services.store.begin() as uow:
+        source = await find_added(uow, services, source_id)
+        changed = details.applied_to(source)
+        if changed == source:
+            return source, True
+        if Details.of(source).mark != seen:
+            return source, False
+        await uow.sources.change_source(changed)
+        await uow.commit()
+    return changed, True
+
+
+async def remove(services: Services, source_id: str) -> Source:
+    """Take an added source away; what it brought stays. Raises NotFound, InTheFile."""
+    async with services.store.begin() as uow:
+        source = await find_added(uow, services, source_id)
+        await uow.sources.remove_source(source.id)
+        await uow.commit()
+    return source
 
 
 async def find(uow: UnitOfWork, services: Services, source_id: str) -> Source:
@@ -144,6 +195,12 @@ async def find(uow: UnitOfWork, services: Services, source_id: str) -> Source:
     near = difflib.get_close_matches(source_id.lower(), sources, n=1)
     hint = f" Did you mean {sources[near[0]].id}?" if near else ""
     raise NotFound(source_id, f"There is no source with the id “{source_id[:80]}”, so nothing was done.{hint}")
+
+
+async def _entry(uow: UnitOfWork, services: Services, source: Source) -> AddedSource | None:
+    if source in services.catalogue:
+        return None
+    return next((entry for entry in await uow.sources.added() if entry.source.id == source.id), None)
 
 
 def _why_not(source: Source, state: SourceState, *, begun: bool) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.commands import Action, Command, Table
 from bot.edition_messages import APPROVE, DROP, RESTORE
-from bot.handlers import desk, digest, here, intro, roles, sources
+from bot.handlers import added_sources, desk, digest, here, intro, roles, sources
 from bot.handlers.help import Help
+from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
 from bot.ports import Role
 
 EDITOR = frozenset({Role.EDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
-SOURCE_KEEPERS = EDITOR | ADMINISTRATOR
 
 
 def build_table() -> Table:
@@ -59,8 +59,8 @@ def build_table() -> Table:
             ("convenor", "sources", "add"),
             "/convenor sources add ADDRESS",
             "finds the feed of a site, shows it, and adds it to the sources",
-            sources.add,
-            SOURCE_KEEPERS,
+            added_sources.add,
+            KEEPERS,
             takes_words=True,
         ),
         Command(
@@ -68,7 +68,7 @@ def build_table() -> Table:
             "/convenor sources pause ID",
             "stops reading a source for now",
             sources.pause,
-            SOURCE_KEEPERS,
+            KEEPERS,
             takes_words=True,
         ),
         Command(
@@ -76,7 +76,7 @@ def build_table() -> Table:
             "/convenor sources resume ID",
             "reads a source again that was paused or had ended",
             sources.resume,
-            SOURCE_KEEPERS,
+            KEEPERS,
             takes_words=True,
         ),
         Command(
@@ -84,7 +84,7 @@ def build_table() -> Table:
             "/convenor sources read ID",
             "reads a source now, and says what came of it",
             sources.read,
-            SOURCE_KEEPERS,
+            KEEPERS,
             takes_words=True,
         ),
         Command(("convenor", "roles"), "/convenor roles list", "shows who has which role", roles.show),
@@ -122,9 +122,14 @@ def build_table() -> Table:
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
-            sources.ADD: Action(sources.add_found, SOURCE_KEEPERS),
-            sources.NOT_NOW: Action(sources.not_now, SOURCE_KEEPERS),
+            added_sources.ADD: Action(added_sources.add_found, KEEPERS),
+            added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),
+            sources.EDIT: Action(added_sources.edit, KEEPERS, opens_form=True),
+            sources.REMOVE: Action(added_sources.remove, KEEPERS),
             introduction_texts.WITHDRAW: Action(intro.withdraw),
         },
-        forms={introduction_texts.FORM: Action(intro.submit)},
+        forms={
+            introduction_texts.FORM: Action(intro.submit),
+            added_sources.FORM: Action(added_sources.save, KEEPERS),
+        },
     )

@@ -1,14 +1,15 @@
-"""What is decided when somebody adds a source: whether it is there already, its id, its group, its first name."""
+"""What is decided when somebody adds a source: whether we have it, its id, its group, what may change."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlsplit
 
 from digests.identity import canonical_url
-from digests.model import AddedSource, Format, Group, Source
+from digests.model import AddedSource, Format, Group, Kind, Source
 
 MAX_ID = 40
 MAX_NAME = 100
@@ -54,6 +55,31 @@ class Planned:
     feed: Feed
     source: Source | None = None
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What people decide about an added source. Its id, its address and its format belong to the feed itself."""
+
+    name: str
+    publisher: str
+    group: Group
+    document_kind: Kind
+    weight: float
+
+    @classmethod
+    def of(cls, source: Source) -> Details:
+        """The details of a source as they stand."""
+        return cls(source.name, source.publisher, source.group, source.document_kind, source.weight)
+
+    def applied_to(self, source: Source) -> Source:
+        """The source with these details."""
+        return replace(source, **asdict(self))
+
+    @property
+    def mark(self) -> str:
+        """A short mark that other details do not have: it tells whether a form shows what still stands."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
 def address_key(url: str) -> str:

@@ -82,6 +82,17 @@ class Sources(Protocol):
         """Record an added source; False where one with its id or its URL was added already."""
         ...
 
+    async def change_source(self, source: Source) -> bool:
+        """Give an added source new words; False where none with its id was added.
+
+        Its address stays as it was, as do who added it and when.
+        """
+        ...
+
+    async def remove_source(self, source_id: str) -> bool:
+        """Take an added source away again; False where there is none. Its state and its fetches stay."""
+        ...
+
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
         """The latest fetches of a source, newest first."""
         ...

@@ -1,13 +1,11 @@
-"""/convenor sources: how the reading of each source goes; adding one, pausing, resuming, reading it now."""
+"""/convenor sources: how the reading of each source goes; pausing one, resuming it, reading it now."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import sources
-from bot.commands import GONE
 from bot.messages import (
     Ask,
     Block,
@@ -28,23 +26,20 @@ from bot.messages import (
     say,
     text,
 )
-from bot.ports import Found
+from bot.ports import Role
 from bot.services import Services
-from bot.sources import Standing, is_found
-from digests.adding import Feed
-from digests.calendar import london_day, say_day, say_when
-from digests.errors import ConvenorError
-from digests.identity import canonical_url
-from digests.model import FeedEntry, Fetch, Format, Outcome, Source, SourceState, Trouble
+from bot.sources import Standing
+from digests.calendar import say_when
+from digests.model import Fetch, Group, Kind, Outcome, Source, SourceState, Trouble
 
-ADD, NOT_NOW = "sources.add", "sources.not-now"
-PREVIEWED = 5
+EDIT, REMOVE = "sources.edit", "sources.remove"
+KEEPERS = frozenset({Role.EDITOR, Role.ADMINISTRATOR})
+"""Who may change something about sources."""
+
 SHOWN_FETCHES = 15
 # What one message of every platform can hold, and as many messages as an answer may have.
 LINES_PER_MESSAGE, MAX_MESSAGES = 24, 5
 MAX_LINE = 240
-# An address that does not fit into a button together with its title.
-MAX_ADDRESS = 1_500
 
 NEEDS_ATTENTION = ("failing", "muted", "silent")
 _ORDER = ("failing", "muted", "silent", "paused", "waiting", "ok", "off")
@@ -172,15 +167,11 @@ def standing_words(standing: Standing) -> list[str]:
     """What a source is, line by line."""
     source = standing.source
     health = health_of(source, standing.state)
-    where = (
-        f"Added beside the catalogue on {say_day(london_day(standing.added.added_at))}"
-        if standing.added
-        else "In the catalogue’s file"
-    )
+    kind = "" if source.document_kind is Kind.OTHER else f", kind {source.document_kind.value}"
     lines = [
         f"{health.word}: {health.sentence}",
-        f"Published by {source.publisher}; group {source.group.value.replace('_', ' ')}, weight {source.weight:g}. "
-        f"{where}, with the id {source.id}.",
+        f"Published by {source.publisher}; group {group_words(source.group)}{kind}, weight {source.weight:g}. "
+        f"{_origin(standing)}, with the id {source.id}.",
     ]
     state = standing.state
     if state and state.address:
@@ -190,11 +181,25 @@ def standing_words(standing: Standing) -> list[str]:
     return lines
 
 
+def _origin(standing: Standing) -> str:
+    if standing.added is None:
+        return "It stands in the catalogue’s file, where it can be changed"
+    by = f" by {standing.added_by}" if standing.added_by else ""
+    if standing.added.added_by == sources.COMMAND_LINE:
+        by = " on the command line"
+    return f"Added beside the catalogue{by} ({say_when(standing.added.added_at)})"
+
+
+def group_words(group: Group) -> str:
+    """A group as people say it."""
+    return group.value.replace("_", " ")
+
+
 NO_FETCHES = "No fetch in the last 30 days."
 
 
-def standing_message(standing: Standing) -> Message:
-    """One source with its latest fetches."""
+def standing_message(standing: Standing, *, for_keeper: bool) -> Message:
+    """One source with its latest fetches; for those who may change it, with the buttons to do so."""
     source = standing.source
     blocks: list[Block] = [Heading(source.name[:140])]
     blocks += [Paragraph(text(line)) for line in standing_words(standing)]
@@ -204,13 +209,27 @@ def standing_message(standing: Standing) -> Message:
         blocks.append(Note(text("The latest fetches, newest first. Each is kept for 30 days.")))
     else:
         blocks.append(Paragraph(text(NO_FETCHES)))
+    if standing.added and for_keeper:
+        blocks.append(_keepers_buttons(source))
     return Message(f"{source.name}: {health_of(source, standing.state).sentence}"[:300], tuple(blocks))
 
 
-ADD_WHAT = say(
-    "Which address? Write for example ", code("/convenor sources add https://www.example.org"),
-    ": the address of a site, or of its feed.",
-)  # fmt: skip
+def _keepers_buttons(source: Source) -> Buttons:
+    name = source.name[:50]
+    ask_first = f"Remove {name} from the sources? It is no longer read; what was read from it is kept."
+    return Buttons(
+        (
+            Button("Edit", EDIT, source.id, hint=f"Edit the name, publisher, group, kind and weight of {name}"),
+            Button(
+                "Remove",
+                REMOVE,
+                source.id,
+                ButtonStyle.DANGER,
+                confirm=ask_first,
+                hint=f"Remove {name} from the sources",
+            ),
+        )
+    )
 
 
 def which_one(verb: str) -> Message:
@@ -219,88 +238,6 @@ def which_one(verb: str) -> Message:
         "Which source? Write ", code(f"/convenor sources {verb} ID"), "; ",
         code("/convenor sources all"), " lists the ids.",
     )  # fmt: skip
-
-
-def there_already(source: Source) -> Message:
-    """The address is known."""
-    return say(
-        "That is among the sources already: ", bold(source.name), " (", code(source.id), "). Nothing was added. ",
-        code(f"/convenor sources show {source.id}"), " shows how its reading goes.",
-    )  # fmt: skip
-
-
-def no_feed_words(found: Found) -> str:
-    """Why nothing can be added."""
-    outcome, reason = found.result.outcome, found.result.reason
-    if outcome is Outcome.NOT_A_FEED:
-        return (
-            "I found no feed there: the page names none, and there is none in the usual places. Nothing was added. "
-            "If the site has a feed, give the address of the feed itself."
-        )
-    return f"I could not read {found.url[:300]}: {reason or outcome.value} Nothing was added."
-
-
-def title_of(found: Found) -> str:
-    """What the feed calls itself, or else its address."""
-    return found.result.title[:100] or found.url[:100]
-
-
-def preview_message(found: Found) -> Message:
-    """The feed and its last entries, with the question whether to add it."""
-    entries = newest(found)
-    title = title_of(found)
-    blocks: list[Block] = [
-        Heading(title),
-        Paragraph(text("I found a feed at ", link(found.url[:300], found.url), ".")),
-    ]
-    if entries:
-        few = "this is its only item" if len(entries) == 1 else f"these are its last {len(entries)} items"
-        blocks.append(Paragraph(text(f"It has {count(len(found.result.entries), 'item')}; {few}:")))
-        blocks.append(Bullets(tuple(_entry_line(entry) for entry in entries)))
-    else:
-        blocks.append(Paragraph(text("It has no items at present.")))
-    if found.others:
-        blocks.append(
-            Note(text("The page names other feeds as well: ", ", ".join(url[:200] for url in found.others), "."))
-        )
-    value = json.dumps([found.url, found.format.value, title], ensure_ascii=False, separators=(",", ":"))
-    blocks += [
-        Paragraph(text("Add it?")),
-        Buttons(
-            (
-                Button("Add", ADD, value, ButtonStyle.PRIMARY, hint=f"Add {title[:50]} to the sources"),
-                Button("Not now", NOT_NOW, hint="Do not add this feed"),
-            )
-        ),
-    ]
-    return Message(f"I found the feed “{title}”. Add it?", tuple(blocks))
-
-
-def newest(found: Found) -> tuple[FeedEntry, ...]:
-    """The entries to show before somebody says yes: the newest by their dates, or else the feed's first."""
-    entries = found.result.entries
-    dated = [(moment, entry) for entry in entries if (moment := entry.published or entry.updated)]
-    if len(dated) == len(entries):
-        entries = tuple(entry for _, entry in sorted(dated, key=lambda pair: pair[0], reverse=True))
-    return entries[:PREVIEWED]
-
-
-def _entry_line(entry: FeedEntry) -> Text:
-    moment = entry.published or entry.updated
-    when = f" ({say_day(london_day(moment))})" if moment else " (no date)"
-    title = (entry.title or entry.summary or "without a title")[:200]
-    return text(link(title, entry.link) if entry.link else title, when)
-
-
-NOTHING_ADDED = say("Nothing was added.")
-
-
-def added_words(source: Source) -> str:
-    """A source was added."""
-    return (
-        f"Added: {source.name}, with the id {source.id}, among {source.group.value.replace('_', ' ')}. What it holds "
-        "now is background: it can be searched, and is never drafted. What it brings from now on counts."
-    )
 
 
 def read_words(source: Source, fetch: Fetch) -> str:
@@ -349,51 +286,10 @@ async def show_one(ask: Ask, services: Services) -> Reply:
     """/convenor sources show ID."""
     if not ask.words:
         return Reply((which_one("show"),))
-    return Reply((standing_message(await sources.look_up(services, ask.words, SHOWN_FETCHES)),))
-
-
-async def add(ask: Ask, services: Services) -> Reply:
-    """/convenor sources add ADDRESS: look, show, and ask."""
-    if not ask.words:
-        return Reply((ADD_WHAT,))
-    found = await sources.look_at(services, ask.words)
-    if isinstance(found, Source):
-        return Reply((there_already(found),))
-    if not is_found(found):
-        return Reply((say(no_feed_words(found)),))
-    if len(found.url) > MAX_ADDRESS:
-        return Reply((say("The address of that feed is too long to be added in chat. Nothing was added."),))
-    return Reply((preview_message(found),))
-
-
-async def add_found(ask: Ask, services: Services) -> Reply:
-    """The button Add under a preview: record the source, and read it for the first time."""
-    try:
-        url, format, title = json.loads(ask.value)
-        kind = Format(format)
-    except (ValueError, TypeError):
-        return Reply((GONE,))
-    if not kind.is_feed or not isinstance(url, str) or not canonical_url(url):
-        return Reply((GONE,))
-    (planned,) = await sources.add(services, [Feed(url, kind, str(title))], ask.identity)
-    assert planned.source is not None  # its address has just been found to be one
-    if not planned.is_new:
-        return Reply((there_already(planned.source),))
-    return Reply((say(f"{added_words(planned.source)} {await first_reading(services, planned.source)}"),))
-
-
-async def first_reading(services: Services, source: Source) -> str:
-    """Read a source that was added a moment ago; what came of it, in words."""
-    try:
-        _, fetch = await sources.read_now(services, source.id)
-    except ConvenorError:
-        return "It will be read for the first time within a few minutes, while the service runs."
-    return f"First reading: {outcome_words(fetch)}"
-
-
-async def not_now(ask: Ask, services: Services) -> Reply:
-    """The button Not now under a preview."""
-    return Reply((NOTHING_ADDED,))
+    standing = await sources.look_up(services, ask.words, SHOWN_FETCHES)
+    async with services.store.read() as uow:
+        keeper = bool(KEEPERS & await services.roles_of(uow, ask.identity))
+    return Reply((standing_message(standing, for_keeper=keeper),))
 
 
 async def pause(ask: Ask, services: Services) -> Reply:

@@ -43,6 +43,8 @@ async def test_a_member_is_made_when_first_needed_and_found_again(store: Store) 
     async with store.begin() as uow:
         assert await uow.members.find(ALICE) == alice
         assert await uow.members.resolve(ALICE, NOW + timedelta(days=1)) == alice
+        assert await uow.members.get(alice.id) == alice
+        assert await uow.members.get("nobody") is None
         assert await uow.members.identities(alice.id) == [ALICE]
         assert await uow.members.identities("nobody") == []
 

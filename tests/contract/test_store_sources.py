@@ -123,6 +123,36 @@ async def test_a_source_whose_id_or_address_was_added_is_not_added_again(store: 
         assert await uow.sources.added() == [first]
 
 
+async def test_an_added_source_is_changed_but_for_its_id_address_and_who_added_it(store: Store) -> None:
+    added = AddedSource(a_source("first"), "member-1", NOW)
+    other = AddedSource(a_source("other"), "member-2", NOW + timedelta(hours=1))
+    changed = replace(
+        added.source, name="“New” <name>", publisher="P", group=Group.PRESS, document_kind=Kind.BLOG, weight=0.25
+    )
+    async with store.begin() as uow:
+        await uow.sources.add_source(added)
+        await uow.sources.add_source(other)
+        assert await uow.sources.change_source(replace(changed, url="https://elsewhere.example.org/"))
+        assert not await uow.sources.change_source(a_source("nobody"))
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.sources.added() == [replace(added, source=changed), other]
+
+
+async def test_a_removed_source_leaves_its_state_and_fetches_and_may_be_added_again(store: Store) -> None:
+    added = AddedSource(a_source("example"), "member-1", NOW)
+    async with store.begin() as uow:
+        await uow.sources.add_source(added)
+        await uow.sources.save_state(READ)
+        await uow.sources.add_fetch(a_fetch())
+        assert await uow.sources.remove_source("example")
+        assert not await uow.sources.remove_source("example")
+        assert await uow.sources.added() == []
+        assert await uow.sources.state("example") == READ
+        assert await uow.sources.fetches("example") == [a_fetch()]
+        assert await uow.sources.add_source(added)
+
+
 async def test_several_states_and_fetches_are_stored_at_once(store: Store) -> None:
     old, new = SourceState("example"), SourceState("other", etag='"1"')
     fetches = [a_fetch(new=number) for number in range(3)]

@@ -18,6 +18,7 @@ from digests.model import (
     Item,
     ItemRevision,
     Revision,
+    Source,
     SourceState,
     TaggedItem,
     Tagging,
@@ -68,6 +69,21 @@ class FakeSources(Part):
             return False
         known.append(added)
         return True
+
+    async def change_source(self, source: Source) -> bool:
+        known = self._written.added_sources
+        for place, added in enumerate(known):
+            if added.source.id == source.id:
+                known[place] = replace(added, source=replace(source, url=added.source.url))
+                return True
+        return False
+
+    async def remove_source(self, source_id: str) -> bool:
+        tables = self._written
+        kept = [added for added in tables.added_sources if added.source.id != source_id]
+        removed = len(kept) < len(tables.added_sources)
+        tables.added_sources = kept
+        return removed
 
 
 class FakeItems(Part):

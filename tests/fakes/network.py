@@ -185,9 +185,9 @@ class Network:
         await self.sends()
         return reply
 
-    async def submit(self, who: Identity, form: str, **fields: str) -> Reply:
-        """Somebody sends a form."""
-        reply = await self.desk.answer(Ask(AskKind.SUBMIT, who, form, self.clock.now(), fields=fields))
+    async def submit(self, who: Identity, form: str, value: str = "", **fields: str) -> Reply:
+        """Somebody sends a form; ``value`` is what it is about."""
+        reply = await self.desk.answer(Ask(AskKind.SUBMIT, who, form, self.clock.now(), value=value, fields=fields))
         await self.sends()
         return reply
 

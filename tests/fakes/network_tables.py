@@ -34,6 +34,9 @@ class FakeMembers(Part):
         known = self._seen.identities.get(identity.key)
         return self._seen.members[known[0]] if known else None
 
+    async def get(self, member_id: str) -> Member | None:
+        return self._seen.members.get(member_id)
+
     async def identities(self, member_id: str) -> Sequence[Identity]:
         return [identity for owner, identity in self._seen.identities.values() if owner == member_id]
 

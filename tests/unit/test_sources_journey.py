@@ -166,9 +166,10 @@ async def test_a_site_is_previewed_and_added_and_its_backlog_is_background() -> 
         "/convenor sources show blog-example-org shows how its reading goes."
     )
     assert said(await network.say(CAROL, f"/convenor sources add {FEED}")) == again
-    assert "Added beside the catalogue on Thursday 23 January 2025, with the id blog-example-org." in said(
-        await network.say(ALICE, "/convenor sources show blog-example-org")
-    )
+    assert (
+        "group civil society, weight 0.5. Added beside the catalogue by Bob (Thursday 23 January 2025, 10:00), with "
+        "the id blog-example-org."
+    ) in said(await network.say(ALICE, "/convenor sources show blog-example-org"))
 
     feeds.reader.feed("blog-example-org").entry(8)
     network.clock.advance(days=2)
@@ -331,8 +332,8 @@ async def test_showing_a_source_lists_its_latest_fetches_in_words() -> None:
     assert said(await feeds.network.say(ALICE, "/convenor sources show example")) == (
         "News of example\n"
         "ok: last read Thursday 23 January 2025, 10:00\n"
-        "Published by Department of Examples; group government, weight 0.5. In the catalogue’s file, with the id "
-        "example.\n"
+        "Published by Department of Examples; group government, weight 0.5. It stands in the catalogue’s file, where "
+        "it can be changed, with the id example.\n"
         "It is next due Thursday 23 January 2025, 12:00.\n"
         "https://example.example.org/feed.atom\n"
         "Thursday 23 January 2025, 11:00: refused. The publisher refuses us (403).\n"

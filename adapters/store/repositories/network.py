@@ -36,6 +36,10 @@ class SqlMembers:
         row = await self._transaction.first(_owner_of(identity))
         return _member(row) if row else None
 
+    async def get(self, member_id: str) -> Member | None:
+        row = await self._transaction.first(select(members).where(members.c.id == member_id))
+        return _member(row) if row else None
+
     async def identities(self, member_id: str) -> Sequence[Identity]:
         oldest_first = select(identities).where(identities.c.member_id == member_id).order_by(identities.c.id)
         return [_identity(row) for row in await self._transaction.rows(oldest_first)]

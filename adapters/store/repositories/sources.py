@@ -76,6 +76,16 @@ class SqlSources:
         values = {"source_id": source.pop("id"), **source, "added_by": added.added_by, "added_at": added.added_at}
         return await self._transaction.added(self._transaction.insert(added_sources).values(values))
 
+    async def change_source(self, source: Source) -> bool:
+        values = asdict(source)
+        the_one = added_sources.c.source_id == values.pop("id")
+        del values["url"]
+        return await self._transaction.change(added_sources.update().where(the_one).values(values)) == 1
+
+    async def remove_source(self, source_id: str) -> bool:
+        the_one = added_sources.c.source_id == source_id
+        return await self._transaction.change(delete(added_sources).where(the_one)) == 1
+
 
 def _states(rows: Sequence[Row[Any]]) -> dict[str, SourceState]:
     return {row.source_id: SourceState(**row._mapping) for row in rows}
