@@ -115,7 +115,12 @@ async def test_what_the_server_does_is_the_outcome(
 
 async def test_an_unchanged_list_asks_for_nothing_more(http: HttpFeedReader, clock: FakeClock) -> None:
     async with FakePublisher() as publisher:
-        state = SourceState("example", etag='W/"v1, with a comma"', last_modified="Thu, 23 Jan 2025 09:00:00 GMT")
+        state = SourceState(
+            "example",
+            etag='W/"v1, with a comma"',
+            last_modified="Thu, 23 Jan 2025 09:00:00 GMT",
+            last_good_at=NOW,
+        )
         source = a_source(format=Format.BILLS, url=publisher.url("/feed"))
         result = await ApiReader(http, clock, relevant=everything).read(source, state)
         assert (result.outcome, len(publisher.requests)) == (Outcome.UNCHANGED, 1)

@@ -12,7 +12,8 @@ from typing import Any
 
 from adapters.feeds.feed import MAX_CATEGORY, MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, inner, row, rows, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, Further, below, list_under
+from adapters.feeds.sources.pages import Paging, by_offset
+from adapters.feeds.sources.shape import ApiFormat, Further, below, has, list_under
 from digests.model import FeedEntry, Kind
 
 _HOUSES = {"Commons": "House of Commons", "Lords": "House of Lords"}
@@ -80,6 +81,7 @@ FORMAT = ApiFormat(
     "bills",
     list_under("items"),
     entry,
+    has("billId", "shortTitle", "currentStage"),
     (
         Further(
             wanted=_is_open,
@@ -89,4 +91,5 @@ FORMAT = ApiFormat(
         ),
         Further(wanted=lambda known: not known.summary, url=below, merge=_with_purpose),
     ),
+    Paging(by_offset("Skip", "Take", "totalResults")),
 )

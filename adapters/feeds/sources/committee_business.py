@@ -12,7 +12,8 @@ from urllib.parse import urljoin
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, inner, row, rows, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, Further, below, list_under, number_of
+from adapters.feeds.sources.pages import Paging, by_offset
+from adapters.feeds.sources.shape import ApiFormat, Further, below, has, list_under, number_of
 from digests.model import FeedEntry, Kind
 
 
@@ -57,8 +58,10 @@ FORMAT = ApiFormat(
     "committees’ inquiries",
     list_under("items"),
     entry,
+    has("id", "title", "type", "openDate"),
     (
         Further(wanted=lambda known: not known.summary, url=below, merge=_with_scope),
         Further(wanted=lambda known: not known.publisher, url=_committees_url, merge=_with_committee),
     ),
+    Paging(by_offset("Skip", "Take", "totalResults"), standing=True),
 )

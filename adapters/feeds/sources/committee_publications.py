@@ -6,7 +6,8 @@ from datetime import date
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, row, rows, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, list_under
+from adapters.feeds.sources.pages import Paging, by_offset
+from adapters.feeds.sources.shape import ApiFormat, has, list_under
 from digests.model import FeedEntry, Kind
 
 
@@ -30,4 +31,10 @@ def entry(publication: Row, today: date) -> FeedEntry:
     )
 
 
-FORMAT = ApiFormat("committees’ publications", list_under("items"), entry)
+FORMAT = ApiFormat(
+    "committees’ publications",
+    list_under("items"),
+    entry,
+    has("id", "description", "publicationStartDate"),
+    paging=Paging(by_offset("Skip", "Take", "totalResults")),
+)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+BACK = timedelta(days=14)
+"""How far back a list is asked for: long enough that a week without us loses nothing."""
+
 _OFFSETS = {
     "{today}": timedelta(0),
-    "{from}": timedelta(days=-14),  # long enough that a week without us loses nothing
+    "{from}": -BACK,
     "{to}": timedelta(days=27),  # Parliament's calendar refuses more than four weeks at once
 }
 

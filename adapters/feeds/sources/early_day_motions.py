@@ -6,7 +6,8 @@ from datetime import date
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, list_under
+from adapters.feeds.sources.pages import Paging, by_offset
+from adapters.feeds.sources.shape import ApiFormat, has, list_under
 from digests.model import FeedEntry
 
 
@@ -25,4 +26,10 @@ def entry(motion: Row, today: date) -> FeedEntry | None:
     )
 
 
-FORMAT = ApiFormat("early day motions", list_under("Response"), entry)
+FORMAT = ApiFormat(
+    "early day motions",
+    list_under("Response"),
+    entry,
+    has("Id", "Title", "MotionText", "DateTabled"),
+    paging=Paging(by_offset("parameters.skip", "parameters.take")),
+)

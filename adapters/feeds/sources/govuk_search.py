@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, row, stamp, words
+from adapters.feeds.sources.pages import Paging, by_offset
 from adapters.feeds.sources.shape import ApiFormat, list_under
 from digests.identity import MAX_URL_LENGTH
 from digests.model import FeedEntry, Kind
@@ -26,6 +27,8 @@ _KINDS = {
     "algorithmic_transparency_record": Kind.TRANSPARENCY,
 }
 _MAX_BODY_NAME = 60
+# What only a search result has, whichever of its fields were asked for.
+_OF_A_SEARCH = {"public_timestamp", "content_store_document_type", "es_score", "_id", "format", "organisations"}
 
 
 def entry(result: Row, today: date) -> FeedEntry:
@@ -68,4 +71,17 @@ def _publisher(title: str, kind: Kind | None, organisations: Any) -> str:
     return words(row(first).get("title") or first)
 
 
-FORMAT = ApiFormat("search results", list_under("results"), entry)
+def _is_result(result: Row) -> bool:
+    link = result.get("link")
+    is_ours = isinstance(link, str) and link.startswith(("/", f"{_SITE}/"))
+    return is_ours and "title" in result and not _OF_A_SEARCH.isdisjoint(result)
+
+
+FORMAT = ApiFormat(
+    "search results",
+    list_under("results"),
+    entry,
+    _is_result,
+    # A search is for all that answers it: a register, or what is open now.
+    paging=Paging(by_offset("start", "count", "total"), standing=True),
+)

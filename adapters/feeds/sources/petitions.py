@@ -6,7 +6,8 @@ from datetime import date
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, row, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, list_under
+from adapters.feeds.sources.pages import Paging, by_number
+from adapters.feeds.sources.shape import ApiFormat, has, list_under
 from digests.model import FeedEntry
 
 ANSWERED_FROM = 10_000
@@ -36,4 +37,14 @@ def entry(petition: Row, today: date) -> FeedEntry | None:
     )
 
 
-FORMAT = ApiFormat("petitions", list_under("data"), entry)
+def _is_petition(petition: Row) -> bool:
+    return petition.get("type") == "petition" and has("action", "signature_count")(row(petition.get("attributes")))
+
+
+FORMAT = ApiFormat(
+    "petitions",
+    list_under("data"),
+    entry,
+    _is_petition,
+    paging=Paging(by_number("page"), standing=True),
+)

@@ -7,14 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from adapters.feeds.feed import NotAFeed, Unreadable
-from adapters.feeds.http import Understand
 from adapters.feeds.sources import READERS
 from adapters.feeds.sources.days import filled
 from adapters.feeds.sources.fields import LONDON
-from adapters.feeds.sources.shape import ApiFormat, Further, document, understand_list
+from adapters.feeds.sources.listing import JSON, Fetcher, Listing
+from adapters.feeds.sources.shape import ApiFormat, Further, document
 from adapters.feeds.understand import Understood
 from digests.model import FeedEntry, FetchResult, Outcome, Source, SourceState
 from digests.ports import Clock
@@ -25,17 +25,6 @@ FURTHER_SECONDS = 60.0
 """How long all of them together may take."""
 REMEMBERED = 2_000
 """How many completed entries are remembered, so that none is asked for again while the list says the same of it."""
-
-_JSON = "application/json"
-
-
-class Fetcher(Protocol):
-    """What is needed of :class:`adapters.feeds.http.HttpFeedReader`."""
-
-    async def read(self, source: Source, state: SourceState) -> FetchResult: ...
-    async def read_as(
-        self, source: Source, state: SourceState, understand: Understand, *, accept: str
-    ) -> FetchResult: ...
 
 
 class ApiReader:
@@ -60,11 +49,9 @@ class ApiReader:
         today = self._clock.now().astimezone(LONDON).date()
         asked = replace(source, url=filled(source.url, today))
 
-        async def understand(body: bytes, content_type: str, url: str) -> Understood:
-            return await asyncio.to_thread(understand_list, api, body, today)
-
-        result = await self._http.read_as(asked, state, understand, accept=_JSON)
-        if result.outcome is not Outcome.READ or self._relevant is None or not api.further:
+        result = await Listing(self._http, api, source, asked, state, today).read()
+        # Without a hash the list broke off: its server is in trouble, and is left alone.
+        if result.outcome is not Outcome.READ or not result.body_hash or self._relevant is None or not api.further:
             return result
         entries = await self._complete(api, asked, result.entries, today)
         return replace(result, entries=entries, finished_at=self._clock.now())
@@ -126,7 +113,7 @@ class _Errand:
             return Understood(Outcome.READ)
 
         state = SourceState(self.source.id)
-        result = await self._http.read_as(replace(self.source, url=url), state, keep, accept=_JSON)
+        result = await self._http.read_as(replace(self.source, url=url), state, keep, accept=JSON)
         if result.outcome not in (Outcome.READ, Outcome.UNREADABLE, Outcome.NOT_FOUND):
             self._left = 0
         return found[0] if found else None

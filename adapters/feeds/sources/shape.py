@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.feeds.feed import MAX_ENTRIES, NotAFeed, Unreadable
 from adapters.feeds.sources.fields import Row, inner
+from adapters.feeds.sources.pages import Paging
 from adapters.feeds.understand import Understood
 from digests.identity import canonical_url
 from digests.model import FeedEntry, Outcome
@@ -44,13 +45,26 @@ class ApiFormat:
 
     ``name`` is what it lists, in the plural, for people. ``rows`` finds the list in a document; None means that the
     document is another one. ``entry`` reads a row, given today's date in London; None means that it is not for us.
-    An entry may lack its title or link: it is then counted as left out.
+    An entry may lack its title or link: it is then counted as left out. ``is_row`` tells a row of this API from one of
+    any other. ``paging`` is None where one answer is the whole list.
     """
 
     name: str
     rows: Callable[[Any], list[Any] | None]
     entry: Callable[[Row, date], FeedEntry | None]
+    is_row: Callable[[Row], bool]
     further: tuple[Further, ...] = ()
+    paging: Paging | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of an API: what was understood of it, its JSON, how many rows it lists, and how many were left out."""
+
+    found: Understood
+    document: Any = None
+    rows: int = 0
+    left_out: int = 0
 
 
 def list_under(key: str) -> Callable[[Any], list[Any] | None]:
@@ -61,6 +75,15 @@ def list_under(key: str) -> Callable[[Any], list[Any] | None]:
         return found if isinstance(found, list) else None
 
     return find
+
+
+def has(*names: str) -> Callable[[Row], bool]:
+    """Tells a row by the names of its fields."""
+
+    def test(known: Row) -> bool:
+        return known.keys() >= set(names)
+
+    return test
 
 
 def number_of(entry_id: str) -> str:
@@ -94,16 +117,23 @@ def document(body: bytes) -> Any:
 
 def understand_list(api: ApiFormat, body: bytes, today: date) -> Understood:
     """The entries in an API's answer; whatever is wrong with it is an outcome."""
+    return understand_page(api, body, today).found
+
+
+def understand_page(api: ApiFormat, body: bytes, today: date) -> Page:
+    """An API's answer as one page of its list; whatever is wrong with it is an outcome."""
     if len(body) > MAX_BYTES:
-        return Understood(Outcome.TOO_LARGE, _TOO_LARGE)
+        return Page(Understood(Outcome.TOO_LARGE, _TOO_LARGE))
     try:
-        found = api.rows(document(body))
+        known = document(body)
     except NotAFeed as trouble:
-        return Understood(Outcome.NOT_A_FEED, trouble.sentence)
+        return Page(Understood(Outcome.NOT_A_FEED, trouble.sentence))
     except Unreadable as trouble:
-        return Understood(Outcome.UNREADABLE, trouble.sentence)
+        return Page(Understood(Outcome.UNREADABLE, trouble.sentence))
+    found = api.rows(known)
     if found is None:
-        return Understood(Outcome.NOT_A_FEED, f"The address answered with data, but not with a list of {api.name}.")
+        reason = f"The address answered with data, but not with a list of {api.name}."
+        return Page(Understood(Outcome.NOT_A_FEED, reason))
     entries: list[FeedEntry] = []
     left_out = 0
     for each in found[:MAX_ENTRIES]:
@@ -116,11 +146,15 @@ def understand_list(api: ApiFormat, body: bytes, today: date) -> Understood:
                 left_out += 1
     if left_out and not entries:
         reason = f"None of its {api.name} has both a title and an address. The publisher may have changed the data."
-        return Understood(Outcome.UNREADABLE, reason)
-    reason = _left_out(left_out, len(found[:MAX_ENTRIES])) if left_out else ""
-    return Understood(Outcome.READ, reason, entries=tuple(entries))
+        return Page(Understood(Outcome.UNREADABLE, reason))
+    rows = len(found)
+    reason = left_out_words(left_out, min(rows, MAX_ENTRIES))
+    return Page(Understood(Outcome.READ, reason, entries=tuple(entries)), known, rows, left_out)
 
 
-def _left_out(count: int, of: int) -> str:
+def left_out_words(count: int, of: int) -> str:
+    """How many entries could not be used, in a sentence; nothing where there are none."""
+    if not count:
+        return ""
     was = "was" if count == 1 else "were"
     return f"{count} of {of} entries {was} left out, for want of a title or an address. The others were read."

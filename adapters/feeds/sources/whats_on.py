@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, row, rows, segment, words
-from adapters.feeds.sources.shape import ApiFormat
+from adapters.feeds.sources.shape import ApiFormat, has
 from digests.model import FeedEntry, Kind
 
 _HOURS = re.compile(r"[0-2][0-9]:[0-5][0-9](?=:|\Z)")
@@ -70,4 +70,4 @@ def _rows(document: Any) -> list[Any] | None:
     return document if isinstance(document, list) else None
 
 
-FORMAT = ApiFormat("events", _rows, entry)
+FORMAT = ApiFormat("events", _rows, entry, has("Id", "StartDate", "House", "Category"))

@@ -12,7 +12,8 @@ from typing import Any
 
 from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, inner, segment, stamp, words
-from adapters.feeds.sources.shape import ApiFormat, Further, below, list_under
+from adapters.feeds.sources.pages import Paging, by_offset
+from adapters.feeds.sources.shape import ApiFormat, Further, below, has, list_under
 from digests.model import FeedEntry, Kind
 
 CUT_AT = 255
@@ -61,4 +62,11 @@ def _with_full_text(known: FeedEntry, answer: Any, today: date) -> FeedEntry:
 
 
 FULL_TEXT = Further(wanted=lambda known: "…" in known.summary, url=below, merge=_with_full_text)
-FORMAT = ApiFormat("written questions", list_under("results"), entry, (FULL_TEXT,))
+FORMAT = ApiFormat(
+    "written questions",
+    list_under("results"),
+    entry,
+    has("uin", "dateTabled", "questionText"),
+    (FULL_TEXT,),
+    Paging(by_offset("skip", "take", "totalResults")),
+)
