@@ -31,6 +31,7 @@ class _TopicModel(StrictModel):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
     name: _Words
     description: _Words
+    beside: bool = False
     rules: Annotated[_Rules, Field(min_length=1)]
     unless: _Rules = ()
 
@@ -95,6 +96,7 @@ class _Builder:
             Topic(topic.id, topic.name, topic.description),
             self._rules(topic.rules, "topics", position, "rules"),
             self._rules(topic.unless, "topics", position, "unless"),
+            topic.beside,
         )
 
     def _rules(self, texts: Sequence[str], *place: str | int) -> tuple[Rule, ...]:

@@ -13,17 +13,24 @@ from digests.tagging.matching import Match, Reading, Ruleset
 MOST_TOPICS = 3
 """What lists many issues touches everything and is about none of it: an item has at most this many topics."""
 
+MOST_BESIDE = 2
+"""At most so many topics that stand beside the others come on top of those."""
+
 _LONGEST_QUOTE = 120
 _NOTHING_FOUND = "Nothing in it is about data, AI or digital policy."
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRules:
-    """A topic, and the rules of which any one gives it to an item. ``unless`` takes it away again."""
+    """A topic, and the rules of which any one gives it to an item. ``unless`` takes it away again.
+
+    A topic ``beside`` the others is counted apart, so that it never takes the place of one of those.
+    """
 
     topic: Topic
     rules: tuple[Rule, ...]
     unless: tuple[Rule, ...] = ()
+    beside: bool = False
 
     def __post_init__(self) -> None:
         for rule in self.rules:
@@ -56,7 +63,9 @@ class Taxonomy:
     @cached_property
     def version(self) -> str:
         """12 hexadecimal digits that change whenever any rule does, macros included."""
-        return hashlib.sha256(repr((self.gate, self.subjects, self.ignored, MOST_TOPICS)).encode()).hexdigest()[:12]
+        return hashlib.sha256(
+            repr((self.gate, self.subjects, self.ignored, MOST_TOPICS, MOST_BESIDE)).encode()
+        ).hexdigest()[:12]
 
 
 class Tagger:
@@ -121,7 +130,9 @@ class Tagger:
             elif subject not in best or _title_first(match) < _title_first(best[subject]):
                 best[subject] = match
         kept = sorted((subject for subject in best if subject not in vetoed), key=lambda at: _title_first(best[at]))
-        return tuple(self._tag(at, best[at], reading) for at in sorted(kept[:MOST_TOPICS]))
+        beside = [at for at in kept if self.taxonomy.subjects[at].beside]
+        chosen = [at for at in kept if at not in beside][:MOST_TOPICS] + beside[:MOST_BESIDE]
+        return tuple(self._tag(at, best[at], reading) for at in sorted(chosen))
 
     def _tag(self, subject: int, match: Match, reading: Reading) -> Tag:
         rule = self._owners[match.number][2]

@@ -46,6 +46,17 @@ TOPIC_IDS = [
     "digital_government_inclusion",
     "international",
 ]
+FURTHER_IDS = [
+    "investigatory_powers",
+    "telecoms_connectivity",
+    "defence_technology",
+    "media_broadcasting",
+    "science_semiconductors",
+    "ai_energy_environment",
+    "local_devolved",
+    "regulators_government",
+    "digital_assets",
+]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +67,10 @@ def tagger() -> Tagger:
 
 class TestTheFile:
     def test_it_holds_the_topics_under_the_ids_that_labelled_items_use(self, tagger: Tagger) -> None:
-        assert [topic.id for topic in tagger.taxonomy.topics] == TOPIC_IDS
+        assert [topic.id for topic in tagger.taxonomy.topics] == TOPIC_IDS + FURTHER_IDS
+
+    def test_the_further_topics_stand_beside_those_that_labelled_items_use(self, tagger: Tagger) -> None:
+        assert [subject.topic.id for subject in tagger.taxonomy.subjects if subject.beside] == FURTHER_IDS
 
     def test_every_topic_has_a_name_and_a_sentence_that_say_what_it_is(self, tagger: Tagger) -> None:
         for topic in tagger.taxonomy.topics:
@@ -176,7 +190,7 @@ class TestLabelledItems:
 
 def micro(tagger: Tagger, items: list[bench.Labelled]) -> bench.Score:
     """How right the topics are, all topics together."""
-    return bench.total(bench.score((item.topics, bench.said(tagger, item)) for item in items).values())
+    return bench.total(bench.topic_scores(items, [bench.said(tagger, item) for item in items]).values())
 
 
 class TestMistakes:

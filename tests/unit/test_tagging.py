@@ -13,7 +13,7 @@ from bot.tag_lines import tag_lines
 from digests.model import FieldName, Kind, Tag, Topic
 from digests.tagging import Gate, RuleError, Tagger, Taxonomy, TopicRules
 from digests.tagging.language import Macros, Rule, parse_macros, parse_rule, parse_words
-from digests.tagging.tagger import MOST_TOPICS
+from digests.tagging.tagger import MOST_BESIDE, MOST_TOPICS
 from digests.tagging.words import places, readable, words
 
 MACROS: Macros = parse_macros({"AI": ["ai", "(machine|deep) learning"], "TOOL": ["{AI} tool*"]})[0]
@@ -287,6 +287,18 @@ class TestTags:
         tagging = listing.tag("List with six", "one, two, three, four and five")
         assert len(tagging.tags) == MOST_TOPICS
         assert tagging.topic_ids == ("one", "two", "six")
+
+    def test_a_topic_that_stands_beside_the_others_takes_the_place_of_none(self) -> None:
+        names = ["one", "two", "three", "four"]
+        subjects = tuple(
+            TopicRules(Topic(name, name, name), (parse_rule(name, {}),), beside=beside)
+            for beside, group in ((False, names), (True, ["east", "west", "south"]))
+            for name in group
+        )
+        listing = Tagger(Taxonomy(Gate((parse_rule("list", {}),)), subjects))
+        tagging = listing.tag("List: south, west and east", "one, two, three and four")
+        assert tagging.topic_ids == ("one", "two", "three", "west", "south")
+        assert len(tagging.tags) == MOST_TOPICS + MOST_BESIDE
 
     def test_the_version_of_the_rules_changes_with_any_of_them(self) -> None:
         versions = {
