@@ -50,10 +50,10 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(PYTEST)
 	$(PYTEST_TIMING)
 
-bench: install-dev ## Measure tagging beside a plain keyword list, and intake beside the reader library
-	$(BIN)/python tests/bench/tagging.py
+bench: install-dev ## Measure tagging beside keywords and a learned tagger, and intake beside the reader library
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(BIN)/python tests/bench/tagging.py --peer .venv-bench/bin/python
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 
 screenshots: install-dev ## Take the pictures in docs/ anew
@@ -62,6 +62,7 @@ screenshots: install-dev ## Take the pictures in docs/ anew
 requirements: install-dev ## Pin every dependency anew, with hashes
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-bench.txt tests/bench/requirements.in
 
 clean: ## Remove what was installed and built; var/ with its databases stays
 	rm -rf $(VENV) .venv-bench build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,12 +1,15 @@
-"""How right and how fast the tagger is: run it as ``python tests/bench/tagging.py [labelled.jsonl]``.
+"""How right and how fast the tagger is: run it as ``python tests/bench/tagging.py [labelled.jsonl] [--peer PYTHON]``.
 
 Reads lines of ``{"title", "summary", "publisher", "url", "topics", "relevant"}`` labelled by people. A topic counts as
-given only where the gate lets the item through. Speed is told beside a plain list of keywords in the same run.
+given only where the gate lets the item through, and only where the labels know it. Beside the tagger, in the same run:
+a plain list of keywords, and TF-IDF with logistic regression where ``--peer`` names a Python that has scikit-learn.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -14,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -21,6 +25,7 @@ from config.topics import load_taxonomy
 from digests.tagging import Tagger
 
 DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "data" / "gold-dev.jsonl"
+LEARNED = Path(__file__).with_name("learned_tagger.py")
 
 # What somebody would write in an afternoon: words looked for anywhere in the small letters of title and summary.
 KEYWORDS = {
@@ -118,6 +123,17 @@ def score(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> dict[str, S
     return {topic: Score(right[topic], wrong[topic], missed[topic]) for topic in sorted({*right, *wrong, *missed})}
 
 
+def topic_scores(items: Sequence[Labelled], topics: Sequence[frozenset[str]]) -> dict[str, Score]:
+    """Scores by topic of what was said of each item. What the labels do not know can be neither right nor wrong."""
+    known = known_topics(items)
+    return score((item.topics, said & known) for item, said in zip(items, topics, strict=True))
+
+
+def known_topics(items: Sequence[Labelled]) -> frozenset[str]:
+    """The topics that the labellers used."""
+    return frozenset(topic for item in items for topic in item.topics)
+
+
 def total(scores: Iterable[Score]) -> Score:
     """All counts together: what micro-averaging is made of."""
     listed = list(scores)
@@ -132,9 +148,14 @@ def said(tagger: Tagger, item: Labelled) -> frozenset[str]:
 
 def relevance_score(items: Sequence[Labelled], tagger: Tagger) -> Score:
     """How right the gate is, whatever the topics."""
-    pairs = Counter(
-        (item.relevant, tagger.tag(item.title, item.summary, item.publisher, item.url).relevant) for item in items
+    return yes_no_score(
+        items, [tagger.tag(item.title, item.summary, item.publisher, item.url).relevant for item in items]
     )
+
+
+def yes_no_score(items: Sequence[Labelled], relevant: Sequence[bool]) -> Score:
+    """How right these answers are to whether each item is relevant."""
+    pairs = Counter((item.relevant, answer) for item, answer in zip(items, relevant, strict=True))
     return Score(right=pairs[True, True], wrong=pairs[False, True], missed=pairs[True, False])
 
 
@@ -155,9 +176,21 @@ def per_second(work: Callable[[Labelled], object], items: Sequence[Labelled], ro
     return len(items) / min(seconds) if min(seconds) else 0.0
 
 
+def learned(python: str, path: Path) -> dict[str, Any] | None:
+    """What the learned tagger says, run by that Python; None, after a sentence about it, where it cannot run."""
+    done = subprocess.run([python, LEARNED, path], capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        print(f"TF-IDF     not measured: {reason[0]}. Give --peer a Python with tests/bench/requirements.in installed.")
+        return None
+    answers: dict[str, Any] = json.loads(done.stdout)
+    return answers
+
+
 def main(arguments: Sequence[str]) -> int:
     """Prints the report. Returns 2 where the labelled items are missing."""
-    path = Path(arguments[0]) if arguments else DEFAULT
+    options = _options(arguments)
+    path: Path = options.labelled
     if not path.exists():
         print(f"There are no labelled items at {path}. Give the path of a file of labelled lines.")
         return 2
@@ -166,31 +199,59 @@ def main(arguments: Sequence[str]) -> int:
         print(f"There are no labelled items in {path}.")
         return 2
     tagger = Tagger(load_taxonomy())
-
-    by_topic = score((item.topics, said(tagger, item)) for item in items)
-    micro = total(by_topic.values())
-    labelled = [topic for topic, s in by_topic.items() if s.right + s.missed]
-    macro = sum(by_topic[topic].f1 for topic in labelled) / len(labelled) if labelled else 0.0
-    relevance = relevance_score(items, tagger)
-    plain = total(score((item.topics, keyword_topics(item)) for item in items).values())
+    topics = [said(tagger, item) for item in items]
+    by_topic = topic_scores(items, topics)
 
     print(f"{len(items)} items from {path.name}, rules {tagger.taxonomy.version}\n")
-    print(f"{'topic':32}{'labels':>8}{'precision':>11}{'recall':>8}{'F1':>7}")
-    for topic, s in by_topic.items():
-        print(f"{topic:32}{s.right + s.missed:8}{s.precision:11.2f}{s.recall:8.2f}{s.f1:7.2f}")
-    print(f"\ntopics     {_line(micro)}, macro-F1 {macro:.3f}")
-    print(f"relevance  recall {relevance.recall:.3f}, precision {relevance.precision:.3f}")
-    print(f"keywords   {_line(plain)}")
+    _print_table(by_topic)
+    _print_unknown(items, topics)
+    print(f"\n{'':11}{'micro-F1':>9}{'precision':>11}{'recall':>8}{'macro-F1':>10}{'gate precision':>17}{'recall':>8}")
+    print(_line("rules", by_topic, relevance_score(items, tagger)))
+    print(_line("keywords", topic_scores(items, [keyword_topics(item) for item in items]), None))
+    peer = learned(options.peer, path)
+    if peer:
+        answers = topic_scores(items, [frozenset(each) for each in peer["topics"]])
+        print(_line("TF-IDF", answers, yes_no_score(items, peer["relevant"])))
+        print("TF-IDF is TF-IDF with logistic regression, each fifth of the items judged by what the others taught.")
+
     enough = items * (1 + 2_000 // len(items))
     speed = per_second(partial(said, tagger), enough)
     plain_speed = per_second(keyword_topics, enough)
     print(f"\nspeed      {speed:,.0f} items a second on one core")
     print(f"keywords   {plain_speed:,.0f} items a second; the tagger runs at {speed / plain_speed:.2f} of that")
+    if peer:
+        print(f"TF-IDF     {peer['items_a_second']:,.0f} items a second, after it has learned")
     return 0
 
 
-def _line(counted: Score) -> str:
-    return f"micro-F1 {counted.f1:.3f} (precision {counted.precision:.3f}, recall {counted.recall:.3f})"
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="How right and how fast the tagger is.")
+    parser.add_argument("labelled", nargs="?", type=Path, default=DEFAULT, help="a file of labelled lines")
+    parser.add_argument("--peer", default=sys.executable, help="a Python that has scikit-learn")
+    return parser.parse_args(arguments)
+
+
+def _print_table(by_topic: dict[str, Score]) -> None:
+    print(f"{'topic':32}{'labelled':>9}{'given':>7}{'right':>7}{'precision':>11}{'recall':>8}{'F1':>7}")
+    for topic, s in by_topic.items():
+        counts = f"{s.right + s.missed:9}{s.right + s.wrong:7}{s.right:7}"
+        print(f"{topic:32}{counts}{s.precision:11.2f}{s.recall:8.2f}{s.f1:7.2f}")
+
+
+def _print_unknown(items: Sequence[Labelled], topics: Sequence[frozenset[str]]) -> None:
+    """Says which topics were given that the labels do not know, so that nobody thinks they were measured."""
+    unknown = Counter(topic for said in topics for topic in said - known_topics(items))
+    if unknown:
+        listed = ", ".join(f"{topic} ({count})" for topic, count in sorted(unknown.items()))
+        print(f"\nNot counted, because the labels do not use them: {listed}.")
+
+
+def _line(name: str, by_topic: dict[str, Score], relevance: Score | None) -> str:
+    micro = total(by_topic.values())
+    labelled = [s.f1 for s in by_topic.values() if s.right + s.missed]
+    macro = sum(labelled) / len(labelled) if labelled else 0.0
+    gate = f"{relevance.precision:17.3f}{relevance.recall:8.3f}" if relevance else f"{'has no gate':>25}"
+    return f"{name:11}{micro.f1:9.3f}{micro.precision:11.3f}{micro.recall:8.3f}{macro:10.3f}{gate}"
 
 
 if __name__ == "__main__":
