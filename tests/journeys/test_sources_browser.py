@@ -1,11 +1,11 @@
-"""An editor finds a site's feed in a real browser, says yes, and keeps the source: read now, pause, resume."""
+"""An editor finds a site's feed in a real browser, says yes, and keeps the source: reads, pauses, edits, removes it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.fakes.site import FakeSite
 from tests.journeys.browser import ChatPage
@@ -60,4 +60,22 @@ async def test_an_editor_adds_a_source_by_its_sites_address_and_keeps_it(browser
             await bob.expect_text("The example blog is read again")
             await alice.say("/digest search seven")
             await alice.expect_text("1 with “seven”")
+
+            await bob.say("/convenor sources show 127-0-0-1")
+            await bob.expect_text("Added beside the catalogue by Bob (")
+            await bob.press("Edit")
+            await bob.fill("Publisher", "Example Institute")
+            await bob.choose("Group", "Research")
+            await bob.fill("Weight", "much")
+            await bob.submit()
+            await bob.expect_text("Please write a number from 0 to 1, such as 0.5.")
+            await expect(bob.form.get_by_label("Publisher")).to_have_value("Example Institute")
+            await bob.fill("Weight", "0.7")
+            await bob.submit()
+            await bob.expect_form_closed()
+            await bob.expect_text("Saved: The example blog, published by Example Institute; group research")
+            await bob.press("Remove")
+            await bob.expect_text("The example blog is removed and no longer read")
+            await alice.say("/convenor sources")
+            await alice.expect_text("1 source: 1 ok.")
             assert [page.complaints for page in (bob, alice)] == [[], []]

@@ -63,9 +63,14 @@ async def test_an_editor_looks_after_the_sources_in_slack(tmp_path: Path) -> Non
             saved = await slack.wait_for_message("general", "Saved: <!channel> news, published by The example blog;")
             assert "<!channel>" not in saved.text, "what notifications show must call nobody"
             assert "kind blog, weight 0.8." in await there.tell("alice", "general", show)
+            del site.pages["/blog.xml"]
+            lost = await there.tell("carol", "general", "/convenor sources read 127-0-0-1")
+            assert "<!channel> news: not found." in lost
+            assert (await there.convenor.health())["sources_failing"] == 2
             await slack.click("carol", shown, "Remove")
             await slack.wait_for_message("general", "<!channel> news is removed and no longer read", only_for="carol")
             assert "2 sources: 1 failing, 1 ok." in await there.tell("carol", "general", "/convenor sources")
+            assert (await there.convenor.health())["sources_failing"] == 1
 
             everybody = [message.text for message in await slack.messages("general") if not message.only_for]
             assert everybody == []
