@@ -37,7 +37,7 @@ from config.digest import load_plan
 from config.settings import Settings
 from config.topics import load_taxonomy
 from digests.adding import find_known
-from digests.calendar import due_after
+from digests.calendar import due_after, london_day
 from digests.errors import ConfigError
 from digests.model import (
     DeliveryState,
@@ -47,6 +47,7 @@ from digests.model import (
     Group,
     Item,
     Kind,
+    Outcome,
     Source,
     SourceState,
     Tagging,
@@ -162,19 +163,28 @@ def make_finder(settings: Settings, reader: FeedReader) -> Finder:
     return Finder(reader, contact=settings.contact, allow_private=settings.allow_private_addresses)
 
 
-async def read_once(settings: Settings, address: str) -> FetchResult:
-    """Read an address as a source would be read, with no store: an API of the catalogue as that API, else a feed."""
+async def read_once(settings: Settings, address: str, kind: Format | None = None) -> FetchResult:
+    """Read an address as a source of this kind would be read, with no store.
+
+    Without a kind, it is that of the catalogue, or the API whose answer the address gives, or else a feed.
+    """
     known: Source | None = None
     with contextlib.suppress(ConfigError):
         known = find_known(address, load_catalogue(settings.catalogue).sources)
     source = known or Source("test", address, address, Format.RSS, address, Group.CIVIL_SOCIETY)
+    source = replace(source, url=address, format=kind or source.format)
     async with open_reader(settings, SystemClock()) as reader:
-        return await reader.read(replace(source, url=address), SourceState(source.id))
+        result = await reader.read(source, SourceState(source.id))
+        if result.outcome is Outcome.NOT_A_FEED and not (kind or known) and isinstance(reader, ApiReader):
+            kind = await reader.format_of(source)
+            return await reader.read(replace(source, format=kind), SourceState(source.id)) if kind else result
+        return result
 
 
-async def read_file(settings: Settings, path: Path) -> Understood:
+async def read_file(settings: Settings, path: Path, kind: Format | None = None) -> Understood:
     """Read a file as the answer of an address would be read, with no store."""
-    return await trial.read_file(path, max_bytes=settings.fetch_max_bytes)
+    today = london_day(SystemClock().now())
+    return await trial.read_file(path, max_bytes=settings.fetch_max_bytes, today=today, kind=kind)
 
 
 def _make_own_directory(settings: Settings) -> None:

@@ -31,7 +31,7 @@ from config.settings import Settings
 from digests import intake, opml
 from digests.adding import Feed, Planned
 from digests.errors import ConfigError, ConvenorError
-from digests.model import FeedEntry, Fetch, Group, Outcome, Source
+from digests.model import FeedEntry, Fetch, Format, Group, Outcome, Source
 
 DID_NOT_WORK = 1
 Arguments = argparse.Namespace
@@ -60,8 +60,11 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     action("pause", "stop reading a source for now").add_argument("id", metavar="ID")
     action("resume", "read a source again that was paused or had ended").add_argument("id", metavar="ID")
     action("read", "read a source now, due or not").add_argument("id", metavar="ID")
-    trial = action("test", "read a feed without storing anything, and show what would be taken from it")
+    trial = action("test", "read a feed or an API without storing anything, and show what would be taken from it")
     trial.add_argument("what", metavar="ADDRESS_OR_FILE", help="an address with https:// or http://, or a file")
+    formats = [kind.value for kind in Format]
+    words = f"what it is, where that is not recognised: {', '.join(formats)}"
+    trial.add_argument("--format", choices=formats, metavar="KIND", help=words)
     importing = action("import", "show which feeds of an OPML file are new, and with --yes add them")
     importing.add_argument("file", metavar="FILE", help="an OPML file, or - for standard input")
     importing.add_argument("--yes", action="store_true", help="add them")
@@ -224,7 +227,7 @@ def _bytes_of(file: str) -> bytes:
 async def _test(settings: Settings, arguments: Arguments) -> int:
     """Whatever comes of it is an outcome, and the exit code is always 0: scripts read the outcome."""
     try:
-        outcome, reason, title, entries = await _try(settings, arguments.what)
+        outcome, reason, title, entries = await _try(settings, arguments)
     except Exception as trouble:
         known = isinstance(trouble, ConvenorError)
         outcome, reason, title, entries = Outcome.UNREADABLE, str(trouble) if known else _OUR_FAULT, "", ()
@@ -255,11 +258,12 @@ async def _test(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
-async def _try(settings: Settings, what: str) -> tuple[Outcome, str, str, Sequence[FeedEntry]]:
+async def _try(settings: Settings, arguments: Arguments) -> tuple[Outcome, str, str, Sequence[FeedEntry]]:
+    what, kind = arguments.what, Format(arguments.format) if arguments.format else None
     if not _ADDRESS.match(what):
-        understood = await app.read_file(settings, Path(what))
+        understood = await app.read_file(settings, Path(what), kind)
         return understood.outcome, understood.reason, understood.title, understood.entries
-    result = await app.read_once(settings, what)
+    result = await app.read_once(settings, what, kind)
     return result.outcome, result.reason, result.title, result.entries
 
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from adapters.feeds.sources import READERS
+from adapters.feeds.sources.fields import inner
 from bot.__main__ import main
+from digests.model import Format
 from digests.opml import read_opml
+from tests.contract.test_json_sources import CONSULTATION, SAMPLES, body_of
+from tests.fakes.api import FakeApi
 from tests.fakes.site import FakeSite
 from tests.journeys.convenor import run
+from tests.shared import shared_dir
 
 RSS = """<rss version="2.0"><channel><title>Test &amp; trial</title>
 <item><guid isPermaLink="false">a</guid><title>One &lt;b&gt;bold&lt;/b&gt;</title><link>https://example.org/1?utm_source=x</link>
@@ -201,6 +209,85 @@ async def test_a_trial_always_ends_with_an_outcome_and_exit_code_0(desk: Desk, s
         got[what] = answer["outcome"]
     assert got == expected
     assert (await desk.json("test", "hostile"))["outcome"] in ("read", "unreadable")
+
+
+async def test_a_stored_answer_of_an_api_is_known_by_its_rows_and_shown_as_intake_takes_it(desk: Desk) -> None:
+    (desk.folder / "search.json").write_text(json.dumps({"results": [CONSULTATION], "total": 1, "start": 0}))
+    assert await desk.json("test", "search.json") == {
+        "outcome": "read",
+        "reason": "",
+        "title": "",
+        "entries": [
+            {
+                "id": "tag:www.gov.uk,2005:/government/consultations/rules-for-examples",
+                "title": "Rules for examples",
+                "link": "https://www.gov.uk/government/consultations/rules-for-examples",
+                "published": None,
+                "updated": "2025-01-20T09:30:00+00:00",
+                "summary": "We seek views on rules.",
+            }
+        ],
+    }
+    for kind, row in SAMPLES.items():
+        (desk.folder / f"{kind.value}.json").write_bytes(body_of(kind, row))
+        (desk.folder / f"{kind.value}.json.gz").write_bytes(gzip.compress(body_of(kind, row, {"nothing": "of use"})))
+        known = await desk.json("test", f"{kind.value}.json")
+        told = await desk.json("test", f"{kind.value}.json", "--format", kind.value)
+        packed = await desk.json("test", f"{kind.value}.json.gz")
+        assert (known["outcome"], known) == ("read", told)
+        # What the calendar of a day long past holds is over.
+        entry = None if kind is Format.WHATS_ON else READERS[kind].entry(inner(row), date(2025, 1, 23))
+        expected = [(entry.id, entry.title)] if entry else []
+        assert [(shown["id"], shown["title"]) for shown in known["entries"]] == expected
+        assert packed["entries"] == known["entries"]
+
+
+async def test_a_real_list_of_bills_is_known_and_what_is_no_list_of_an_api_is_not(desk: Desk) -> None:
+    snapshots = shared_dir("data/snapshots")
+    (bill,) = (await desk.json("test", str(snapshots / "beatonma_snommoc__bills.json")))["entries"]
+    assert (bill["id"], bill["title"]) == ("bill/2818", "Abolition of Business Rates Bill")
+    others = [path for path in snapshots.glob("*.json") if path.name != "beatonma_snommoc__bills.json"]
+    assert len(others) > 10
+    for path in others:
+        answer = await desk.json("test", str(path))
+        assert (answer["outcome"], answer["entries"]) == ("not a feed", []), path.name
+        assert answer["reason"] == "The address answered with JSON data, not a feed."
+
+
+async def test_what_cannot_be_told_apart_is_taken_for_what_one_says_it_is(desk: Desk) -> None:
+    (desk.folder / "none.json").write_text('{"results": [], "totalResults": 0}')
+    (desk.folder / "both.json").write_bytes(
+        body_of(Format.WRITTEN_QUESTIONS, SAMPLES[Format.WRITTEN_QUESTIONS], SAMPLES[Format.WRITTEN_STATEMENTS])
+    )
+    (desk.folder / "cut.json").write_bytes(body_of(Format.BILLS, SAMPLES[Format.BILLS])[:-20])
+    for name in ("none.json", "both.json", "cut.json"):
+        assert (await desk.json("test", name))["outcome"] == "not a feed"
+    assert (await desk.json("test", "none.json", "--format", "written-questions"))["outcome"] == "read"
+    assert (await desk.json("test", "both.json", "--format", "written-questions"))["reason"].startswith(
+        "1 of 2 entries"
+    )
+    assert (await desk.json("test", "cut.json", "--format", "bills"))["outcome"] == "unreadable"
+    wrong = await desk.json("test", "none.json", "--format", "bills")
+    assert (wrong["outcome"], wrong["reason"]) == (
+        "not a feed",
+        "The address answered with data, but not with a list of bills.",
+    )
+    (desk.folder / "feed.xml").write_text(RSS)
+    assert (await desk.json("test", "feed.xml", "--format", "rss"))["outcome"] == "read"
+    assert (await desk.json("test", "feed.xml", "--format", "petitions"))["outcome"] == "not a feed"
+
+
+async def test_an_api_at_an_address_is_known_too_and_read_page_after_page(desk: Desk) -> None:
+    async with FakeApi() as api:
+        pages = [json.loads(body_of(Format.PETITIONS, {**SAMPLES[Format.PETITIONS], "id": n})) for n in (1, 2)]
+        api.documents = {"/petitions.json": {**pages[0], "links": {"next": "?page=2"}}, "/empty": {"data": []}}
+        api.documents["/petitions.json?page=2"] = {**pages[1], "links": {"next": None}}
+        answer = await desk.json("test", api.url("/petitions.json"))
+        assert [entry["id"] for entry in answer["entries"]] == ["petition/1", "petition/2"]
+        assert (await desk.json("test", api.url("/empty")))["outcome"] == "not a feed"
+        api.asked.clear()
+        assert (await desk.json("test", api.url("/empty"), "--format", "petitions"))["outcome"] == "read"
+        assert api.asked == ["/empty"]
 
 
 async def test_without_leave_a_private_address_is_not_called(tmp_path: Path, site: FakeSite) -> None:

@@ -81,7 +81,7 @@ FORMAT = ApiFormat(
     "bills",
     list_under("items"),
     entry,
-    has("billId", "shortTitle", "currentStage"),
+    has("billId", "shortTitle"),
     (
         Further(
             wanted=_is_open,

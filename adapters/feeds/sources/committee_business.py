@@ -58,7 +58,7 @@ FORMAT = ApiFormat(
     "committees’ inquiries",
     list_under("items"),
     entry,
-    has("id", "title", "type", "openDate"),
+    has("id", "title", "openDate"),
     (
         Further(wanted=lambda known: not known.summary, url=below, merge=_with_scope),
         Further(wanted=lambda known: not known.publisher, url=_committees_url, merge=_with_committee),

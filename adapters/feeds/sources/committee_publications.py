@@ -35,6 +35,6 @@ FORMAT = ApiFormat(
     "committees’ publications",
     list_under("items"),
     entry,
-    has("id", "description", "publicationStartDate"),
+    has("id", "publicationStartDate"),
     paging=Paging(by_offset("Skip", "Take", "totalResults")),
 )

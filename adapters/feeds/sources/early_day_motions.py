@@ -30,6 +30,6 @@ FORMAT = ApiFormat(
     "early day motions",
     list_under("Response"),
     entry,
-    has("Id", "Title", "MotionText", "DateTabled"),
+    has("Id", "Title", "DateTabled"),
     paging=Paging(by_offset("parameters.skip", "parameters.take")),
 )

@@ -13,9 +13,9 @@ from typing import Protocol
 from adapters.feeds.feed import MAX_ENTRIES
 from adapters.feeds.http import Understand
 from adapters.feeds.sources.days import BACK
-from adapters.feeds.sources.fields import LONDON
 from adapters.feeds.sources.shape import ApiFormat, Page, left_out_words, understand_page
 from adapters.feeds.understand import Understood
+from digests.calendar import london_day
 from digests.model import FeedEntry, FetchResult, Outcome, Source, SourceState
 
 MAX_PAGES = 5
@@ -51,7 +51,7 @@ class Listing:
         self._asked = asked
         self._state = state
         self._today = today
-        last_read = state.last_good_at.astimezone(LONDON).date() if state.last_good_at else None
+        last_read = london_day(state.last_good_at) if state.last_good_at else None
         is_known = state.first_read_at is not None and state.url in ("", source.url)
         self._is_first = not is_known
         self._same_day = last_read == today and state.url in ("", source.url)
@@ -124,7 +124,7 @@ class Listing:
         if self._api.paging is None or self._api.paging.standing:
             return True
         moment = entry.updated or entry.published
-        return moment is None or moment.astimezone(LONDON).date() >= self._since
+        return moment is None or london_day(moment) >= self._since
 
     async def _ask(self, url: str, state: SourceState) -> tuple[FetchResult, Page | None]:
         """Fetch one page; None where there is nothing new to be had."""

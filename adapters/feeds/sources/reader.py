@@ -12,11 +12,12 @@ from typing import Any
 from adapters.feeds.feed import NotAFeed, Unreadable
 from adapters.feeds.sources import READERS
 from adapters.feeds.sources.days import filled
-from adapters.feeds.sources.fields import LONDON
 from adapters.feeds.sources.listing import JSON, Fetcher, Listing
+from adapters.feeds.sources.recognise import recognised
 from adapters.feeds.sources.shape import ApiFormat, Further, document
 from adapters.feeds.understand import Understood
-from digests.model import FeedEntry, FetchResult, Outcome, Source, SourceState
+from digests.calendar import london_day
+from digests.model import FeedEntry, FetchResult, Format, Outcome, Source, SourceState
 from digests.ports import Clock
 
 MAX_FURTHER = 25
@@ -46,7 +47,7 @@ class ApiReader:
         api = READERS.get(source.format)
         if api is None:
             return await self._http.read(source, state)
-        today = self._clock.now().astimezone(LONDON).date()
+        today = london_day(self._clock.now())
         asked = replace(source, url=filled(source.url, today))
 
         result = await Listing(self._http, api, source, asked, state, today).read()
@@ -55,6 +56,18 @@ class ApiReader:
             return result
         entries = await self._complete(api, asked, result.entries, today)
         return replace(result, entries=entries, finished_at=self._clock.now())
+
+    async def format_of(self, source: Source) -> Format | None:
+        """The API whose answer a source's address gives; None where it gives none that is known for certain."""
+        found: list[Format] = []
+
+        async def understand(body: bytes, content_type: str, url: str) -> Understood:
+            if kind := await asyncio.to_thread(recognised, body):
+                found.append(kind)
+            return Understood(Outcome.READ if found else Outcome.NOT_A_FEED)
+
+        await self._http.read_as(source, SourceState(source.id), understand, accept=JSON)
+        return found[0] if found else None
 
     async def _complete(
         self, api: ApiFormat, source: Source, entries: tuple[FeedEntry, ...], today: date

@@ -70,4 +70,4 @@ def _rows(document: Any) -> list[Any] | None:
     return document if isinstance(document, list) else None
 
 
-FORMAT = ApiFormat("events", _rows, entry, has("Id", "StartDate", "House", "Category"))
+FORMAT = ApiFormat("events", _rows, entry, has("Id", "StartDate", "House"))

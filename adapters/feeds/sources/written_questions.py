@@ -66,7 +66,7 @@ FORMAT = ApiFormat(
     "written questions",
     list_under("results"),
     entry,
-    has("uin", "dateTabled", "questionText"),
+    has("uin", "dateTabled"),
     (FULL_TEXT,),
     Paging(by_offset("skip", "take", "totalResults")),
 )

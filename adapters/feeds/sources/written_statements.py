@@ -40,7 +40,7 @@ FORMAT = ApiFormat(
     "written statements",
     list_under("results"),
     entry,
-    has("uin", "dateMade", "title"),
+    has("uin", "dateMade"),
     (FULL_TEXT,),
     Paging(by_offset("skip", "take", "totalResults")),
 )
