@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
         description="Reads official feeds on data and AI policy, drafts the weekly digest, and serves it in chat.",
         epilog="Settings come from the environment and .env: config/example.env explains each.",
     )
+    top.add_argument("--version", action="version", version=_version(), help="print Convenor's version")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, words: str) -> argparse.ArgumentParser:
@@ -78,6 +80,14 @@ def parser() -> argparse.ArgumentParser:
     sources.add_argument("--json", action="store_true", help="print the result as JSON")
     source_commands.add_actions(sources)
     return top
+
+
+def _version() -> str:
+    """Convenor's name and version, as it was installed."""
+    try:
+        return f"convenor {version('convenor')}"
+    except PackageNotFoundError:
+        return "convenor, not installed as a package, so without a version"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

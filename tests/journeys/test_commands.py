@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import sqlite3
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,11 @@ def test_tag_answers_every_hand_labelled_item(convenor: Command) -> None:
     assert code == 0
     assert [a["id"] for a in answers] == [json.loads(line)["id"] for line in gold.read_text().splitlines()]
     assert all(isinstance(answer["relevant"], bool) for answer in answers)
+
+
+def test_the_version_is_that_of_the_package(convenor: Command) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert convenor("--version") == (0, f"convenor {project['version']}\n", "")
 
 
 MISTAKES = [
