@@ -421,9 +421,17 @@ async def test_an_address_that_must_not_be_called_is_blocked_with_a_reason(url: 
     assert "secret" not in result.reason
 
 
+def is_refused(address: str) -> bool:
+    try:
+        refuse_private((address, 443))
+    except ForbiddenAddress:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("address", ["8.8.8.8", "151.101.0.144", "2606:4700::1111", "2a00:1450:4009::200e"])
 def test_an_address_of_the_public_internet_may_be_called(address: str) -> None:
-    refuse_private((address, 443))
+    assert not is_refused(address)
 
 
 @pytest.mark.parametrize(
@@ -446,8 +454,7 @@ def test_an_address_of_the_public_internet_may_be_called(address: str) -> None:
     ],
 )
 def test_an_address_of_any_special_network_may_not_be_called(address: str) -> None:
-    with pytest.raises(ForbiddenAddress):
-        refuse_private((address, 443))
+    assert is_refused(address)
 
 
 async def test_a_validator_that_could_not_be_sent_back_is_not_kept(
