@@ -74,7 +74,7 @@ def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: Dige
         ('at: "09:00"', "at: 10:30", 'schedule.at: write the time as hours and minutes in quotes, such as "09:00"'),
         ("weekday: friday", "weekday: fryday", "schedule.weekday: input should be 'monday'"),
         ("shortlist: 40", "shortlst: 40", "shortlst: is not a setting of this file (misspelt?)"),
-        ("maybe: 20", "maybe: -1", "maybe: input should be greater than or equal to 0"),
+        ("maybe: 40", "maybe: -1", "maybe: input should be greater than or equal to 0"),
         ("kinds: [bill, legislation]", "kinds: [bil]", "sections[1].kinds[1]: input should be 'bill'"),
         ("groups: [press]", "groups: [pres]", "sections[7].groups[1]: input should be"),
         ("our {number} {title}", "our {nummer}", "intro: only {title} and {number} are filled in, not {nummer}"),
@@ -95,12 +95,12 @@ def test_a_mistake_is_told_by_its_line(tmp_path: Path, old: str, new: str, told:
 
 
 def test_a_mistake_names_the_line_on_which_it_stands(tmp_path: Path) -> None:
-    line = PATH.read_text(encoding="utf-8").splitlines().index("maybe: 20") + 1
-    assert problems_of(tmp_path, {"maybe: 20": "maybe: many"})[0].startswith(f"{tmp_path}/digest.yaml:{line}: ")
+    line = PATH.read_text(encoding="utf-8").splitlines().index("maybe: 40") + 1
+    assert problems_of(tmp_path, {"maybe: 40": "maybe: many"})[0].startswith(f"{tmp_path}/digest.yaml:{line}: ")
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
-    assert len(problems_of(tmp_path, {"maybe: 20": "maybe: -1", "shortlist: 40": "shortlist: 0"})) == 2
+    assert len(problems_of(tmp_path, {"maybe: 40": "maybe: -1", "shortlist: 40": "shortlist: 0"})) == 2
 
 
 def test_every_key_of_the_file_is_told_in_the_docs() -> None:

@@ -63,3 +63,14 @@ def test_no_entry_is_lost_whatever_its_length(words: list[tuple[str, str]]) -> N
     published = [block for part in published_parts(edition) for block in part.blocks]
     for blocks in (drafted, published):
         assert sum(isinstance(block, EntryLine) for block in blocks) == len(edition.content.entries)
+
+
+def test_forty_maybes_each_of_full_length_are_all_shown_with_their_buttons() -> None:
+    maybes = tuple(
+        an_entry(n, title="A long title " * 20, blurb="b" * 200, reasons=("r" * 300,)) for n in range(100, 140)
+    )
+    content = a_content(maybe=maybes)
+    pages = [page for page in draft_pages(a_view(an_edition(content=content))) if page.name.startswith("maybe:")]
+    lines = [block for page in pages for block in page.message.blocks if isinstance(block, EntryLine)]
+    assert [line.buttons[0].value for line in lines] == [f"2025-01-24 e{n}" for n in range(100, 140)]
+    assert words_of(pages[0].message).startswith("Maybe (40): not in the draft unless you add them")
