@@ -1,11 +1,13 @@
 """The rules that come with Convenor: that the file is sound, how right it is, and how mistakes in it are told.
 
 ``labelled_examples.jsonl`` was written for this test, in the language of written questions, orders and committees; only
-the titles of orders and bills are real. Where other labelled items stand beside the checkout, they are tried too.
+the titles of orders, bills and transparency records are real. ``topics`` are those of the first 23, ``further`` those
+that stand beside them. Where other labelled items stand beside the checkout, they are tried too.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -186,6 +188,19 @@ class TestLabelledItems:
         relevance = bench.relevance_score(items, tagger)
         assert relevance.recall >= 0.97
         assert relevance.precision >= 0.95
+
+    def test_examples_get_the_further_topics_that_they_are_about(self, tagger: Tagger) -> None:
+        lines = Path(__file__).with_name("labelled_examples.jsonl").read_text(encoding="utf-8").splitlines()
+        items = [item for item in map(json.loads, lines) if "further" in item]
+        given = [
+            frozenset(tagger.tag(item["title"], item["summary"], item["publisher"], item["url"]).topic_ids)
+            for item in items
+        ]
+        scores = bench.score(
+            (frozenset(item["further"]), said & set(FURTHER_IDS)) for item, said in zip(items, given, strict=True)
+        )
+        assert sorted(scores) == sorted(FURTHER_IDS)
+        assert bench.total(scores.values()).f1 >= 0.95
 
 
 def micro(tagger: Tagger, items: list[bench.Labelled]) -> bench.Score:
