@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.feeds.probe import anybody_answers
-from bot import console, demo, editions, logs, schedule, source_commands
+from bot import console, demo, editions, logs, schedule, source_commands, topic_commands
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
@@ -75,6 +75,14 @@ def parser() -> argparse.ArgumentParser:
 
     tag = command("tag", "tag items given as JSON Lines, without touching the database")
     tag.add_argument("--jsonl", required=True, metavar="FILE", help="a file of JSON Lines, or - for standard input")
+
+    topics = command("topics", "list the topics; test a text, show how rules have done, export corrections")
+    topics.add_argument("--json", action="store_true", help="print the result as JSON")
+    topic_commands.add_actions(topics)
+
+    again = command("retag", "tag every item of the archive again, after a change of rules")
+    again.add_argument("--dry-run", action="store_true", help="only tell what would change")
+    again.add_argument("--json", action="store_true", help="print the result as JSON")
 
     sources = command("sources", "show how the reading of each source goes; add, pause, resume, test, import, export")
     sources.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -287,6 +295,8 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "read": _read,
     "draft": _draft,
     "tag": _tag,
+    "topics": topic_commands.run,
+    "retag": topic_commands.run_retag,
     "sources": source_commands.run,
 }
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from digests.model import (
     AddedSource,
     Approval,
+    Correction,
     Delivery,
     DeliveryState,
     Edition,
@@ -144,6 +145,34 @@ class Items(Protocol):
         """When the newest item was received."""
         ...
 
+    async def page(self, after: str = "", limit: int = 500) -> Sequence[TaggedItem]:
+        """The items whose ids come after this one, background ones too, in the order of ids."""
+        ...
+
+    async def retag(self, taggings: Mapping[str, Tagging]) -> None:
+        """Give items (by id) other tags; their text and revision stay. Raises NotFound, and then does nothing."""
+        ...
+
+    async def standing(self) -> Mapping[tuple[str, str], int]:
+        """On how many items each (topic id, rule) stands."""
+        ...
+
+
+class Corrections(Protocol):
+    """What editors said of tags and relevance."""
+
+    async def add(self, correction: Correction) -> None:
+        """Record one. Raises NotFound where there is no such item."""
+        ...
+
+    async def of_items(self, item_ids: Collection[str]) -> Mapping[str, Sequence[Correction]]:
+        """The corrections of each of these items that has any, oldest first."""
+        ...
+
+    async def all(self) -> Sequence[Correction]:
+        """Every correction, oldest first."""
+        ...
+
 
 class Editions(Protocol):
     """Editions with their revisions and approvals."""
@@ -263,6 +292,8 @@ class UnitOfWork(Protocol):
     def sources(self) -> Sources: ...
     @property
     def items(self) -> Items: ...
+    @property
+    def corrections(self) -> Corrections: ...
     @property
     def editions(self) -> Editions: ...
     @property

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from digests import intake, polling
+from digests.corrections import corrected
 from digests.model import (
     Fetch,
     FetchResult,
@@ -284,8 +285,11 @@ class _Pass(Generic[Work]):
         if found.new:
             new = await uow.items.add([TaggedItem(item, self._tag(item)) for item in found.new])
             fetch = replace(fetch, new=new)
+        # A new wording does not undo what editors said of the item.
+        said = await uow.corrections.of_items([revision.item.id for revision in found.changed]) if found.changed else {}
         for revision in found.changed:
-            await uow.items.revise(revision, self._tag(revision.item))
+            item = revision.item
+            await uow.items.revise(revision, corrected(self._tag(item), said.get(item.id, ())))
         return found, fetch
 
 

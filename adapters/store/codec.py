@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from digests.model import Also, Change, Content, Entry, Group, Item, Kind, Section
+from digests.model import Also, Change, Content, Entry, Group, Item, Kind, LeftOut, Section
 
 Json = dict[str, Any]
 
@@ -25,6 +25,7 @@ def content_from_json(data: Mapping[str, Any]) -> Content:
         "maybe": tuple(_entry(entry) for entry in data.get("maybe", ())),
         "notes": tuple(data.get("notes", ())),
         "left_out": tuple((reason, count) for reason, count in data.get("left_out", ())),
+        "left_out_entries": tuple(LeftOut(**each) for each in data.get("left_out_entries", ())),
     }
     return Content(**{**data, **lists})
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 
 from bot.ports import Purpose, Role
-from digests.model import DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble
+from digests.model import DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble, Verdict
 
 metadata = MetaData(
     naming_convention={
@@ -226,6 +226,20 @@ item_revisions = Table(
     Column("changes", JSON, nullable=False),
     Column("item", JSON, nullable=False),
     PrimaryKeyConstraint("item_id", "revision"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    _order(),
+    Column("item_id", Words, ForeignKey("items.id", ondelete="CASCADE"), nullable=False),
+    _words("member_id"),
+    _moment("at"),
+    Column("verdict", _one_of(Verdict), nullable=False),
+    _words("topic_id"),
+    _words("rule"),
+    _words("rules_version"),
+    Index(None, "item_id", "id"),
 )
 
 editions = Table(

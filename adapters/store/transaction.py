@@ -75,6 +75,11 @@ class Transaction:
         """Run a statement; returns how many rows an update or a delete touched."""
         return (await self._run(self._written(), statement)).rowcount
 
+    async def change_all(self, statement: UpdateBase, rows: Rows) -> None:
+        """Run an update once for each of ``rows``, which fill its parameters."""
+        if rows:
+            await self._run(self._written(), statement, rows)
+
     async def changed(self, statement: Executable, rows: Rows | None = None) -> Sequence[Row[Any]]:
         """Run an insert, update or delete that returns rows; once for each of ``rows`` where they are given."""
         return (await self._run(self._written(), statement, rows)).all()

@@ -14,6 +14,7 @@ from digests.model.editions import (
     Edition,
     EditionState,
     Entry,
+    LeftOut,
     Revision,
     Section,
     Window,
@@ -22,6 +23,7 @@ from digests.model.editions import (
 )
 from digests.model.items import (
     Change,
+    Correction,
     FieldName,
     Group,
     Item,
@@ -32,6 +34,7 @@ from digests.model.items import (
     TaggedItem,
     Tagging,
     Topic,
+    Verdict,
     item_id,
 )
 from digests.model.sources import (
@@ -54,6 +57,7 @@ __all__ = [
     "Approval",
     "Change",
     "Content",
+    "Correction",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -69,6 +73,7 @@ __all__ = [
     "Item",
     "ItemRevision",
     "Kind",
+    "LeftOut",
     "Outcome",
     "Revision",
     "Section",
@@ -80,6 +85,7 @@ __all__ = [
     "Tagging",
     "Topic",
     "Trouble",
+    "Verdict",
     "Window",
     "content_hash",
     "dated_id",

@@ -106,6 +106,7 @@ class FieldName(StrEnum):
     SUMMARY = "summary"
     PUBLISHER = "publisher"
     URL = "url"
+    EDITOR = "editor"  # nowhere: an editor said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class Tag:
     @property
     def because(self) -> str:
         """The reason in words, for an editor."""
+        if self.field is FieldName.EDITOR:
+            return "an editor says so"
         return f"“{self.phrase}” in the {self.field.value} (rule: {self.rule})"
 
 
@@ -161,3 +164,35 @@ class Story:
 
     lead: TaggedItem
     others: tuple[TaggedItem, ...] = ()
+
+
+class Verdict(StrEnum):
+    """What an editor says of an item's tag, or of its relevance."""
+
+    RIGHT = "right"  # this tag belongs there
+    WRONG = "wrong"  # this tag does not
+    MISSING = "missing"  # this topic belongs there, and no rule gave it
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not relevant"
+
+    @property
+    def is_of_topic(self) -> bool:
+        """Whether it speaks of one topic, and not of the item as a whole."""
+        return self in (Verdict.RIGHT, Verdict.WRONG, Verdict.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One editor's word on what the rules said of an item: an event, never changed.
+
+    ``rule`` and ``rules_version`` are those that had tagged the item then; ``topic_id`` and ``rule`` are empty where
+    the verdict is on its relevance.
+    """
+
+    item_id: str
+    member_id: str
+    at: datetime
+    verdict: Verdict
+    topic_id: str = ""
+    rule: str = ""
+    rules_version: str = ""

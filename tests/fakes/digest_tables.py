@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from digests.errors import NotFound, Stale
 from digests.model import (
     AddedSource,
     Approval,
+    Correction,
     Delivery,
     DeliveryState,
     Edition,
@@ -148,6 +150,37 @@ class FakeItems(Part):
 
     async def latest_receipt(self) -> datetime | None:
         return max((tagged.item.received_at for tagged in self._seen.items.values()), default=None)
+
+    async def page(self, after: str = "", limit: int = 500) -> Sequence[TaggedItem]:
+        return [tagged for name, tagged in sorted(self._seen.items.items()) if name > after][:limit]
+
+    async def retag(self, taggings: Mapping[str, Tagging]) -> None:
+        items = self._written.items
+        if missing := next((each for each in taggings if each not in items), None):
+            raise NotFound(missing, "There is no such item to tag.")
+        items.update((each, replace(items[each], tagging=tagging)) for each, tagging in taggings.items())
+
+    async def standing(self) -> Mapping[tuple[str, str], int]:
+        return Counter((tag.topic_id, tag.rule) for tagged in self._seen.items.values() for tag in tagged.tagging.tags)
+
+
+class FakeCorrections(Part):
+    """Fulfils ``digests.ports.Corrections``."""
+
+    async def add(self, correction: Correction) -> None:
+        if correction.item_id not in self._written.items:
+            raise NotFound(correction.item_id, "There is no such item.")
+        self._written.corrections.append(correction)
+
+    async def of_items(self, item_ids: Collection[str]) -> Mapping[str, Sequence[Correction]]:
+        found: dict[str, list[Correction]] = {}
+        for correction in self._seen.corrections:
+            if correction.item_id in item_ids:
+                found.setdefault(correction.item_id, []).append(correction)
+        return found
+
+    async def all(self) -> Sequence[Correction]:
+        return list(self._seen.corrections)
 
 
 def _searched(item: Item) -> str:

@@ -10,7 +10,7 @@ from bot.ports import UnitOfWork
 from digests.model import (
     Installation,
 )
-from tests.fakes.digest_tables import FakeDeliveries, FakeEditions, FakeItems, FakeSources
+from tests.fakes.digest_tables import FakeCorrections, FakeDeliveries, FakeEditions, FakeItems, FakeSources
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakeRequests, FakeRoles
 from tests.fakes.tables import Tables, Work
 
@@ -63,6 +63,7 @@ class FakeUnitOfWork:
         self._work = work
         self.sources = FakeSources(work)
         self.items = FakeItems(work)
+        self.corrections = FakeCorrections(work)
         self.editions = FakeEditions(work)
         self.deliveries = FakeDeliveries(work)
         self.members = FakeMembers(work)

@@ -13,6 +13,7 @@ from digests.errors import NotFound
 from digests.model import (
     AddedSource,
     Approval,
+    Correction,
     Delivery,
     Edition,
     Fetch,
@@ -33,6 +34,7 @@ class Tables:
     added_sources: list[AddedSource] = field(default_factory=list)
     items: dict[str, TaggedItem] = field(default_factory=dict)
     item_revisions: list[ItemRevision] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     editions: dict[str, Edition] = field(default_factory=dict)
     edition_revisions: list[Revision] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)

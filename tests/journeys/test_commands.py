@@ -142,6 +142,24 @@ def test_the_version_is_that_of_the_package(convenor: Command) -> None:
     assert convenor("--version") == (0, f"convenor {project['version']}\n", "")
 
 
+def test_topics_are_listed_a_text_is_tried_and_the_archive_tagged_again(convenor: Command) -> None:
+    code, out, _ = convenor("topics", "--json")
+    assert code == 0
+    assert "policing_biometrics" in [topic["id"] for topic in json.loads(out)]
+    code, out, _ = convenor("topics", "test", "Police use of live facial recognition")
+    assert code == 0
+    assert "Relevant: “facial recognition” in the title (rule: " in out
+    assert "(policing_biometrics): “facial recognition” in the title (rule: " in out
+    assert convenor("read", OFFLINE="1")[0] == 0
+    code, out, _ = convenor("retag", "--dry-run", OFFLINE="1")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "62 items were tagged by the present rules; 0 of them would change.",
+    )
+    assert convenor("topics", "record", OFFLINE="1")[1] == "Editors have not judged any tag yet.\n"
+    assert convenor("topics", "corrections", OFFLINE="1")[:2] == (0, "")
+
+
 MISTAKES = [
     ({"PORT": "eighty"}, ["sources"], "CONVENOR_PORT: input should be a valid integer"),
     ({"HOTS": "x"}, ["sources"], "CONVENOR_HOTS: is not a setting; did you mean CONVENOR_HOST?"),

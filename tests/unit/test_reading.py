@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from digests.model import (
+    Correction,
     Fetch,
     FetchResult,
     Installation,
@@ -22,6 +23,7 @@ from digests.model import (
     TaggedItem,
     Tagging,
     Trouble,
+    Verdict,
 )
 from digests.polling import Notice
 from digests.ports import UnitOfWork
@@ -128,6 +130,21 @@ async def test_a_second_pass_brings_only_what_is_new_or_changed(house: House) ->
     assert set(items) == {"Title 1", "Title 2, with data", "Title 3"}
     revised = items["Title 2, with data"]
     assert (revised.item.revision, revised.tagging.topic_ids) == (2, ("data",))
+
+
+async def test_a_new_wording_does_not_undo_what_an_editor_said(house: House) -> None:
+    feed = house.reader.feed("dsit").entry(1, title="Title 1, with data")
+    await house.read()
+    (known,) = (await house.items()).values()
+    async with house.store.begin() as uow:
+        await uow.corrections.add(Correction(known.item.id, "bob", NOW, Verdict.WRONG, "data"))
+        await uow.corrections.add(Correction(known.item.id, "bob", NOW, Verdict.MISSING, "health"))
+        await uow.commit()
+    feed.entry(1, title="Title 1, with more data")
+    house.clock.advance(hours=2)
+    assert (await house.read()).changed == 1
+    revised = (await house.items())["Title 1, with more data"]
+    assert revised.tagging.topic_ids == ("health",)
 
 
 async def test_an_unchanged_feed_is_known_by_its_validator(house: House) -> None:

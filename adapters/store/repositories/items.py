@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import Row, Select, bindparam, delete, func, select
 
 from adapters.store.codec import changes_from_json, changes_to_json, item_from_json, item_to_json
 from adapters.store.tables import item_revisions, item_tags, items
@@ -116,6 +116,34 @@ class SqlItems:
     async def latest_receipt(self) -> datetime | None:
         latest: datetime | None = await self._transaction.value(select(func.max(items.c.received_at)))
         return latest
+
+    async def page(self, after: str = "", limit: int = 500) -> Sequence[TaggedItem]:
+        return await self._tagged(select(items).where(items.c.id > after).order_by(items.c.id).limit(limit))
+
+    async def retag(self, taggings: Mapping[str, Tagging]) -> None:
+        for ids in chunks(taggings):
+            known = {row.id for row in await self._transaction.rows(select(items.c.id).where(items.c.id.in_(ids)))}
+            if missing := next((each for each in ids if each not in known), None):
+                raise NotFound(missing, "There is no such item to tag.")
+        names = ("relevant", "gate", "rules_version")
+        update = items.update().where(items.c.id == bindparam("of_item"))
+        await self._transaction.change_all(
+            update.values({name: bindparam(f"its_{name}") for name in names}),
+            [
+                {"of_item": of_item, **{f"its_{name}": getattr(tagging, name) for name in names}}
+                for of_item, tagging in sorted(taggings.items())
+            ],
+        )
+        for ids in chunks(taggings):
+            await self._transaction.change(delete(item_tags).where(item_tags.c.item_id.in_(ids)))
+        rows = [values for of_item, tagging in sorted(taggings.items()) for values in _tags_of(of_item, tagging)]
+        await self._transaction.add_all(self._transaction.insert(item_tags), rows)
+
+    async def standing(self) -> Mapping[tuple[str, str], int]:
+        by_rule = select(item_tags.c.topic_id, item_tags.c.rule, func.count().label("items")).group_by(
+            item_tags.c.topic_id, item_tags.c.rule
+        )
+        return {(row.topic_id, row.rule): row.items for row in await self._transaction.rows(by_rule)}
 
     async def _tagged(self, query: Select[Any]) -> list[TaggedItem]:
         """The items of a query, in its order, with their tags."""

@@ -1,0 +1,95 @@
+"""Corrects one item's tags at an editor's word, and tags the archive again after a change of rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.ports import UnitOfWork
+from bot.services import Services
+from digests.corrections import corrected, correction_of
+from digests.errors import NotFound
+from digests.model import Correction, TaggedItem, Tagging, Verdict
+
+PAGE = 200
+"""So many items are tagged again in one unit of work: people's presses wait for it."""
+
+
+async def correct(
+    uow: UnitOfWork, services: Services, item_id: str, member_id: str, verdict: Verdict, topic_id: str = ""
+) -> TaggedItem:
+    """Record an editor's word on an item and tag the item by it; the item as it is now.
+
+    Raises NotFound where there is no such item or topic. The caller commits.
+    """
+    tagged = await uow.items.get(item_id)
+    if tagged is None:
+        raise NotFound(item_id, "This item is not (or no longer) there.")
+    if verdict.is_of_topic and topic_id not in services.topics:
+        raise NotFound(topic_id, "There is no such topic.")
+    meant, rule = correction_of(tagged, verdict, topic_id)
+    of_topic = topic_id if meant.is_of_topic else ""
+    version = tagged.tagging.rules_version
+    await uow.corrections.add(Correction(item_id, member_id, services.clock.now(), meant, of_topic, rule, version))
+    said = await uow.corrections.of_items([item_id])
+    tagging = corrected(services.tag(tagged.item), said[item_id])
+    await uow.items.retag({item_id: tagging})
+    return TaggedItem(tagged.item, tagging)
+
+
+@dataclass(slots=True)
+class Retagged:
+    """What tagging the archive again changed (or would change), counted in items.
+
+    ``gained`` and ``lost`` count items by topic. ``versions`` are the rules that had tagged the archive before.
+    """
+
+    items: int = 0
+    changed: int = 0
+    now_relevant: int = 0
+    no_longer_relevant: int = 0
+    gained: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    versions: Counter[str] = field(default_factory=Counter)
+
+    def count(self, old: Tagging, new: Tagging) -> None:
+        """Take one item into account."""
+        self.items += 1
+        self.versions[old.rules_version] += 1
+        before, after = set(old.topic_ids), set(new.topic_ids)
+        self.gained.update(after - before)
+        self.lost.update(before - after)
+        self.now_relevant += new.relevant and not old.relevant
+        self.no_longer_relevant += old.relevant and not new.relevant
+        self.changed += before != after or old.relevant != new.relevant
+
+
+async def retag(
+    services: Services, *, dry_run: bool = False, on_progress: Callable[[int], None] | None = None
+) -> Retagged:
+    """Tag every item of the archive by the present rules and what editors said of it.
+
+    With ``dry_run`` nothing is stored. It may be stopped and begun again at any time. ``on_progress`` is called with
+    how many items are done.
+    """
+    result = Retagged()
+    after = ""
+    while True:
+        async with services.store.read() if dry_run else services.store.begin() as uow:
+            items = await uow.items.page(after, PAGE)
+            if not items:
+                return result
+            said = await uow.corrections.of_items([tagged.item.id for tagged in items])
+            newer: dict[str, Tagging] = {}
+            for tagged in items:
+                tagging = corrected(services.tag(tagged.item), said.get(tagged.item.id, ()))
+                result.count(tagged.tagging, tagging)
+                if tagging != tagged.tagging:
+                    newer[tagged.item.id] = tagging
+            if newer and not dry_run:
+                await uow.items.retag(newer)
+                await uow.commit()
+        after = items[-1].item.id
+        if on_progress is not None:
+            on_progress(result.items)

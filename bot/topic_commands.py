@@ -1,0 +1,161 @@
+"""``convenor topics …`` and ``convenor retag``: what the command line does with topics, rules and corrections."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections import Counter
+from dataclasses import asdict
+
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from bot import app, console, taggings
+from bot.taggings import Retagged
+from config.settings import Settings
+from digests.corrections import ENOUGH, RuleRecord, export_lines, records
+
+Arguments = argparse.Namespace
+
+
+def add_actions(parser: argparse.ArgumentParser) -> None:
+    """The actions of ``convenor topics``, each with its help. Without an action it lists."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+
+    def action(name: str, words: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the result as JSON")
+        return made
+
+    action("list", "show every topic with what it is about")
+    trial = action("test", "show what the rules say of a text: the gate, the topics, and which words decided")
+    trial.add_argument("title", metavar="TEXT", help="a title")
+    for name in ("summary", "publisher", "url"):
+        trial.add_argument(f"--{name}", default="", help=f"the {name} of the document")
+    action("record", "show how each rule has done, by what editors said of its tags")
+    actions.add_parser(
+        "corrections",
+        help="write what editors said of tags as JSON Lines, without who said it",
+        description="Write what editors said of tags as JSON Lines, without who said it.",
+    )
+
+
+def run(settings: Settings, arguments: Arguments) -> int:
+    """Do what ``convenor topics`` was told; the exit code."""
+    return asyncio.run(_ACTIONS[arguments.action or "list"](settings, arguments))
+
+
+def run_retag(settings: Settings, arguments: Arguments) -> int:
+    """Tag the archive again; the exit code."""
+    return asyncio.run(_retag(settings, arguments))
+
+
+async def _list(settings: Settings, arguments: Arguments) -> int:
+    topics = app.make_tagger(settings).taxonomy.topics
+    if arguments.json:
+        console.write_json([asdict(topic) for topic in topics])
+        return 0
+    table = Table(show_edge=False)
+    for column in ("Id", "Topic", "What it is about"):
+        table.add_column(column, overflow="fold")
+    for topic in topics:
+        table.add_row(Text(topic.id), Text(topic.name), Text(topic.description))
+    console.out().print(table)
+    return 0
+
+
+async def _test(settings: Settings, arguments: Arguments) -> int:
+    tagger = app.make_tagger(settings)
+    tagging = tagger.tag(arguments.title, arguments.summary, arguments.publisher, arguments.url)
+    if arguments.json:
+        console.write_json(asdict(tagging))
+        return 0
+    names = {topic.id: topic.name for topic in tagger.taxonomy.topics}
+    lines = [f"{'Relevant' if tagging.relevant else 'Not relevant'}: {tagging.gate}"]
+    lines += [f"{names[tag.topic_id]} ({tag.topic_id}): {tag.because}" for tag in tagging.tags]
+    if tagging.relevant and not tagging.tags:
+        lines.append("No topic matched, so a draft would offer it as a maybe.")
+    lines.append(f"Rules version {tagging.rules_version}.")
+    console.write("\n".join(lines))
+    return 0
+
+
+async def _record(settings: Settings, arguments: Arguments) -> int:
+    async with app.open_house(settings) as house, house.services.store.read() as uow:
+        found = records(await uow.items.standing(), await uow.corrections.all())
+    if arguments.json:
+        console.write_json([{**asdict(each), "precision": each.precision} for each in found])
+        return 0
+    judged = [each for each in found if each.right or each.wrong]
+    if not judged:
+        console.write("Editors have not judged any tag yet.")
+        return 0
+    console.out().print(_record_table(judged))
+    console.write(
+        f"{len(found) - len(judged):,} more rules stand on items and were not judged. "
+        f"A precision is told from {ENOUGH} judgements on."
+    )
+    return 0
+
+
+def _record_table(judged: list[RuleRecord]) -> Table:
+    table = Table(show_edge=False)
+    table.add_column("Topic", overflow="fold")
+    table.add_column("Rule", overflow="fold")
+    for column in ("Items", "Right", "Wrong", "Precision"):
+        table.add_column(column, justify="right")
+    for each in judged:
+        precision = "too few" if each.precision is None else f"{each.precision:.0%}"
+        numbers = (f"{each.standing:,}", f"{each.right:,}", f"{each.wrong:,}", precision)
+        table.add_row(Text(each.topic_id), Text(each.rule), *numbers)
+    return table
+
+
+async def _corrections(settings: Settings, arguments: Arguments) -> int:
+    async with app.open_house(settings) as house, house.services.store.read() as uow:
+        said = await uow.corrections.all()
+        found = [await uow.items.get(item_id) for item_id in dict.fromkeys(each.item_id for each in said)]
+    for line in export_lines(said, {tagged.item.id: tagged.item for tagged in found if tagged}):
+        console.write(line)
+    return 0
+
+
+async def _retag(settings: Settings, arguments: Arguments) -> int:
+    async with app.open_house(settings) as house:
+        async with house.services.store.read() as uow:
+            total = await uow.items.count()
+        with Progress(console=console.err(), transient=True) as progress:
+            task = progress.add_task("Tagging items", total=total)
+            result = await taggings.retag(
+                house.services,
+                dry_run=arguments.dry_run,
+                on_progress=lambda done: progress.update(task, completed=done),
+            )
+        names = {topic.id: topic.name for topic in house.services.topics.values()}
+    if arguments.json:
+        console.write_json(asdict(result))
+    else:
+        console.write(retagged_words(result, names, dry_run=arguments.dry_run))
+    return 0
+
+
+def retagged_words(result: Retagged, names: dict[str, str], *, dry_run: bool) -> str:
+    """What tagging again changed, in sentences and a list by topic."""
+    if not result.items:
+        return "There are no items yet, so there was nothing to tag."
+    did = "would change" if dry_run else "have changed"
+    lines = [f"{result.items:,} items were tagged by the present rules; {result.changed:,} of them {did}."]
+    if result.changed:
+        lines.append(f"Newly relevant: {result.now_relevant:,}. No longer relevant: {result.no_longer_relevant:,}.")
+    moved: Counter[str] = result.gained + result.lost
+    lines += [
+        f"  {names.get(topic, topic)}: {result.gained[topic]:,} gained, {result.lost[topic]:,} lost"
+        for topic, _ in sorted(moved.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    if dry_run:
+        lines.append("Nothing was stored. Without --dry-run it will be.")
+    return "\n".join(lines)
+
+
+_ACTIONS = {"list": _list, "test": _test, "record": _record, "corrections": _corrections}
