@@ -48,6 +48,7 @@ PAGE_BLOCKS = 44
 DROP = "entry.drop"
 RESTORE = "entry.restore"
 APPROVE = "draft.approve"
+TAGS = "tags.show"
 HEADLINE = "headline"
 
 
@@ -179,13 +180,20 @@ def _draft_line(view: DraftView, entry: Entry, editable: bool) -> EntryLine:
         buttons = (Button("Leave out", DROP, value, hint=f"Leave out “{_short(entry.title)}”"),)
     elif editable:
         buttons = (Button("Put back", RESTORE, value, hint=f"Put back “{_short(entry.title)}”"),)
-    return EntryLine(_line(entry), _detail(view, entry), buttons, faded=not entry.included)
+    return EntryLine(_line(entry), _detail(view, entry), (*buttons, *_tags_button(entry)), faded=not entry.included)
+
+
+def _tags_button(entry: Entry) -> tuple[Button, ...]:
+    """Tags can be corrected at any time: they are the item's, not the edition's."""
+    if not entry.item_id:
+        return ()
+    return (Button("Tags", TAGS, entry.item_id, hint=f"Tags of “{_short(entry.title)}”"),)
 
 
 def _maybe_line(view: DraftView, entry: Entry, editable: bool) -> EntryLine:
     value = entry_value(view.edition, entry)
     buttons = (Button("Add", RESTORE, value, hint=f"Add “{_short(entry.title)}” to the draft"),) if editable else ()
-    return EntryLine(_line(entry), _detail(view, entry), buttons)
+    return EntryLine(_line(entry), _detail(view, entry), (*buttons, *_tags_button(entry)))
 
 
 def _detail(view: DraftView, entry: Entry) -> Text:
@@ -200,16 +208,17 @@ def _detail(view: DraftView, entry: Entry) -> Text:
 def _line(entry: Entry) -> Text:
     when = [bold(f"{say_day(entry.date)}: ")] if entry.date else []
     blurb = f" {entry.blurb}" if entry.blurb else ""
-    also = _and_publishers(entry)
+    also = _links(" Also from ", [(also.publisher, also.url) for also in entry.also_from])
+    also += _links(" See also ", [(also.title, also.url) for also in entry.see_also])
     return text(*when, link(entry.title, entry.url), f" ({entry.publisher})", blurb, *also)
 
 
-def _and_publishers(entry: Entry) -> list[Text]:
-    if not entry.also:
+def _links(before: str, links: Sequence[tuple[str, str]]) -> list[Text]:
+    if not links:
         return []
-    parts: list[Text] = [text(italic(" Also from "))]
-    for number, also in enumerate(entry.also):
-        parts.append(text(", " if number else "", link(also.publisher, also.url)))
+    parts: list[Text] = [text(italic(before))]
+    for number, (label, url) in enumerate(links):
+        parts.append(text(", " if number else "", link(label, url)))
     return [*parts, text(".")]
 
 

@@ -8,25 +8,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digests.calendar import london_day
+from digests.calendar import london_day, say_date
 from digests.model import (
     Also,
     Content,
     Entry,
     Item,
     Kind,
+    LeftOut,
     Section,
     Source,
+    Story,
     TaggedItem,
     Topic,
     Window,
     dated_id,
 )
 from digests.plan import DigestPlan, SectionPlan
-from digests.ranking import Ahead, Ranked, rank, stage_of
+from digests.ranking import Ahead, Ranked, rank, rank_ahead, stage_of
 from digests.stories import group
 
 BLURB_LENGTH = 200
+
+# How many further items of the same publisher an entry links: with the one it is about, three questions.
+_FURTHER_QUESTIONS = 2
+_FURTHER_PAPERS = 4
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)\]]?\s+(?=[\"“‘(\[]?[A-Z0-9])")
 # After these a full stop ends no sentence.
@@ -53,40 +59,54 @@ def draft(
     number: int,
     now: datetime,
     notes: Sequence[str] = (),
+    ahead: Sequence[TaggedItem] = (),
 ) -> Content:
     """The first content of an edition, by the rules alone. The same input always gives the same content.
 
-    Every item given is an entry, a maybe, told with another publisher's entry, or counted in ``left_out``.
-    An entry's id is its item's; a dated entry's is its item's with ``@date``.
+    ``ahead`` are items received before the window that name a day to come: those whose day is near stand in the
+    dated section, however old they are. Every item of ``items`` is an entry, a maybe, linked from one, or counted in
+    ``left_out``, and listed there if it is relevant. An entry's id is its item's; a dated entry's is its item's with
+    ``@date``.
     """
-    left_out: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     candidates: list[TaggedItem] = []
     for tagged in items:
         why_not = _why_not(tagged, window)
         if why_not:
-            left_out[why_not] += 1
+            counted[why_not] += 1
         else:
             candidates.append(tagged)
-    ranking = rank(group(candidates), plan=plan, sources=sources, topics=topics, now=now)
-    left_out.update(dict(ranking.left_out))
-    shortlist = ranking.shortlist
-    chosen = [_entry(ranked) for ranked in shortlist]
     dated = plan.dated_section
+    arrived = {tagged.item.id for tagged in candidates}
+    earlier = [tagged for tagged in ahead if dated and _may_lie_ahead(tagged, window)]
+    stories = group([*candidates, *earlier])
+    fresh = [story for story in stories if _holds_any(story, arrived)]
+    ranking = rank(fresh, plan=plan, sources=sources, topics=topics, now=now)
+    shortlist = ranking.shortlist
+    chosen = [_entry(ranked, topics) for ranked in shortlist]
+    left_out = [left for each in (*shortlist, *ranking.maybe) for left in _not_linked(each, arrived)]
+    left_out += [_left_out(tagged, each.held_back) for each in ranking.left_out for tagged in _members(each, arrived)]
     if dated:
-        days = [(ranked.ahead.day, _dated_entry(ranked, ranked.ahead, dated)) for ranked in shortlist if ranked.ahead]
-        days.sort(key=lambda pair: (pair[0], pair[1].title, pair[1].id))
-        chosen = [entry for entry in chosen if entry.section != dated.id] + [entry for _, entry in days]
+        old = [story for story in stories if not _holds_any(story, arrived)]
+        waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now)
+        room = max(dated.cap - sum(entry.section == dated.id for entry in chosen), 0)
+        listed = _days(shortlist, waiting[:room], dated, topics)
+        chosen = [entry for entry in chosen if entry.section != dated.id] + listed
+        full = f"more days ahead than “{dated.title}” holds"
+        left_out += [_left_out(each.story.lead, full) for each in waiting[room:]]
+    counted.update(left.reason for left in left_out)
     order = {section.id: place for place, section in enumerate(plan.sections)}
     chosen.sort(key=lambda entry: order[entry.section])
     return Content(
         title=plan.title,
         sections=tuple(Section(section.id, section.title) for section in plan.sections),
         entries=tuple(chosen),
-        maybe=tuple(_maybe(ranked) for ranked in ranking.maybe),
+        maybe=tuple(_maybe(ranked, topics) for ranked in ranking.maybe),
         intro=_filled_in(plan.intro, plan.title, number),
         outro=_filled_in(plan.outro, plan.title, number),
         notes=tuple(notes),
-        left_out=tuple(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0]))),
+        left_out=tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))),
+        left_out_entries=tuple(left_out),
     )
 
 
@@ -99,15 +119,51 @@ def _why_not(tagged: TaggedItem, window: Window) -> str:
     return "" if tagged.tagging.relevant else "not about data or AI policy"
 
 
-def _entry(ranked: Ranked) -> Entry:
+def _may_lie_ahead(tagged: TaggedItem, window: Window) -> bool:
+    item = tagged.item
+    return tagged.tagging.relevant and not item.background and item.received_at < window.start
+
+
+def _holds_any(story: Story, item_ids: set[str]) -> bool:
+    return any(tagged.item.id in item_ids for tagged in (story.lead, *story.others))
+
+
+def _members(ranked: Ranked, item_ids: set[str]) -> list[TaggedItem]:
+    return [tagged for tagged in (ranked.story.lead, *ranked.story.others) if tagged.item.id in item_ids]
+
+
+def _not_linked(ranked: Ranked, item_ids: set[str]) -> Iterator[LeftOut]:
+    """What a story on the draft has more of than its entry links."""
+    linked = {ranked.story.lead.item.url, *(also.url for also in _also(ranked))}
+    why = "more written questions of a group" if ranked.questions else "more about a story that is told"
+    for tagged in _members(ranked, item_ids):
+        if tagged.item.url not in linked:
+            yield _left_out(tagged, why)
+
+
+def _left_out(tagged: TaggedItem, why: str) -> LeftOut:
+    item = tagged.item
+    return LeftOut(_title(item), item.url, " ".join(item.publisher.split()), why)
+
+
+def _title(item: Item) -> str:
+    return " ".join(item.title.split()) or item.url
+
+
+def _entry(ranked: Ranked, topics: Mapping[str, Topic]) -> Entry:
     item = ranked.story.lead.item
+    title = _title(item)
+    if ranked.questions > 1:
+        further = f"{ranked.questions - 1} more written question{'' if ranked.questions == 2 else 's'}"
+        topic = topics[ranked.main_topic].name if ranked.main_topic in topics else ranked.main_topic
+        title = f"{title}, and {further} on {topic}"
     return Entry(
         id=item.id,
         section=ranked.section.id,
-        title=" ".join(item.title.split()) or item.url,
+        title=title,
         url=item.url,
         publisher=" ".join(item.publisher.split()),
-        blurb=_blurb(item),
+        blurb=_blurb(item, ranked.ahead),
         kind=item.kind,
         published_on=london_day(item.published_at) if item.published_at else None,
         item_id=item.id,
@@ -117,38 +173,67 @@ def _entry(ranked: Ranked) -> Entry:
     )
 
 
-def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan) -> Entry:
+def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mapping[str, Topic]) -> Entry:
     """The entry as it stands in the section of days ahead, which says the day and what happens on it."""
-    entry = _entry(ranked)
+    entry = _entry(ranked, topics)
     elsewhere = ranked.section.id != dated.id
     return replace(
         entry,
         id=dated_id(entry.id),
         section=dated.id,
         date=ahead.day,
-        blurb="Closing date." if ahead.closes else entry.blurb,
+        blurb="Closing date." if ahead.closes else _blurb(ranked.story.lead.item),
         reasons=(ahead.in_words, f"also under “{ranked.section.title}”") if elsewhere else entry.reasons,
     )
 
 
-def _maybe(ranked: Ranked) -> Entry:
+def _days(
+    shortlist: Sequence[Ranked], waiting: Sequence[Ranked], dated: SectionPlan, topics: Mapping[str, Topic]
+) -> list[Entry]:
+    """The entries of the dated section, the nearest day first."""
+    days = [(each.ahead.day, _dated_entry(each, each.ahead, dated, topics)) for each in shortlist if each.ahead]
+    days += [(each.ahead.day, _waiting_entry(each, each.ahead, dated, topics)) for each in waiting if each.ahead]
+    days.sort(key=lambda pair: (pair[0], pair[1].title, pair[1].id))
+    return [entry for _, entry in days]
+
+
+def _waiting_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mapping[str, Topic]) -> Entry:
+    """The entry of something that arrived for an earlier edition, and whose day is still to come."""
+    entry = _dated_entry(ranked, ahead, dated, topics)
+    return replace(entry, reasons=(*ranked.reasons, "arrived before this edition’s dates"))
+
+
+def _maybe(ranked: Ranked, topics: Mapping[str, Topic]) -> Entry:
     dated = ranked.ahead if ranked.section.dated else None
-    entry = _dated_entry(ranked, dated, ranked.section) if dated else _entry(ranked)
+    entry = _dated_entry(ranked, dated, ranked.section, topics) if dated else _entry(ranked, topics)
     return replace(entry, reasons=(*entry.reasons, ranked.held_back))
 
 
 def _also(ranked: Ranked) -> Iterator[Also]:
-    """The other publishers' items, one a publisher: of the same publisher's, the address already stands there."""
-    seen = {ranked.story.lead.item.publisher}
+    """The other publishers' items, one a publisher, and the first few further ones of the same publisher."""
+    lead = ranked.story.lead.item
+    seen = {lead.publisher}
+    addresses = {lead.url}
+    room = _FURTHER_QUESTIONS if ranked.questions else _FURTHER_PAPERS
     for other in ranked.story.others:
-        if other.item.publisher not in seen:
-            seen.add(other.item.publisher)
-            yield Also(other.item.publisher, " ".join(other.item.title.split()), other.item.url)
+        item = other.item
+        own = item.publisher == lead.publisher and item.url not in addresses and room > 0
+        if item.publisher in seen and not own:
+            continue
+        room -= own
+        seen.add(item.publisher)
+        addresses.add(item.url)
+        yield Also(" ".join(item.publisher.split()), _title(item), item.url)
 
 
-def _blurb(item: Item) -> str:
-    """What the item is about in one sentence of at most :data:`BLURB_LENGTH` characters; a bill's says its stage."""
+def _blurb(item: Item, ahead: Ahead | None = None) -> str:
+    """What the item is about in one sentence of at most :data:`BLURB_LENGTH` characters.
+
+    A bill's says its stage first, and the day of its next step where that is known.
+    """
     stage = _stage_sentence(item)
+    if stage and ahead and not ahead.closes:
+        stage += f" Next: {say_date(ahead.day)}."
     told = _one_sentence(item.summary, item.title, BLURB_LENGTH - len(stage) - 1)
     return f"{stage} {told}".strip()
 

@@ -41,6 +41,7 @@ class Ranked:
     """A story with its section, its score before diversity, and the reasons for it in words.
 
     ``held_back`` says why it is not on the shortlist; empty where it is. ``ahead`` is the first day ahead it names.
+    ``questions`` is how many written questions it stands for, 0 where it is none.
     """
 
     story: Story
@@ -50,15 +51,16 @@ class Ranked:
     main_topic: str = ""
     ahead: Ahead | None = None
     held_back: str = ""
+    questions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The shortlist and the maybes, best first, and how many stories are on neither, by reason."""
+    """The shortlist and the maybes, best first, and what is on neither, with why in words to be read after a number."""
 
     shortlist: tuple[Ranked, ...]
     maybe: tuple[Ranked, ...]
-    left_out: tuple[tuple[str, int], ...]
+    left_out: tuple[Ranked, ...]
 
 
 def rank(
@@ -73,11 +75,12 @@ def rank(
 
     One after another the story with the highest score is taken, after what it loses for each entry from its source
     and with its topic that was taken before, until its section or the shortlist is full. A story without a topic
-    is one we are unsure of: it can only be a maybe.
+    is one we are unsure of: it can only be a maybe. Written questions to one body on one topic are one story.
     """
     today = london_day(now)
     ranked = [_ranked(story, plan, sources, topics, today) for story in stories]
-    ranked.sort(key=lambda each: (-each.score, each.story.lead.item.id))
+    ranked.sort(key=_best_first)
+    ranked = _questions_together(ranked, topics)
     variety = _Variety(plan.weights)
     filled: Counter[str] = Counter()
     shortlist: list[Ranked] = []
@@ -95,10 +98,51 @@ def rank(
     rest = [each for each in ranked if each.story.lead.item.id not in taken]
     rest.sort(key=variety.score, reverse=True)
     maybe = [_held_back(each, full) for each in rest[: plan.maybe]]
-    left_out = Counter(_counted(each, full) for each in rest[plan.maybe :])
-    return Ranking(
-        tuple(shortlist), tuple(maybe), tuple(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0])))
-    )
+    left_out = [replace(each, held_back=_counted(each, full)) for each in rest[plan.maybe :]]
+    return Ranking(tuple(shortlist), tuple(maybe), tuple(left_out))
+
+
+def rank_ahead(
+    stories: Sequence[Story],
+    *,
+    plan: DigestPlan,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, Topic],
+    now: datetime,
+) -> tuple[Ranked, ...]:
+    """The stories with a topic and a day ahead within ``deadline_days``, best first; how old they are never counts."""
+    today = london_day(now)
+    ageless = replace(plan, weights=replace(plan.weights, freshness=0.0))
+    ranked = [_ranked(story, ageless, sources, topics, today) for story in stories]
+    near = [
+        each
+        for each in ranked
+        if each.main_topic and each.ahead and (each.ahead.day - today).days <= plan.weights.deadline_days
+    ]
+    return tuple(sorted(near, key=_best_first))
+
+
+def _best_first(ranked: Ranked) -> tuple[float, str]:
+    return -ranked.score, ranked.story.lead.item.id
+
+
+def _questions_together(ranked: Sequence[Ranked], topics: Mapping[str, Topic]) -> list[Ranked]:
+    """The ranked, best first, with the written questions to one body on one topic behind the best of them."""
+    groups: dict[tuple[str, str], list[Ranked]] = {}
+    for each in ranked:
+        item = each.story.lead.item
+        asked = item.kind is Kind.WRITTEN_QUESTION and each.main_topic
+        key = (each.main_topic, item.publisher.casefold()) if asked else ("", item.id)
+        groups.setdefault(key, []).append(each)
+    return [_with_further_questions(best, further, topics) if further else best for best, *further in groups.values()]
+
+
+def _with_further_questions(best: Ranked, further: Sequence[Ranked], topics: Mapping[str, Topic]) -> Ranked:
+    others = [*best.story.others, *(tagged for each in further for tagged in (each.story.lead, *each.story.others))]
+    number = 1 + len(further)
+    topic = topics[best.main_topic].name if best.main_topic in topics else best.main_topic
+    asked = f"{number} written questions to {' '.join(best.story.lead.item.publisher.split())} on {topic}"
+    return replace(best, story=Story(best.story.lead, tuple(others)), reasons=(*best.reasons, asked), questions=number)
 
 
 class _Variety:
@@ -134,6 +178,7 @@ def _ranked(
         tuple(_reasons(story, matches, topics, ahead)),
         matches[0].topic_id if matches else "",
         ahead,
+        questions=1 if story.lead.item.kind is Kind.WRITTEN_QUESTION else 0,
     )
 
 
@@ -146,13 +191,19 @@ def _section(item: Item, plan: DigestPlan, ahead: Ahead | None) -> SectionPlan:
 
 
 def _ahead(story: Story, today: date) -> Ahead | None:
-    """The first day ahead that the lead names, else the first that another member of the story names."""
-    for tagged in (story.lead, *story.others):
-        named = ((tagged.item.deadline, True), (tagged.item.happens_on, False))
-        days = [Ahead(day, closes) for day, closes in named if day and day >= today]
-        if days:
-            return min(days, key=lambda ahead: ahead.day)
-    return None
+    """The first day ahead that the lead names, else the first that another member of the story names.
+
+    Of a bill it is the first that any of them names: its next step is in its page, or in the calendar.
+    """
+    days = [_days_of(tagged.item, today) for tagged in (story.lead, *story.others)]
+    if story.lead.item.kind is Kind.BILL:
+        days = [[day for each in days for day in each]]
+    return next((min(each, key=lambda ahead: ahead.day) for each in days if each), None)
+
+
+def _days_of(item: Item, today: date) -> list[Ahead]:
+    named = ((item.deadline, True), (item.happens_on, False))
+    return [Ahead(day, closes) for day, closes in named if day and day >= today]
 
 
 def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None, today: date) -> float:
@@ -186,6 +237,8 @@ def _reasons(story: Story, matches: Sequence[Tag], topics: Mapping[str, Topic], 
         yield lead.item.kind.value.capitalize()
     if ahead:
         yield ahead.in_words
+    if lead.item.kind is Kind.BILL and story.others:
+        yield f"told with {len(story.others)} further item{'' if len(story.others) == 1 else 's'} about this bill"
     publishers = _other_publishers(story)
     if publishers:
         yield f"also from {len(publishers)} other publisher{'' if len(publishers) == 1 else 's'}"

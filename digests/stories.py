@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from digests.bills import by_bill
 from digests.calendar import london_day
 from digests.model import Group, Kind, Story, TaggedItem
 
@@ -91,7 +92,8 @@ def group(items: Sequence[TaggedItem]) -> tuple[Story, ...]:
     """The items as stories, in the order in which each story's first item stands; every item is in exactly one.
 
     Items are one story if they have the same address; or if they come from different publishers within ten days,
-    are of kinds that report, and have the same title once spelling, inflection and filler words are set aside.
+    are of kinds that report, and have the same title once spelling, inflection and filler words are set aside; or if
+    they are about one bill.
     Which items are grouped never depends on their order.
     """
     by_address: dict[str, list[TaggedItem]] = {}
@@ -120,7 +122,7 @@ def group(items: Sequence[TaggedItem]) -> tuple[Story, ...]:
     for address, same in by_address.items():
         members.setdefault(joined.get(address, address), []).extend(same)
     stories = [_in_authority(each) for each in members.values()]
-    return tuple(Story(lead, tuple(others)) for lead, *others in stories)
+    return by_bill([Story(lead, tuple(others)) for lead, *others in stories])
 
 
 def _authority(tagged: TaggedItem) -> tuple[int, float, str]:

@@ -32,11 +32,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Another publisher's item about the same story."""
+    """A further item of an entry's story: another publisher's, or one more of the same publisher's."""
 
     publisher: str
     title: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An item that no entry and no maybe of a draft shows, and why, in words that are read after a number."""
+
+    title: str
+    url: str
+    publisher: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,16 @@ class Entry:
     also: tuple[Also, ...] = ()
     included: bool = True
 
+    @property
+    def also_from(self) -> tuple[Also, ...]:
+        """What other publishers say of it, to be shown by their names."""
+        return tuple(also for also in self.also if also.publisher != self.publisher)
+
+    @property
+    def see_also(self) -> tuple[Also, ...]:
+        """What the same publisher has more of it (further questions, papers of a bill), to be shown by title."""
+        return tuple(also for also in self.also if also.publisher == self.publisher)
+
 
 def dated_id(entry_id: str) -> str:
     """The id of the second entry that an item has in the dated section."""
@@ -68,7 +88,8 @@ def dated_id(entry_id: str) -> str:
 class Content:
     """The whole text of an edition at one revision. ``entries`` stand in the order in which they are shown.
 
-    ``maybe`` is what the ranking was unsure of; ``left_out`` counts what was not proposed, by reason.
+    ``maybe`` is what the ranking was unsure of. ``left_out`` counts the items that are on neither, by reason;
+    ``left_out_entries`` lists those of them that are relevant, in the order of the ranking.
     """
 
     title: str
@@ -79,6 +100,7 @@ class Content:
     outro: str = ""
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    left_out_entries: tuple[LeftOut, ...] = ()
 
     @property
     def included(self) -> tuple[Entry, ...]:
@@ -95,7 +117,9 @@ class Content:
 
 
 def content_hash(content: Content) -> str:
-    """SHA-256 over exactly what readers would see: excluded entries, maybes and reasons do not count."""
+    """SHA-256 over exactly what readers would see: excluded entries, maybes, reasons and what was left
+    out do not count.
+    """
     published = {
         "title": content.title,
         "intro": content.intro,

@@ -63,8 +63,10 @@ def _entry(view: EditionView, entry: Entry) -> str:
         line += f" ({escape(entry.publisher)})"
     if entry.blurb:
         line += f": {escape(entry.blurb)}"
-    if entry.also:
-        line += f" (also from {', '.join(_link(also.publisher, also.url) for also in entry.also)})"
+    if entry.also_from:
+        line += f" (also from {', '.join(_link(also.publisher, also.url) for also in entry.also_from)})"
+    if entry.see_also:
+        line += f" (see also {', '.join(_link(also.title, also.url) for also in entry.see_also)})"
     why = view.why(entry)
     # Two spaces before the end of a line keep the reasons on a line of their own.
     return f"* {line}" + (f"  \n  *{escape(why)}*" if why else "")

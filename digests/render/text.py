@@ -30,8 +30,11 @@ def _entry(view: EditionView, entry: Entry) -> Iterator[str]:
     yield from _wrapped(f"{day}: " * bool(day) + one_line(entry.title) + publisher, first="* ")
     yield from _wrapped(one_line(entry.blurb), first="  ")
     yield from _address(entry.url)
-    for also in entry.also:
+    for also in entry.also_from:
         yield from _wrapped(f"Also from {one_line(also.publisher)}:", first="  ")
+        yield from _address(also.url)
+    for also in entry.see_also:
+        yield from _wrapped(f"See also {one_line(also.title)}:", first="  ")
         yield from _address(also.url)
     yield from _wrapped(view.why(entry), first="  ")
 

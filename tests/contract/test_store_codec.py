@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.store.codec import content_from_json, content_to_json, item_from_json, item_to_json
-from digests.model import Also, Entry, Kind, content_hash
+from digests.model import Also, Entry, Kind, LeftOut, content_hash
 from tests.builders import NOW, a_content, an_entry, an_item
 
 FULL = a_content(
@@ -19,7 +19,8 @@ FULL = a_content(
     maybe=(an_entry(3),),
     outro="Until next week.",
     notes=("One.", "Two."),
-    left_out=(("not relevant", 120),),
+    left_out=(("not relevant", 120), ("ranked below", 1)),
+    left_out_entries=(LeftOut("A title", "https://example.org/l", "P", "ranked below"),),
 )
 
 

@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.drafting import BLURB_LENGTH, draft, ordinal
-from digests.model import Also, Content, Entry, FieldName, Group, Kind, TaggedItem, Tagging, Window
+from digests.model import (
+    Also,
+    Content,
+    Entry,
+    FieldName,
+    Group,
+    Kind,
+    LeftOut,
+    TaggedItem,
+    Tagging,
+    Window,
+    content_hash,
+)
 from tests.builders import NOW
 from tests.unit.test_ranking import SOURCES, TOPICS, a_plan, tagged
 
@@ -202,6 +214,138 @@ def test_what_is_no_candidate_is_counted_by_its_reason() -> None:
     )
 
 
+def test_what_is_relevant_and_left_out_is_listed_and_what_is_not_is_counted_only() -> None:
+    told = [tagged(n, "ai", source_id="high") for n in range(1, 7)]
+    lost = tagged(8, "ai", source_id="low", summary="", kind=Kind.WRITTEN_STATEMENT, title=" A  lost one ")
+    content = drafted(*told, lost, TaggedItem(tagged(9).item, Tagging(False, "no")), plan=a_plan(maybe=3))
+    why = "more in “Government”, which is full"
+    assert content.left_out_entries == (LeftOut("A lost one", lost.item.url, "Department of Examples", why),)
+    assert content.left_out == ((why, 1), ("not about data or AI policy", 1))
+
+
+def test_what_is_left_out_is_no_part_of_what_is_approved() -> None:
+    content = drafted(tagged(1, "ai"))
+    left = LeftOut("A", "https://example.org/", "B", "c")
+    assert content_hash(replace(content, left_out_entries=(left,))) == content_hash(content)
+
+
+def questions(*numbers: int) -> list[TaggedItem]:
+    return [
+        tagged(n, "ai", kind=Kind.WRITTEN_QUESTION, title=f"Subject {n}", published_at=NOW - timedelta(days=n))
+        for n in numbers
+    ]
+
+
+def test_written_questions_are_one_entry_with_their_number_and_the_three_most_relevant() -> None:
+    content = drafted(*questions(1, 2, 3, 4, 5))
+    (entry,) = content.entries
+    assert entry.title == "Subject 1, and 4 more written questions on Artificial intelligence"
+    assert [also.title for also in entry.see_also] == ["Subject 2", "Subject 3"]
+    assert entry.also_from == ()
+    why = "more written questions of a group"
+    assert [(left.title, left.reason) for left in content.left_out_entries] == [("Subject 4", why), ("Subject 5", why)]
+    assert content.left_out == ((why, 2),)
+
+
+def test_two_written_questions_are_told_in_the_singular_and_one_by_its_title() -> None:
+    (two,) = drafted(*questions(1, 2)).entries
+    assert two.title == "Subject 1, and 1 more written question on Artificial intelligence"
+    (one,) = drafted(*questions(1)).entries
+    assert one.title == "Subject 1"
+
+
+def a_bill(**changes: Any) -> TaggedItem:
+    return tagged(
+        1,
+        "ai",
+        **{
+            "kind": Kind.BILL,
+            "title": "Data Bill [HL]",
+            "url": "https://bills.parliament.uk/bills/1",
+            "stage": "Report stage",
+            "summary": "",
+            **changes,
+        },
+    )
+
+
+def test_the_items_of_a_bill_are_one_entry_with_its_stage_its_next_day_and_links_to_the_rest() -> None:
+    papers = [
+        tagged(n, "ai", kind=Kind.BILL, title=f"Paper {n}", url=f"https://bills.parliament.uk/bills/1/publications/{n}")
+        for n in range(2, 8)
+    ]
+    day = date(2025, 2, 4)
+    sitting = tagged(9, "ai", kind=Kind.DEBATE, title="Data Bill: 3rd reading", publisher="Lords", happens_on=day)
+    content = drafted(*papers, sitting, a_bill())
+    entry, dated = content.entries
+    assert entry.title == "Data Bill [HL]"
+    assert entry.blurb == "At Report stage. Next: 4 February 2025."
+    assert [also.publisher for also in entry.also_from] == ["Lords"]
+    assert [also.title for also in entry.see_also] == [f"Paper {n}" for n in (7, 6, 5, 4)]
+    assert (dated.date, dated.blurb) == (day, "At Report stage.")
+    assert content.left_out == (("more about a story that is told", 2),)
+
+
+BEFORE = WINDOW.start - timedelta(days=1)
+
+
+def test_what_arrived_earlier_and_closes_soon_stands_in_the_dated_section_alone() -> None:
+    closing = tagged(1, "ai", received_at=BEFORE, kind=Kind.CONSULTATION, deadline=date(2025, 2, 4))
+    sitting = tagged(2, "ai", received_at=BEFORE, kind=Kind.EVENT, happens_on=date(2025, 1, 30))
+    content = drafted(tagged(3, "ai"), ahead=[closing, sitting])
+    assert [(entry.section, entry.id) for entry in content.entries] == [
+        ("government", tagged(3).item.id),
+        ("coming-up", f"{sitting.item.id}@date"),
+        ("coming-up", f"{closing.item.id}@date"),
+    ]
+    last = content.entries[-1]
+    assert last.date == date(2025, 2, 4)
+    assert last.blurb == "Closing date."
+    assert "closes on 4 February 2025" in last.reasons
+    assert last.reasons[-1] == "arrived before this edition’s dates"
+    assert content.left_out == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deadline": date(2025, 1, 22)},
+        {"deadline": date(2025, 5, 1)},
+        {"background": True},
+        {"received_at": NOW},
+    ],
+)
+def test_earlier_items_that_are_over_far_ahead_background_or_not_earlier_are_not_listed(changes: Any) -> None:
+    settings = {"received_at": BEFORE, "deadline": date(2025, 2, 4), **changes}
+    assert drafted(ahead=[tagged(1, "ai", **settings)]).entries == ()
+
+
+def test_earlier_items_that_are_not_relevant_or_have_no_topic_are_not_listed() -> None:
+    item = tagged(1, received_at=BEFORE, deadline=date(2025, 2, 4))
+    irrelevant = TaggedItem(tagged(2, received_at=BEFORE, deadline=date(2025, 2, 4)).item, Tagging(False, "no"))
+    assert drafted(ahead=[item, irrelevant]).entries == ()
+
+
+def test_days_ahead_beyond_the_cap_are_counted_and_listed_as_left_out() -> None:
+    closing = [tagged(n, "ai", received_at=BEFORE, deadline=date(2025, 2, n)) for n in range(1, 6)]
+    content = drafted(ahead=closing)
+    assert len(content.entries) == 3
+    assert content.left_out == (("more days ahead than “Coming up” holds", 2),)
+    assert len(content.left_out_entries) == 2
+
+
+def test_a_sitting_seen_earlier_gives_a_bill_of_this_week_its_next_day() -> None:
+    day = date(2025, 2, 4)
+    sitting = tagged(2, "ai", kind=Kind.DEBATE, title="Data Bill: report", received_at=BEFORE, happens_on=day)
+    content = drafted(a_bill(), ahead=[sitting])
+    assert [(entry.section, entry.date) for entry in content.entries] == [("bills", None), ("coming-up", day)]
+
+
+def test_a_plan_without_a_dated_section_lists_nothing_of_earlier_weeks() -> None:
+    plain = a_plan(sections=tuple(section for section in a_plan().sections if not section.dated))
+    assert drafted(ahead=[tagged(1, "ai", received_at=BEFORE, deadline=date(2025, 2, 4))], plan=plain).entries == ()
+
+
 ITEMS = [
     tagged(
         number,
@@ -220,8 +364,10 @@ ITEMS = [
 def test_the_order_of_items_never_decides_and_none_is_dropped_silently(items: list[TaggedItem]) -> None:
     content = drafted(*items)
     assert content == drafted(*ITEMS)
-    shown = {entry.item_id for entry in (*content.entries, *content.maybe)}
+    entries = (*content.entries, *content.maybe)
+    shown = {url for entry in entries for url in (entry.url, *(also.url for also in entry.also))}
     assert len(shown) + sum(count for _, count in content.left_out) == len(ITEMS)
+    assert not shown & {left.url for left in content.left_out_entries}
     ids = [entry.id for entry in (*content.entries, *content.maybe)]
     assert len(set(ids)) == len(ids)
     assert {entry.section for entry in content.entries} <= {section.id for section in content.sections}

@@ -74,3 +74,11 @@ def test_forty_maybes_each_of_full_length_are_all_shown_with_their_buttons() -> 
     lines = [block for page in pages for block in page.message.blocks if isinstance(block, EntryLine)]
     assert [line.buttons[0].value for line in lines] == [f"2025-01-24 e{n}" for n in range(100, 140)]
     assert words_of(pages[0].message).startswith("Maybe (40): not in the draft unless you add them")
+
+
+def test_what_the_same_publisher_has_more_of_is_named_by_its_title() -> None:
+    own = Also("Department of Examples", "Paper 2", "https://www.example.org/2")
+    message = published_parts(
+        an_edition(content=a_content(an_entry(1, also=(own, Also("ICO", "Same", "https://x.org")))))
+    )[0]
+    assert "Also from ICO. See also Paper 2." in words_of(message)

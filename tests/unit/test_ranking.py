@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digests.calendar import LONDON
 from digests.model import FieldName, Group, Kind, Story, Tag, TaggedItem, Tagging, Topic
 from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weights
-from digests.ranking import Ranked, Ranking, rank
+from digests.ranking import Ranked, Ranking, rank, rank_ahead
 from tests.builders import NOW, a_source, an_item
 
 AI = Topic("ai", "Artificial intelligence", "Systems that learn.")
@@ -62,8 +62,8 @@ def titles(ranked: tuple[Ranked, ...]) -> list[str]:
     return [each.story.lead.item.title for each in ranked]
 
 
-def only(one: Story) -> Ranked:
-    (ranked,) = ranking_of(one).shortlist
+def only(*stories: Story) -> Ranked:
+    (ranked,) = ranking_of(*stories).shortlist
     return ranked
 
 
@@ -122,7 +122,7 @@ def test_a_section_takes_no_more_than_its_cap_and_the_rest_are_maybes_that_say_s
     ranking = ranking_of(*(story(number) for number in range(1, 8)))
     assert len(ranking.shortlist) == 3
     assert [each.held_back for each in ranking.maybe] == ["“Government” has its 3 entries"] * 2
-    assert ranking.left_out == (("more in “Government”, which is full", 2),)
+    assert [each.held_back for each in ranking.left_out] == ["more in “Government”, which is full"] * 2
 
 
 def test_the_shortlist_has_its_own_limit() -> None:
@@ -130,7 +130,7 @@ def test_the_shortlist_has_its_own_limit() -> None:
     ranking = ranking_of(*many, shortlist=4, maybe=1)
     assert len(ranking.shortlist) == 4
     assert [each.held_back for each in ranking.maybe] == ["Ranked below the shortlist"]
-    assert ranking.left_out == (("ranked below the maybes", 1),)
+    assert [each.held_back for each in ranking.left_out] == ["ranked below the maybes"]
 
 
 def test_a_story_without_a_topic_can_only_be_a_maybe() -> None:
@@ -139,7 +139,7 @@ def test_a_story_without_a_topic_can_only_be_a_maybe() -> None:
     assert titles(ranking.shortlist) == [story(9).lead.item.title]
     assert [each.held_back for each in ranking.maybe] == ["No topic matched"] * 2
     assert ranking.maybe[0].reasons[0] == "Relevant: it names artificial intelligence"
-    assert ranking.left_out == (("relevant, but without a topic", 2),)
+    assert [each.held_back for each in ranking.left_out] == ["relevant, but without a topic"] * 2
 
 
 def test_one_source_or_one_topic_does_not_fill_the_draft() -> None:
@@ -186,6 +186,51 @@ STORIES = [
 def test_the_order_of_stories_never_decides_and_none_is_lost(stories: list[Story]) -> None:
     ranking = ranking_of(*stories)
     assert ranking == ranking_of(*STORIES)
-    shown = [each.story for each in (*ranking.shortlist, *ranking.maybe)]
-    assert len(set(shown)) == len(shown)
-    assert len(shown) + sum(count for _, count in ranking.left_out) == len(STORIES)
+    told = [each.story for each in (*ranking.shortlist, *ranking.maybe, *ranking.left_out)]
+    assert len(told) == len(set(told)) == len(STORIES)
+
+
+def question(number: int, *topics: str, body: str = "Department of Examples", **changes: Any) -> Story:
+    return story(number, *topics, kind=Kind.WRITTEN_QUESTION, publisher=body, **changes)
+
+
+def test_written_questions_to_one_body_on_one_topic_are_one_story_led_by_the_best() -> None:
+    best = question(3, source_id="high")
+    ranked = only(question(1, source_id="low"), question(2, source_id="low"), best)
+    assert ranked.story.lead == best.lead
+    assert [tagged.item.id for tagged in ranked.story.others] == sorted(
+        tagged.item.id for tagged in (question(1).lead, question(2).lead)
+    )
+    assert ranked.questions == 3
+    assert ranked.reasons[-1] == "3 written questions to Department of Examples on Artificial intelligence"
+
+
+def test_written_questions_on_other_topics_to_other_bodies_or_on_no_topic_stay_apart() -> None:
+    ranking = ranking_of(question(1), question(2, "data"), question(3, body="Treasury"))
+    assert [each.questions for each in ranking.shortlist] == [1, 1, 1]
+    unsure = [Story(tagged(n, kind=Kind.WRITTEN_QUESTION)) for n in (4, 5)]
+    assert [each.questions for each in ranking_of(*unsure).maybe] == [1, 1]
+
+
+def test_other_kinds_of_one_publisher_and_topic_are_never_put_together() -> None:
+    assert [each.questions for each in ranking_of(story(1), story(2)).shortlist] == [0, 0]
+
+
+def test_the_next_day_of_a_bill_is_the_first_that_any_of_its_items_names() -> None:
+    page = tagged(1, "ai", kind=Kind.BILL, stage="Report stage", happens_on=date(2025, 3, 1))
+    sitting = tagged(2, "ai", kind=Kind.EVENT, happens_on=date(2025, 2, 4))
+    ranked = only(Story(page, (sitting,)))
+    assert ranked.ahead is not None
+    assert ranked.ahead.day == date(2025, 2, 4)
+    assert "told with 1 further item about this bill" in ranked.reasons
+
+
+def test_what_lies_ahead_is_ranked_without_regard_to_its_age_and_only_while_it_is_near() -> None:
+    def closing(number: int, day: date, **changes: Any) -> Story:
+        return story(number, deadline=day, **changes)
+
+    old = closing(1, date(2025, 2, 4), source_id="high", published_at=NOW - timedelta(days=90))
+    new = closing(2, date(2025, 1, 23), source_id="low")
+    others = (closing(3, date(2025, 2, 14)), closing(4, date(2025, 1, 22)), Story(tagged(5, deadline=date(2025, 2, 4))))
+    ranked = rank_ahead((new, old, *others), plan=a_plan(), sources=SOURCES, topics=TOPICS, now=NOW)
+    assert [each.story for each in ranked] == [old, new]

@@ -97,6 +97,19 @@ def test_markdown_has_the_shape_of_the_digest() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        (Output.MARKDOWN, "(see also [Paper 2](https://www.example.org/2))"),
+        (Output.HTML, '(see also <a href="https://www.example.org/2">Paper 2</a>)'),
+        (Output.TEXT, "  See also Paper 2:\n  https://www.example.org/2"),
+    ],
+)
+def test_more_of_the_same_publisher_is_linked_by_its_title(output: Output, words: str) -> None:
+    entry = an_entry(1, also=(Also("Department of Examples", "Paper 2", "https://www.example.org/2"),))
+    assert words in shown(output, a_content(entry))
+
+
 def test_markdown_for_editors_says_why_on_a_line_of_its_own() -> None:
     lines = shown(Output.MARKDOWN, reasons=True).splitlines()
     assert "*This edition covers two weeks.*" in lines
