@@ -45,6 +45,7 @@ _AMOUNTS = {"bn": " billion", "m": " million"}
 _WORD = re.compile(r"[£$€%]|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
+_CURRENCIES = frozenset("£$€")
 _FILLERS = {"a", "an", "the", "new", "and", "that"}
 
 
@@ -83,8 +84,8 @@ class _Fingerprint:
 
     @property
     def says_enough(self) -> bool:
-        """Whether the title has enough words of its own to be about one thing only."""
-        own = [word for word in self.words if word not in _COMMON and word[0].isalpha()]
+        """Whether the title has enough words of its own to be about one thing only; an amount of money is one more."""
+        own = [word for word in self.words if word in _CURRENCIES or (word not in _COMMON and word[0].isalpha())]
         return len(own) >= _OWN_WORDS
 
 
