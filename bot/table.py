@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import Action, Command, Table
 from bot.edition_messages import APPROVE, DROP, RESTORE
-from bot.handlers import added_sources, desk, digest, here, intro, roles, sources
+from bot.handlers import added_sources, desk, digest, here, intro, roles, sources, tags
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
@@ -126,10 +126,17 @@ def build_table() -> Table:
             added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),
             sources.EDIT: Action(added_sources.edit, KEEPERS, opens_form=True),
             sources.REMOVE: Action(added_sources.remove, KEEPERS),
+            tags.SHOW: Action(tags.show, EDITOR),
+            tags.RIGHT: Action(tags.right, EDITOR),
+            tags.WRONG: Action(tags.wrong, EDITOR),
+            tags.RELEVANT: Action(tags.relevant, EDITOR),
+            tags.NOT_RELEVANT: Action(tags.not_relevant, EDITOR),
+            tags.ADD: Action(tags.add, EDITOR, opens_form=True),
             introduction_texts.WITHDRAW: Action(intro.withdraw),
         },
         forms={
             introduction_texts.FORM: Action(intro.submit),
             added_sources.FORM: Action(added_sources.save, KEEPERS),
+            tags.FORM: Action(tags.submit, EDITOR),
         },
     )

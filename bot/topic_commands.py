@@ -12,9 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import app, console, taggings
+from bot.messages import count
 from bot.taggings import Retagged
 from config.settings import Settings
 from digests.corrections import ENOUGH, RuleRecord, export_lines, records
+from digests.tagging.lint import ENOUGH_ITEMS, Linter
 
 Arguments = argparse.Namespace
 
@@ -33,6 +35,7 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     trial.add_argument("title", metavar="TEXT", help="a title")
     for name in ("summary", "publisher", "url"):
         trial.add_argument(f"--{name}", default="", help=f"the {name} of the document")
+    action("lint", "find rules that never match, change nothing or match too much, by what they do to the archive")
     action("record", "show how each rule has done, by what editors said of its tags")
     actions.add_parser(
         "corrections",
@@ -78,6 +81,39 @@ async def _test(settings: Settings, arguments: Arguments) -> int:
         lines.append("No topic matched, so a draft would offer it as a maybe.")
     lines.append(f"Rules version {tagging.rules_version}.")
     console.write("\n".join(lines))
+    return 0
+
+
+async def _lint(settings: Settings, arguments: Arguments) -> int:
+    tagger = app.make_tagger(settings)
+    linter = Linter(tagger)
+    async with app.open_house(settings) as house:
+        after = ""
+        while True:
+            async with house.services.store.read() as uow:
+                items = await uow.items.page(after)
+            if not items:
+                break
+            linter.show(tagged.item for tagged in items)
+            after = items[-1].item.id
+    report = linter.report()
+    if arguments.json:
+        console.write_json(asdict(report))
+        return 0
+    if not report.says_enough:
+        console.write(f"The archive has {report.items:,} items; from {ENOUGH_ITEMS} on it says something of the rules.")
+        return 0
+    if report.findings:
+        table = Table(show_edge=False)
+        for column in ("Fault", "Topic", "Rule", "In words"):
+            table.add_column(column, overflow="fold")
+        for each in report.findings:
+            table.add_row(each.fault.value, Text(each.place), Text(each.rule), Text(each.words))
+        console.out().print(table)
+    console.write(
+        f"{count(len(report.findings), 'rule')} to look at, by {report.items:,} items, "
+        f"{report.relevant:,} of them relevant. A dead rule may wait for something that has not come yet."
+    )
     return 0
 
 
@@ -158,4 +194,4 @@ def retagged_words(result: Retagged, names: dict[str, str], *, dry_run: bool) ->
     return "\n".join(lines)
 
 
-_ACTIONS = {"list": _list, "test": _test, "record": _record, "corrections": _corrections}
+_ACTIONS = {"list": _list, "test": _test, "lint": _lint, "record": _record, "corrections": _corrections}

@@ -156,6 +156,8 @@ def test_topics_are_listed_a_text_is_tried_and_the_archive_tagged_again(convenor
         0,
         "62 items were tagged by the present rules; 0 of them would change.",
     )
+    code, out, _ = convenor("topics", "lint", OFFLINE="1")
+    assert (code, out) == (0, "The archive has 62 items; from 200 on it says something of the rules.\n")
     assert convenor("topics", "record", OFFLINE="1")[1] == "Editors have not judged any tag yet.\n"
     assert convenor("topics", "corrections", OFFLINE="1")[:2] == (0, "")
 

@@ -1,0 +1,68 @@
+"""Rules that never match, change nothing or match too much are found by what they do to an archive."""
+
+from __future__ import annotations
+
+from digests.model import Item, Topic
+from digests.tagging import Tagger, Taxonomy
+from digests.tagging.language import Rule, parse_rule
+from digests.tagging.lint import Fault, Linter, Report
+from digests.tagging.tagger import Gate, TopicRules
+from tests.builders import an_item
+
+
+def rules(*texts: str) -> tuple[Rule, ...]:
+    return tuple(parse_rule(words, {}) for words in texts)
+
+
+def report(titles: list[str], *, gate: Gate, topics: dict[str, TopicRules]) -> Report:
+    linter = Linter(Tagger(Taxonomy(gate, tuple(topics.values()))))
+    linter.show(archive(titles))
+    return linter.report()
+
+
+def archive(titles: list[str]) -> list[Item]:
+    return [an_item(number, title=title, summary="") for number, title in enumerate(titles, 1)]
+
+
+def health(*texts: str, unless: tuple[str, ...] = ()) -> dict[str, TopicRules]:
+    return {"health": TopicRules(Topic("health", "Health", "About health"), rules(*texts), rules(*unless))}
+
+
+def found(result: Report) -> set[tuple[Fault, str, str, int]]:
+    return {(each.fault, each.place, each.rule, each.items) for each in result.findings}
+
+
+TITLES = ["patient data"] * 10 + ["gp data"] * 15 + ["census data"] * 100 + ["weather"] * 100
+
+
+def test_a_rule_that_never_matches_is_dead_and_so_is_a_veto() -> None:
+    result = report(
+        TITLES, gate=Gate(rules("data")), topics=health("patient data", "zeppelin data", unless=("zeppelin",))
+    )
+    assert found(result) >= {(Fault.DEAD, "health", "zeppelin data", 0), (Fault.DEAD, "health", "zeppelin", 0)}
+    assert {each.words for each in result.findings if each.fault is Fault.DEAD} == {"It matched none of 225 items."}
+
+
+def test_a_rule_without_which_all_would_be_the_same_is_shadowed() -> None:
+    result = report(TITLES, gate=Gate(rules("data")), topics=health("patient* data", "patient data", "gp data"))
+    shadowed = {each for each in found(result) if each[0] is Fault.SHADOWED}
+    assert shadowed == {(Fault.SHADOWED, "health", "patient* data", 10), (Fault.SHADOWED, "health", "patient data", 10)}
+    assert "Each of the 10 items it matched would be the same without it." in [each.words for each in result.findings]
+
+
+def test_a_rule_that_gives_its_topic_to_much_of_the_archive_is_over_firing() -> None:
+    result = report(TITLES, gate=Gate(rules("data")), topics=health("patient data", "gp data"))
+    (much,) = [each for each in result.findings if each.place == "health"]
+    assert (much.fault, much.rule) == (Fault.OVER_FIRING, "gp data")
+    assert much.words == "It alone gives its topic to 15 items, 12% of the relevant."
+
+
+def test_a_gate_that_lets_in_what_no_topic_knows_is_over_firing() -> None:
+    result = report(TITLES, gate=Gate(rules("data")), topics=health("patient data"))
+    assert result.findings[0].words == "It alone lets in 125 items, and 115 of them have no topic."
+    assert (result.findings[0].fault, result.findings[0].place) == (Fault.OVER_FIRING, "gate")
+
+
+def test_a_small_archive_says_nothing() -> None:
+    result = report(TITLES[:50], gate=Gate(rules("data")), topics=health("zeppelin"))
+    assert (result.findings, result.says_enough, result.items) == ((), False, 50)
