@@ -178,10 +178,11 @@ def per_second(work: Callable[[Labelled], object], items: Sequence[Labelled], ro
 
 def learned(python: str, path: Path) -> dict[str, Any] | None:
     """What the learned tagger says, run by that Python; None, after a sentence about it, where it cannot run."""
-    done = subprocess.run([python, LEARNED, path], capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
-        print(f"TF-IDF     not measured: {reason[0]}. Give --peer a Python with tests/bench/requirements.in installed.")
+    try:
+        done = subprocess.run([python, LEARNED, path], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()[-1]
+        print(f"TF-IDF     not measured: {said}. Give --peer a Python with tests/bench/requirements.in installed.")
         return None
     answers: dict[str, Any] = json.loads(done.stdout)
     return answers

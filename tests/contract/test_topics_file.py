@@ -202,6 +202,15 @@ class TestLabelledItems:
         assert sorted(scores) == sorted(FURTHER_IDS)
         assert bench.total(scores.values()).f1 >= 0.95
 
+    def test_the_report_says_plainly_where_the_learned_tagger_could_not_be_run(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        examples = Path(__file__).with_name("labelled_examples.jsonl")
+        assert bench.learned(str(tmp_path / "no-python"), examples) is None
+        told = capsys.readouterr().out
+        assert told.startswith("TF-IDF     not measured: ")
+        assert "--peer" in told
+
 
 def micro(tagger: Tagger, items: list[bench.Labelled]) -> bench.Score:
     """How right the topics are, all topics together."""
