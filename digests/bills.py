@@ -55,6 +55,10 @@ def _name(item: Item) -> str:
     if item.kind not in _STEPS:
         return ""
     title = " ".join(unicodedata.normalize("NFKC", item.title[:_TITLE_LIMIT]).casefold().split())
+    page = _NUMBER.fullmatch(item.url)
+    if page and not page[2] and " bill" not in title:
+        # Some feeds of bills leave the word out.
+        title = f"{title} bill"
     match = _NAMED.fullmatch(title)
     return match[1] if match and match[1] not in _NO_NAMES else ""
 

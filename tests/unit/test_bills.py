@@ -30,6 +30,7 @@ def are_one(one: Story, other: Story) -> bool:
         (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill: Second Reading", Kind.DEBATE)),
         (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill [Lords] - Committee stage", Kind.EVENT)),
         (about(1, "Data Bill (HL)"), about(2, "The  DATA bill")),
+        (about(1, "Data Protection (No. 2)", url=PAGE), about(2, "Data Protection (No. 2) Bill: debate", Kind.DEBATE)),
         (
             about(1, "Freedom of Information (Extension) Bill"),
             about(2, "Freedom of Information (Extension) Bill, day 2"),
