@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.feeds.probe import anybody_answers
-from bot import console, demo, editions, logs, schedule, source_commands, topic_commands
+from bot import console, demo, editions, logs, schedule, source_commands, topic_commands, transparency
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
@@ -25,6 +25,7 @@ from digests import calendar
 from digests.errors import Busy, ConfigError, ConvenorError
 from digests.model import Edition, EditionState, Window
 from digests.render import EditionView, Output, render
+from digests.transparency import as_markdown, record
 
 DID_NOT_WORK, USAGE = 1, 2
 
@@ -83,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
     again = command("retag", "tag every item of the archive again, after a change of rules")
     again.add_argument("--dry-run", action="store_true", help="only tell what would change")
     again.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    told = command("transparency", "write the transparency record: how items are tagged and ranked, how rightly")
+    told.add_argument("--json", action="store_true", help="print the record as JSON")
 
     sources = command("sources", "show how the reading of each source goes; add, pause, resume, test, import, export")
     sources.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -286,6 +290,21 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
+def _transparency(settings: Settings, arguments: Arguments) -> int:
+    async def act() -> int:
+        taxonomy = make_tagger(settings).taxonomy
+        async with open_house(settings) as house:
+            facts = await transparency.facts(house.services, settings, taxonomy)
+        parts = record(facts)
+        if arguments.json:
+            console.write_json([{"title": part.title, "fields": dict(part.answers)} for part in parts])
+        else:
+            console.write(as_markdown(parts, facts))
+        return 0
+
+    return asyncio.run(act())
+
+
 COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "run": _serve,
     "web": _serve,
@@ -296,6 +315,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "draft": _draft,
     "tag": _tag,
     "topics": topic_commands.run,
+    "transparency": _transparency,
     "retag": topic_commands.run_retag,
     "sources": source_commands.run,
 }

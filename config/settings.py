@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     offline: bool = False
     allow_private_addresses: bool = False
     admins: Annotated[tuple[str, ...], NoDecode] = ()
+    owner: str = ""
     contact: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)

@@ -162,6 +162,17 @@ def test_topics_are_listed_a_text_is_tried_and_the_archive_tagged_again(convenor
     assert convenor("topics", "corrections", OFFLINE="1")[:2] == (0, "")
 
 
+def test_the_transparency_record_is_written_for_people_and_for_scripts(convenor: Command) -> None:
+    settings = {"OFFLINE": "1", "OWNER": "Example Network"}
+    code, out, err = convenor("transparency", **settings)
+    assert code == 0, err
+    assert out.startswith("# Algorithmic transparency record: Convenor\n")
+    assert "**Organisation**\n\nExample Network" in out
+    code, out, _ = convenor("transparency", "--json", **settings)
+    parts = {part["title"]: part["fields"] for part in json.loads(out)}
+    assert parts["What the latest draft left out"] == {"Counts": "No edition has been drafted yet."}
+
+
 MISTAKES = [
     ({"PORT": "eighty"}, ["sources"], "CONVENOR_PORT: input should be a valid integer"),
     ({"HOTS": "x"}, ["sources"], "CONVENOR_HOTS: is not a setting; did you mean CONVENOR_HOST?"),

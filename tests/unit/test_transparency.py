@@ -1,0 +1,62 @@
+"""The transparency record says what is so, and says plainly what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from digests.corrections import RuleRecord
+from digests.transparency import Drafted, Facts, Measured, as_markdown, record
+
+MEASURED = Measured(date(2025, 1, 20), "aaaaaaaaaaaa", 383, 0.937, 0.991, 0.996, "Expect less elsewhere.")
+FACTS = Facts(
+    on=date(2025, 1, 23),
+    digest="Data Policy Digest",
+    owner="Example Network",
+    contact="hello@example.org",
+    sources=147,
+    topics=32,
+    rules=1547,
+    rules_version="aaaaaaaaaaaa",
+    unedited_approvals=2,
+    measured=MEASURED,
+    records=[RuleRecord("health", "gp data", 9, right=9, wrong=1)],
+    drafted=Drafted("Data Policy Digest 30", (("not about data or AI policy", 1200), ("Ranked below", 7))),
+)
+
+
+def answers(facts: Facts) -> dict[str, str]:
+    return {field: words for part in record(facts) for field, words in part.answers}
+
+
+def test_the_record_tells_errors_editors_words_and_what_was_left_out() -> None:
+    told = answers(FACTS)
+    assert told["Measured error"] == (
+        "On 383 items labelled by people, on Monday 20 January 2025: of the relevant items 99.6% were found, and 99.1% "
+        "of those called relevant were. Topics: micro-F1 0.94. Expect less elsewhere."
+    )
+    assert told["What editors say"] == ("Editors have judged 10 tags so far and called 1 of them wrong, which is 10%.")
+    assert told["Data Policy Digest 30"] == "1,200 not about data or AI policy; 7 Ranked below."
+    assert (told["Organisation"], told["Contact"]) == ("Example Network", "hello@example.org")
+    assert told["How it works"].startswith("1,547 rules in one file")
+
+
+def test_figures_of_older_rules_are_not_passed_off_as_those_of_the_present_ones() -> None:
+    told = answers(replace(FACTS, rules_version="bbbbbbbbbbbb"))["Measured error"]
+    assert told.endswith(" The rules have changed since: that was version aaaaaaaaaaaa.")
+
+
+def test_what_is_not_known_is_said() -> None:
+    told = answers(replace(FACTS, owner="", contact="", measured=None, records=[], drafted=None))
+    assert told["Organisation"] == (
+        "Not stated yet. Whoever runs this Convenor says so with the setting CONVENOR_OWNER."
+    )
+    assert told["Measured error"] == "It has not been measured for these rules."
+    assert told["What editors say"] == "Editors have not judged any tag yet."
+    assert told["Counts"] == "No edition has been drafted yet."
+
+
+def test_nothing_in_it_becomes_markup() -> None:
+    written = as_markdown(record(replace(FACTS, owner="<b>*us*</b>")), FACTS)
+    assert "\\<b\\>\\*us\\*\\</b\\>" in written
+    assert written.startswith("# Algorithmic transparency record: Convenor\n\nAs of Thursday 23 January 2025.\n")
