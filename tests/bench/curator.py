@@ -187,7 +187,7 @@ def _item(url: str, title: str, summary: str) -> Item | None:
     if owner is None:
         return None
     words = _address_words(parts.path)
-    if len(words.split()) >= _WORDY and words.lower() not in _SAYS_NOTHING and not summary:
+    if sum(map(str.isalpha, words.split())) >= _WORDY and words.lower() not in _SAYS_NOTHING and not summary:
         title, summary = words[:1].upper() + words[1:], title
     _, publisher, group = owner
     return Item(
