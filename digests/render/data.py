@@ -32,6 +32,17 @@ def edition_data(view: EditionView) -> dict[str, Any]:
     }
     if view.reasons:
         data["notes"] = list(view.notes)
+        data["left_out"] = [
+            {
+                "reason": left.reason,
+                "number": left.number,
+                "items": [
+                    {"title": item.title, "url": web_address(item.url), "publisher": item.publisher}
+                    for item in left.entries
+                ],
+            }
+            for left in view.left_out
+        ]
     return data
 
 

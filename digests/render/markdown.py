@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 from digests.model import Entry
-from digests.render.view import EditionView, one_line, paragraphs, web_address
+from digests.render.view import EditionView, LeftOutView, one_line, paragraphs, web_address
 
 # Everything that CommonMark, kramdown, their common extensions or Liquid could take for markup within a line. Bare
 # addresses count: some sites turn them into links.
@@ -37,6 +37,8 @@ def render(view: EditionView) -> str:
         entries = "\n".join(_entry(view, entry) for entry in section.entries)
         parts.append(f"## **{escape(section.title)}** {{#{section.anchor}}}\n\n{entries}")
     parts += [_paragraph(words) for words in paragraphs(view.content.outro)]
+    if view.left_out:
+        parts.append("## **Left out**\n\n" + "\n".join(_left_out(each) for each in view.left_out))
     return "\n\n".join(parts) + "\n"
 
 
@@ -70,6 +72,11 @@ def _entry(view: EditionView, entry: Entry) -> str:
     why = view.why(entry)
     # Two spaces before the end of a line keep the reasons on a line of their own.
     return f"* {line}" + (f"  \n  *{escape(why)}*" if why else "")
+
+
+def _left_out(left: LeftOutView) -> str:
+    items = (f"\n  * {_link(item.title, item.url)} ({escape(item.publisher)})" for item in left.entries)
+    return f"* {left.number:,} {escape(left.reason)}" + "".join(items)
 
 
 def _link(label: str, url: str) -> str:

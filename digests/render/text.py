@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from digests.model import Entry
-from digests.render.view import EditionView, one_line, paragraphs, web_address
+from digests.render.view import EditionView, LeftOutView, one_line, paragraphs, web_address
 
 WIDTH = 78
 
@@ -21,6 +21,9 @@ def render(view: EditionView) -> str:
         blocks.append(_underlined(section.title, "-"))
         blocks += [list(_entry(view, entry)) for entry in section.entries]
     blocks += [_wrapped(words) for words in paragraphs(view.content.outro)]
+    if view.left_out:
+        blocks.append(_underlined("Left out", "-"))
+        blocks += [list(_left_out(each)) for each in view.left_out]
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
 
 
@@ -37,6 +40,13 @@ def _entry(view: EditionView, entry: Entry) -> Iterator[str]:
         yield from _wrapped(f"See also {one_line(also.title)}:", first="  ")
         yield from _address(also.url)
     yield from _wrapped(view.why(entry), first="  ")
+
+
+def _left_out(left: LeftOutView) -> Iterator[str]:
+    yield from _wrapped(f"{left.number:,} {one_line(left.reason)}", first="* ")
+    for item in left.entries:
+        yield from _wrapped(f"{one_line(item.title)} ({one_line(item.publisher)})", first="  ")
+        yield from _address(item.url)
 
 
 def _address(url: str) -> Iterator[str]:

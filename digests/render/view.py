@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from digests.calendar import say_date, say_day, say_when
-from digests.model import Content, Edition, Entry, Window
+from digests.model import Content, Edition, Entry, LeftOut, Window
 
 _NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
 # Formatting characters that script needs (joiners of letters and emoji) stay; the others can turn a line around.
@@ -36,10 +36,20 @@ class SectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutView:
+    """How many items a draft left out for one reason, and those of them that are relevant."""
+
+    reason: str
+    number: int
+    entries: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EditionView:
     """An edition to be shown. ``due_on`` is its London date.
 
-    With ``reasons`` it is shown as editors see it: each entry with why it is there, and the notes.
+    With ``reasons`` it is shown as editors see it: each entry with why it is there, the notes, and what was
+    left out.
     """
 
     title: str
@@ -72,6 +82,17 @@ class EditionView:
             return ()
         covered = f"Covers what arrived from {say_when(self.window.start)} to {say_when(self.window.end)}."
         return (covered, *self.content.notes)
+
+    @property
+    def left_out(self) -> tuple[LeftOutView, ...]:
+        """What the draft left out, for editors only, the reason of most items first."""
+        if not self.reasons:
+            return ()
+        listed = self.content.left_out_entries
+        return tuple(
+            LeftOutView(reason, number, tuple(each for each in listed if each.reason == reason))
+            for reason, number in self.content.left_out
+        )
 
     def day_of(self, entry: Entry) -> str:
         """The day of a dated entry, with its year where that is not the edition's: ``28 January``. Else empty."""

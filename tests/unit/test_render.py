@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from digests.model import Also, Content, Section
+from digests.model import Also, Content, LeftOut, Section
 from digests.render import EditionView, Output, render
 from digests.render.view import one_line, web_address
 from tests.builders import a_content, an_edition, an_entry
@@ -179,6 +179,49 @@ def test_plain_text_is_ready_for_mail() -> None:
         "  https://www.example.org/news/4\n\n"
         "Goodbye.\n"
     )
+
+
+LEFT_OUT = replace(
+    CONTENT,
+    left_out=(("not about data or AI policy", 1200), ("ranked below the maybes", 2)),
+    left_out_entries=(
+        LeftOut("A <b>*title*</b>", "https://www.example.org/9", "P]", "ranked below the maybes"),
+        LeftOut("Another", "javascript:alert(1)", "P", "ranked below the maybes"),
+    ),
+)
+
+
+def test_editors_see_what_was_left_out_counted_by_reason_and_listed_where_it_is_relevant() -> None:
+    assert shown(Output.MARKDOWN, LEFT_OUT, reasons=True).endswith(
+        "## **Left out**\n\n"
+        "* 1,200 not about data or AI policy\n"
+        "* 2 ranked below the maybes\n"
+        "  * [A &lt;b&gt;\\*title\\*&lt;/b&gt;](https://www.example.org/9) (P\\])\n"
+        "  * Another (P)\n"
+    )
+    assert shown(Output.TEXT, LEFT_OUT, reasons=True).endswith(
+        "Left out\n"
+        "--------\n\n"
+        "* 1,200 not about data or AI policy\n\n"
+        "* 2 ranked below the maybes\n"
+        "  A <b>*title*</b> (P])\n"
+        "  https://www.example.org/9\n"
+        "  Another (P)\n"
+    )
+    html = shown(Output.HTML, LEFT_OUT, reasons=True)
+    assert '<a href="https://www.example.org/9">A &lt;b&gt;*title*&lt;/b&gt;</a> (P])' in html
+    assert "1,200 not about data or AI policy" in Page(html).words
+    assert "javascript" not in html
+    data = json.loads(shown(Output.JSON, LEFT_OUT, reasons=True))["left_out"]
+    assert [(left["reason"], left["number"], len(left["items"])) for left in data] == [
+        ("not about data or AI policy", 1200, 0),
+        ("ranked below the maybes", 2, 2),
+    ]
+
+
+@pytest.mark.parametrize("output", list(Output))
+def test_readers_are_not_told_what_was_left_out(output: Output) -> None:
+    assert shown(output, LEFT_OUT) == shown(output)
 
 
 def test_json_carries_everything_that_readers_see() -> None:
