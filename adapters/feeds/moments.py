@@ -40,6 +40,12 @@ _MAX_LENGTH = 100
 _EXACT = re.compile(
     r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
 )
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EXACT_822 = re.compile(
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-3][0-9]) ({'|'.join(_MONTHS)}) ([0-9]{{4}}) "
+    r"([0-2][0-9]):([0-5][0-9]):([0-5][0-9]) (?:GMT|([+-])(0[0-9]|1[0-3])([0-5][0-9]))"
+)
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, 1)}
 _PARTS = re.compile(
     r"""
     (?P<when>.*?\d:\d\d(?::\d\d(?:[.,]\d+)?)?)           # up to the end of the time of day
@@ -60,6 +66,23 @@ def moment(words: str, fallback: time.struct_time | None = None) -> datetime | N
     if _EXACT.fullmatch(words):
         with suppress(ValueError):
             return datetime.fromisoformat(words).astimezone(UTC)
+    if exact := _EXACT_822.fullmatch(words):
+        with suppress(ValueError):
+            return _exactly(*exact.groups())
+    return _carefully(words, fallback)
+
+
+def _exactly(
+    day: str, month: str, year: str, hour: str, minute: str, second: str, sign: str | None, hours: str, minutes: str
+) -> datetime:
+    at = datetime(int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    if sign is None:
+        return at
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return at - offset if sign == "+" else at + offset
+
+
+def _carefully(words: str, fallback: time.struct_time | None) -> datetime | None:
     words = " ".join(words[:_MAX_LENGTH].split())
     when, zone = words, UTC
     if parts := _PARTS.fullmatch(words):

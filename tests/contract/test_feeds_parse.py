@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.feeds.feed import MAX_ENTRIES, MAX_SUMMARY, MAX_TITLE, NotAFeed, ParsedFeed, Unreadable
-from adapters.feeds.moments import moment
+from adapters.feeds.moments import _carefully, moment
 from adapters.feeds.parse import parse
 from adapters.feeds.plain import plain_text
 from adapters.feeds.samples import SampleFeedReader
@@ -316,3 +316,13 @@ async def test_a_source_without_a_sample_is_offline_and_a_lost_file_unreachable(
     assert (offline.outcome, lost.outcome) == (Outcome.OFFLINE, Outcome.UNREACHABLE)
     assert offline.reason == "Convenor is reading its samples, and there is none for this source."
     assert lost.reason.startswith("The sample file lost.xml cannot be read")
+
+
+@given(
+    st.datetimes(min_value=datetime.min.replace(year=1000), max_value=datetime.max.replace(year=9998)),
+    st.sampled_from(["GMT", "+0000", "+0100", "-0530", "+1345"]),
+    st.sampled_from(["%a, %d %b %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%a, %d %b %Y %H:%M:61", "%a, 31 %b %Y %H:%M:%S"]),
+)
+def test_what_most_feeds_write_means_in_one_step_what_it_means_in_many(at: datetime, zone: str, form: str) -> None:
+    words = f"{at.strftime(form)} {zone}"
+    assert moment(words) == _carefully(words, None)
