@@ -47,6 +47,7 @@ class _Section(StrictModel):
     groups: frozenset[Group] = frozenset()
     cap: int = Field(ge=1, le=200)
     dated: bool = False
+    closes: bool = False
 
 
 class _Weights(StrictModel):
@@ -121,7 +122,7 @@ def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
     ids: set[str] = set()
     # Kinds and groups share some names, so what is taken is kept apart.
     taken: dict[str, dict[str, str]] = {"kinds": {}, "groups": {}}
-    dated = ""
+    dated: dict[bool, str] = {}
     for index, section in enumerate(file.sections):
         if section.id in ids:
             yield ("sections", index, "id"), f"the section id “{section.id}” stands here a second time"
@@ -129,12 +130,16 @@ def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
         if not section.dated and not section.kinds and not section.groups:
             yield ("sections", index), f"the section “{section.id}” names no kinds and no groups, so it stays empty"
         if section.dated:
-            if dated:
-                yield ("sections", index, "dated"), f"the section “{dated}” is dated already, and there can be one"
+            if section.closes in dated:
+                days = "closing dates" if section.closes else "days ahead"
+                told = f"the section “{dated[section.closes]}” is dated already, and one takes {days}"
+                yield ("sections", index, "dated"), told
             if section.groups:
                 yield ("sections", index, "groups"), "a dated section takes days, not groups; name these elsewhere"
-            dated = section.id
+            dated[section.closes] = section.id
             continue
+        if section.closes:
+            yield ("sections", index, "closes"), "only a dated section can take closing dates"
         named: dict[str, frozenset[Kind] | frozenset[Group]] = {"kinds": section.kinds, "groups": section.groups}
         for field, names in named.items():
             for name in sorted(names):

@@ -76,24 +76,22 @@ def draft(
             counted[why_not] += 1
         else:
             candidates.append(tagged)
-    dated = plan.dated_section
     arrived = {tagged.item.id for tagged in candidates}
-    earlier = [tagged for tagged in ahead if dated and _may_lie_ahead(tagged, window)]
-    stories = group([*candidates, *earlier])
+    stories = group([*candidates, *(tagged for tagged in ahead if _may_lie_ahead(tagged, window))])
     fresh = [story for story in stories if _holds_any(story, arrived)]
+    old = [story for story in stories if not _holds_any(story, arrived)]
     ranking = rank(fresh, plan=plan, sources=sources, topics=topics, now=now)
+    waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now)
     shortlist = ranking.shortlist
-    chosen = [_entry(ranked, topics) for ranked in shortlist]
     left_out = [left for each in (*shortlist, *ranking.maybe) for left in _not_linked(each, arrived)]
     left_out += [_left_out(tagged, each.held_back) for each in ranking.left_out for tagged in _members(each, arrived)]
-    if dated:
-        old = [story for story in stories if not _holds_any(story, arrived)]
-        waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now)
-        room = max(dated.cap - sum(entry.section == dated.id for entry in chosen), 0)
-        listed = _days(shortlist, waiting[:room], dated, topics)
-        chosen = [entry for entry in chosen if entry.section != dated.id] + listed
-        full = f"more days ahead than “{dated.title}” holds"
-        left_out += [_left_out(each.story.lead, full) for each in waiting[room:]]
+    chosen = [_entry(ranked, topics) for ranked in shortlist if not ranked.section.dated]
+    for dated in (section for section in plan.sections if section.dated):
+        own = sum(each.section == dated for each in shortlist)
+        here = [each for each in waiting if _dated(each, plan) == dated]
+        room = max(dated.cap - own, 0)
+        chosen += _days([each for each in shortlist if _dated(each, plan) == dated], here[:room], dated, topics)
+        left_out += [_left_out(each.story.lead, f"more days ahead than “{dated.title}” holds") for each in here[room:]]
     counted.update(left.reason for left in left_out)
     order = {section.id: place for place, section in enumerate(plan.sections)}
     chosen.sort(key=lambda entry: order[entry.section])
@@ -185,6 +183,10 @@ def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mappi
         blurb="Closing date." if ahead.closes else _blurb(ranked.story.lead.item),
         reasons=(ahead.in_words, f"also under “{ranked.section.title}”") if elsewhere else entry.reasons,
     )
+
+
+def _dated(ranked: Ranked, plan: DigestPlan) -> SectionPlan | None:
+    return plan.dated_section(closes=ranked.ahead.closes) if ranked.ahead else None
 
 
 def _days(

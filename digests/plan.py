@@ -28,6 +28,7 @@ class SectionPlan:
 
     ``cap`` is the most entries a draft proposes here. A ``dated`` section lists upcoming days instead: every entry
     with a deadline or a sitting ahead appears in it a second time, and items of its ``kinds`` appear nowhere else.
+    Where a dated section ``closes``, it takes the closing dates, and the other one the sittings and events.
     """
 
     id: str
@@ -36,6 +37,7 @@ class SectionPlan:
     groups: frozenset[Group]
     cap: int
     dated: bool = False
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,13 @@ class DigestPlan:
     intro: str = ""
     outro: str = ""
 
-    @property
-    def dated_section(self) -> SectionPlan | None:
-        """The section of upcoming days, if there is one."""
-        return next((section for section in self.sections if section.dated), None)
+    def dated_section(self, *, closes: bool) -> SectionPlan | None:
+        """The section that lists days to come: closing dates, or else sittings and events. None where none does."""
+        dated = [section for section in self.sections if section.dated]
+        for section in dated:
+            if section.closes and closes:
+                return section
+        return next((section for section in dated if not section.closes), None)
 
     def home_of(self, kind: Kind, group: Group) -> SectionPlan:
         """The section of an item: the first that names its kind, else the first that names its group.

@@ -110,16 +110,19 @@ def rank_ahead(
     topics: Mapping[str, Topic],
     now: datetime,
 ) -> tuple[Ranked, ...]:
-    """The stories with a topic and a day ahead within ``deadline_days``, best first; how old they are never counts."""
+    """The stories with a topic and a day ahead within ``deadline_days``, best first.
+
+    How old they are never counts; of two with the same score the nearer day comes first.
+    """
     today = london_day(now)
     ageless = replace(plan, weights=replace(plan.weights, freshness=0.0))
     ranked = [_ranked(story, ageless, sources, topics, today) for story in stories]
     near = [
-        each
+        (-each.score, each.ahead.day, each.story.lead.item.id, each)
         for each in ranked
         if each.main_topic and each.ahead and (each.ahead.day - today).days <= plan.weights.deadline_days
     ]
-    return tuple(sorted(near, key=_best_first))
+    return tuple(each for *_, each in sorted(near, key=lambda row: row[:3]))
 
 
 def _best_first(ranked: Ranked) -> tuple[float, str]:
@@ -183,9 +186,9 @@ def _ranked(
 
 
 def _section(item: Item, plan: DigestPlan, ahead: Ahead | None) -> SectionPlan:
-    dated = plan.dated_section
+    dated = plan.dated_section(closes=ahead.closes) if ahead else None
     # An event or a debate to come is nothing but its day.
-    if dated and ahead and item.kind in dated.kinds:
+    if dated and item.kind in dated.kinds:
         return dated
     return plan.home_of(item.kind, item.group)
 

@@ -50,10 +50,13 @@ def test_the_shipped_sections_stand_in_the_order_of_the_digest(plan: DigestPlan)
         "devolved-eu",
         "civil-society",
         "press",
+        "closing-dates",
         "coming-up",
     ]
-    assert plan.dated_section is not None
-    assert plan.dated_section.id == "coming-up"
+    closing, coming = plan.dated_section(closes=True), plan.dated_section(closes=False)
+    assert closing is not None
+    assert coming is not None
+    assert (closing.id, coming.id) == ("closing-dates", "coming-up")
 
 
 def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: DigestPlan) -> None:
@@ -82,7 +85,9 @@ def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: Dige
         ("groups: [press]", "groups: [press, government]", "“government” goes to the section “government” already"),
         ("    groups: [press]\n", "", "the section “press” names no kinds and no groups"),
         ("groups: [press]", "kinds: [blog]", "no section takes these groups: press"),
-        ("groups: [press]", "dated: true", "is dated already"),
+        ("groups: [press]", "dated: true", "the section “press” is dated already, and one takes days ahead"),
+        ("    closes: true\n", "", "the section “closing-dates” is dated already, and one takes days ahead"),
+        ("groups: [press]", "groups: [press]\n    closes: true", "only a dated section can take closing dates"),
         ("kinds: [event, debate]", "groups: [press]", "a dated section takes days, not groups"),
         ("half_life_days: 5", "half_life_days: 0", "weights.half_life_days: input should be greater than 0"),
         ("source: 3", "source: .nan", "weights.source: input should be a finite number"),

@@ -66,7 +66,9 @@ async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_d
         "Devolved nations, EU and international",
         "Civil society and research",
         "In the press",
+        "Closing dates",
         "Coming up",
+        "Left out",
     ]
     assert (
         "* [A blueprint for modern digital government]"

@@ -24,6 +24,7 @@ from digests.model import (
     Window,
     content_hash,
 )
+from digests.plan import SectionPlan
 from tests.builders import NOW
 from tests.unit.test_ranking import SOURCES, TOPICS, a_plan, tagged
 
@@ -284,6 +285,19 @@ def test_the_items_of_a_bill_are_one_entry_with_its_stage_its_next_day_and_links
     assert [also.title for also in entry.see_also] == [f"Paper {n}" for n in (7, 6, 5, 4)]
     assert (dated.date, dated.blurb) == (day, "At Report stage.")
     assert content.left_out == (("more about a story that is told", 2),)
+
+
+def test_closing_dates_stand_in_a_section_of_their_own_where_the_plan_has_one() -> None:
+    closing = SectionPlan("closing", "Closing dates", frozenset(), frozenset(), 1, dated=True, closes=True)
+    plan = a_plan(sections=(*a_plan().sections, closing))
+    consultation = tagged(1, "ai", kind=Kind.CONSULTATION, deadline=date(2025, 2, 25))
+    event = tagged(2, "ai", kind=Kind.EVENT, happens_on=date(2025, 2, 4))
+    earlier = [tagged(n, "ai", received_at=BEFORE, deadline=date(2025, 2, n)) for n in (5, 6)]
+    content = drafted(consultation, event, plan=plan, ahead=earlier)
+    assert [entry.date for entry in content.of_section("coming-up")] == [date(2025, 2, 4)]
+    # Those of this week stand there beside the cap, as the second showing of an entry.
+    assert [entry.date for entry in content.of_section("closing")] == [date(2025, 2, 5), date(2025, 2, 25)]
+    assert content.left_out == (("more days ahead than “Closing dates” holds", 1),)
 
 
 BEFORE = WINDOW.start - timedelta(days=1)
