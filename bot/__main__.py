@@ -25,7 +25,8 @@ from digests import calendar
 from digests.errors import Busy, ConfigError, ConvenorError
 from digests.model import Edition, EditionState, Window
 from digests.render import EditionView, Output, render
-from digests.transparency import as_markdown, record
+from digests.render.record import as_markdown
+from digests.transparency import record
 
 DID_NOT_WORK, USAGE = 1, 2
 
@@ -299,7 +300,7 @@ def _transparency(settings: Settings, arguments: Arguments) -> int:
         if arguments.json:
             console.write_json([{"title": part.title, "fields": dict(part.answers)} for part in parts])
         else:
-            console.write(as_markdown(parts, facts))
+            console.write(as_markdown(parts, facts.on))
         return 0
 
     return asyncio.run(act())

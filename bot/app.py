@@ -24,8 +24,8 @@ from adapters.local.cast import address_of
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
-from adapters.web import WebServer
-from bot import channels, schedule
+from adapters.web import Page, WebServer, add_public_pages
+from bot import channels, schedule, transparency
 from bot.commands import Front
 from bot.editions import note_delivery
 from bot.outbox import Outbox
@@ -54,7 +54,9 @@ from digests.model import (
 )
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
+from digests.render.record import TITLE, as_html
 from digests.tagging import Tagger, Taxonomy
+from digests.transparency import record
 
 if TYPE_CHECKING:
     from adapters.slack.app import SlackApp
@@ -320,6 +322,7 @@ class Service:
                 await self._local.start()
             if self._slack is not None:
                 self._slack.attach(self.web.app)
+            add_public_pages(self.web.app, {"/transparency": self._transparency})
             await self.web.start()
         if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
@@ -354,6 +357,10 @@ class Service:
             new = await uow.inbox.first_time(key, self.house.services.clock.now())
             await uow.commit()
         return new
+
+    async def _transparency(self) -> Page:
+        facts = await transparency.facts(self.house.services, self.house.settings, self.house.taxonomy)
+        return Page(TITLE, as_html(record(facts), facts.on))
 
     async def _health(self) -> Mapping[str, Any]:
         async with self.house.services.store.read() as uow:

@@ -78,20 +78,6 @@ def record(facts: Facts) -> tuple[Part, ...]:
     )
 
 
-def as_markdown(parts: Sequence[Part], facts: Facts) -> str:
-    """The record as Markdown, for a page or a repository."""
-    lines = ["# Algorithmic transparency record: Convenor", "", f"As of {say_day(facts.on)}."]
-    for part in parts:
-        lines += ["", f"## {part.title}"]
-        for field, words in part.answers:
-            lines += ["", f"**{_escaped(field)}**", "", _escaped(words)]
-    return "\n".join(lines) + "\n"
-
-
-def _escaped(words: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|" else letter for letter in words)
-
-
 def _tier_1(facts: Facts) -> Part:
     return Part(
         "Tier 1: what it is",
@@ -152,7 +138,7 @@ def _decisions(facts: Facts) -> Part:
                 f"editor; a draft that nobody edited needs {approvals}. Nothing is published without it.",
             ),
             ("Frequency", "Sources are read all the time, each at its own rhythm; a draft is made for every edition."),
-            ("Training", "None is needed. The guide for editors says what each reason means."),
+            ("Training", "None is needed: every reason is told in plain words beside the entry."),
             (
                 "How to challenge a tag",
                 "Any editor can say in one press that a tag is wrong, missing or right, or that an item is not "
@@ -227,7 +213,7 @@ _RISKS = Part(
         (
             "Something important is missed",
             "Every draft counts what it left out, by reason, and lists the relevant ones; a list of maybes is shown "
-            "beside the shortlist; members can suggest.",
+            "beside the shortlist.",
         ),
         (
             "Some publishers or topics crowd out others",

@@ -7,10 +7,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from digests.calendar import say_day
 from digests.render.view import EditionView, one_line, paragraphs, web_address
 
-_ENVIRONMENT = Environment(loader=PackageLoader("digests.render"), autoescape=True, undefined=StrictUndefined)
-_ENVIRONMENT.globals.update(one_line=one_line, paragraphs=paragraphs, web_address=web_address, say_day=say_day)
+ENVIRONMENT = Environment(loader=PackageLoader("digests.render"), autoescape=True, undefined=StrictUndefined)
+ENVIRONMENT.globals.update(one_line=one_line, paragraphs=paragraphs, web_address=web_address, say_day=say_day)
 
 
 def render(view: EditionView) -> str:
     """The edition as an ``article`` element; the page around it, with its language and style, is the caller's."""
-    return _ENVIRONMENT.get_template("edition.html").render(view=view)
+    return ENVIRONMENT.get_template("edition.html").render(view=view)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from digests.corrections import RuleRecord
-from digests.transparency import Drafted, Facts, Measured, as_markdown, record
+from digests.render.record import as_html, as_markdown
+from digests.transparency import Drafted, Facts, Measured, record
 
 MEASURED = Measured(date(2025, 1, 20), "aaaaaaaaaaaa", 383, 0.937, 0.991, 0.996, "Expect less elsewhere.")
 FACTS = Facts(
@@ -57,6 +58,10 @@ def test_what_is_not_known_is_said() -> None:
 
 
 def test_nothing_in_it_becomes_markup() -> None:
-    written = as_markdown(record(replace(FACTS, owner="<b>*us*</b>")), FACTS)
+    hostile = record(replace(FACTS, owner="<b>*us*</b>"))
+    written = as_markdown(hostile, FACTS.on)
     assert "\\<b\\>\\*us\\*\\</b\\>" in written
     assert written.startswith("# Algorithmic transparency record: Convenor\n\nAs of Thursday 23 January 2025.\n")
+    page = as_html(hostile, FACTS.on)
+    assert "<dd>&lt;b&gt;*us*&lt;/b&gt;</dd>" in page
+    assert "<h2>Performance</h2>" in page
