@@ -1,5 +1,7 @@
 """What share of a human curator's picks a draft would hold: run it as ``python tests/bench/curator.py``.
 
+With ``--missed`` it also lists the picks that the rules call not relevant, for those who improve the rules.
+
 The official links of each real edition are what a person chose. They are mixed with items that are not relevant and
 with the entries of stored feeds, as the stream of that week, and drafted by the tagger and the ranking of Convenor.
 A link is known by the words it stood on and by its address alone, so the titles here are poorer than a feed's. So
@@ -98,7 +100,7 @@ class Result:
     picks: int
     proposed: int
     offered: int
-    not_relevant: int
+    not_relevant: tuple[Item, ...]
 
 
 def main() -> int:
@@ -122,16 +124,20 @@ def main() -> int:
         most = min(each.picks, SHORTLIST + MAYBE) / each.picks
         print(
             f"{each.edition:12} {each.picks:6} {each.proposed / each.picks:10.2f}"
-            f" {(each.proposed + each.offered) / each.picks:8.2f} {most:8.2f} {each.not_relevant:13}"
+            f" {(each.proposed + each.offered) / each.picks:8.2f} {most:8.2f} {len(each.not_relevant):13}"
         )
     picks = sum(each.picks for each in results)
     short = sum(each.proposed for each in results) / picks
     both = short + sum(each.offered for each in results) / picks
+    missed = sum(len(each.not_relevant) for each in results)
     best = sum(min(each.picks, SHORTLIST + MAYBE) for each in results) / picks
-    print(f"{'all':12} {picks:6} {short:10.2f} {both:8.2f} {best:8.2f} {sum(each.not_relevant for each in results):13}")
+    print(f"{'all':12} {picks:6} {short:10.2f} {both:8.2f} {best:8.2f} {missed:13}")
     print(
         f"recall at shortlist and maybe {both:.2f}, wanted {WANTED}: {'reached' if both >= WANTED else 'not reached'}"
     )
+    if "--missed" in sys.argv[1:]:
+        for item in {item.url: item for each in results for item in each.not_relevant}.values():
+            print(f"{item.kind}: {item.title} | {item.summary} | {item.url}")
     return 0 if both >= WANTED else 1
 
 
@@ -151,7 +157,8 @@ def _result(edition: str, picks: list[Item], noise: list[Item], tagger: Tagger) 
     proposed = _linked(content.entries) & wanted
     offered = (_linked(content.maybe) & wanted) - proposed
     relevant = {each.item.url for each in tagged if each.tagging.relevant}
-    return Result(edition, len(wanted), len(proposed), len(offered), len(wanted - relevant))
+    missed = tuple(item for item in picks if item.url not in relevant)
+    return Result(edition, len(wanted), len(proposed), len(offered), missed)
 
 
 def _linked(entries: Iterable[Entry]) -> set[str]:
