@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from textwrap import shorten
 
 from digests.calendar import london_day, say_date
 from digests.model import (
@@ -33,6 +34,7 @@ BLURB_LENGTH = 200
 # How many further items of the same publisher an entry links: with the one it is about, three questions.
 _FURTHER_QUESTIONS = 2
 _FURTHER_PAPERS = 4
+_FURTHER_TITLE = 120
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)\]]?\s+(?=[\"“‘(\[]?[A-Z0-9])")
 # After these a full stop ends no sentence.
@@ -225,7 +227,9 @@ def _also(ranked: Ranked) -> Iterator[Also]:
         room -= own
         seen.add(item.publisher)
         addresses.add(item.url)
-        yield Also(" ".join(item.publisher.split()), _title(item), item.url)
+        # Several titles stand in one line of a chat message, whose length is limited.
+        title = shorten(_title(item), _FURTHER_TITLE, placeholder="…") if own else _title(item)
+        yield Also(" ".join(item.publisher.split()), title, item.url)
 
 
 def _blurb(item: Item, ahead: Ahead | None = None) -> str:

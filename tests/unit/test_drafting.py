@@ -37,8 +37,8 @@ def drafted(*items: TaggedItem, **changes: Any) -> Content:
     return draft(items, plan=plan, sources=SOURCES, topics=TOPICS, now=NOW, **settings)
 
 
-def entry_of(one: TaggedItem) -> Entry:
-    (entry,) = drafted(one).entries
+def entry_of(*items: TaggedItem) -> Entry:
+    (entry,) = drafted(*items).entries
     return entry
 
 
@@ -246,6 +246,13 @@ def test_written_questions_are_one_entry_with_their_number_and_the_three_most_re
     why = "more written questions of a group"
     assert [(left.title, left.reason) for left in content.left_out_entries] == [("Subject 4", why), ("Subject 5", why)]
     assert content.left_out == ((why, 2),)
+
+
+def test_a_long_title_of_a_further_question_is_cut_between_words() -> None:
+    first, second = questions(1, 2)
+    second = replace(second, item=replace(second.item, title="word " * 60))
+    (also,) = entry_of(first, second).see_also
+    assert also.title == " ".join(["word"] * 23) + " word…"
 
 
 def test_two_written_questions_are_told_in_the_singular_and_one_by_its_title() -> None:
