@@ -93,6 +93,9 @@ def _canonical_url(url: str) -> str:
         path = path.rstrip("/;") or "/"
     netloc = host if port is None else f"{host}:{port}"
     canonical = SplitResult(scheme, netloc, path, _without_trackers(parts.query), "").geturl()
+    if path != (parts.path or "/"):
+        # Which characters are quoted depends on what follows them, and a slash that followed is gone.
+        return _canonical_url(canonical)
     return canonical if len(canonical) <= MAX_URL_LENGTH else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digests.identity import MAX_URL_LENGTH, _canonical_url, canonical_url, is_govuk, kind_of_url, split_prefix
@@ -84,6 +84,7 @@ def test_an_address_that_no_reader_could_open_safely_is_refused(url: str) -> Non
 _PIECE = st.text(alphabet="aZ09-._~%/?#&=;:@+ é\u202e\\[]|", max_size=12)
 
 
+@example("http", "www.gov.uk", ";[/")
 @given(
     st.sampled_from(("http", "https", "HTTP")),
     st.sampled_from(
