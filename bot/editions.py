@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.edition_messages import HEADLINE, DraftView, draft_pages, published_parts
 from bot.messages import Identity, say, to_json
@@ -69,7 +70,13 @@ async def latest_published(uow: UnitOfWork) -> Edition | None:
 
 
 async def compose(uow: UnitOfWork, services: Services, window: Window, number: int, note: str = "") -> Content:
-    """The content that an edition of this window has by the rules alone. Stores nothing."""
+    """The content that an edition of this window has by the rules alone. Stores nothing.
+
+    Near days are told whatever the age of what named them, so that nobody misses one for having missed an edition.
+    """
+    now = services.clock.now()
+    today = calendar.london_day(now)
+    last_day = today + timedelta(days=services.plan.weights.deadline_days)
     return drafting.draft(
         await uow.items.received(window.start, window.end),
         plan=services.plan,
@@ -77,8 +84,9 @@ async def compose(uow: UnitOfWork, services: Services, window: Window, number: i
         topics=services.topics,
         window=window,
         number=number,
-        now=services.clock.now(),
+        now=now,
         notes=(note,) if note else (),
+        ahead=await uow.items.ahead(window.start, today, last_day),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from digests.model import (
@@ -127,6 +127,13 @@ class Items(Protocol):
 
     async def received(self, start: datetime, end: datetime) -> Sequence[TaggedItem]:
         """Items received in ``[start, end)`` that are not background, ordered by receipt, then id."""
+        ...
+
+    async def ahead(self, before: datetime, start: date, end: date) -> Sequence[TaggedItem]:
+        """Relevant items received before a moment that have a closing date or happen from ``start`` to ``end``.
+
+        Both days count, as London dates. Background items are left out. Ordered by receipt, then id.
+        """
         ...
 
     async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -233,3 +234,30 @@ async def test_the_latest_titles_of_a_source_are_told(store: Store) -> None:
         assert set(await uow.items.titles("example")) == {"Title 0", "Title 1", "Title 2"}
         assert set(await uow.items.titles("example", limit=2)) == {"Title 1", "Title 2"}
         assert set(await uow.items.titles("nobody")) == set()
+
+
+async def test_days_ahead_are_found_among_what_came_earlier(store: Store) -> None:
+    today = NOW.date()
+    made: dict[str, dict[str, Any]] = {
+        "closes today": {"deadline": today},
+        "closes on the last day": {"deadline": today + timedelta(days=21)},
+        "sits in the days": {"happens_on": today + timedelta(days=3)},
+        "closed yesterday, sits later": {"deadline": today - timedelta(days=1), "happens_on": today},
+        "closed yesterday": {"deadline": today - timedelta(days=1)},
+        "closes too late": {"deadline": today + timedelta(days=22)},
+        "no day": {},
+        "background": {"deadline": today, "background": True},
+        "came too late": {"deadline": today, "received_at": NOW},
+    }
+    early = NOW - timedelta(days=30)
+    items = [
+        TaggedItem(an_item(n, **{"title": title, "received_at": early + timedelta(minutes=n), **more}), a_tagging("ai"))
+        for n, (title, more) in enumerate(made.items(), 1)
+    ]
+    other = TaggedItem(an_item(50, deadline=today, received_at=early), a_tagging(relevant=False))
+    async with store.begin() as uow:
+        await uow.items.add([*items, other])
+        await uow.commit()
+    async with store.read() as uow:
+        found = await uow.items.ahead(NOW, today, today + timedelta(days=21))
+    assert [tagged.item.title for tagged in found] == list(made)[:4]

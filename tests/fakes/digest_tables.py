@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from digests.errors import NotFound, Stale
 from digests.model import (
@@ -129,6 +129,19 @@ class FakeItems(Part):
             ),
             key=lambda tagged: (tagged.item.received_at, tagged.item.id),
         )
+
+    async def ahead(self, before: datetime, start: date, end: date) -> Sequence[TaggedItem]:
+        def is_ahead(tagged: TaggedItem) -> bool:
+            days = (tagged.item.deadline, tagged.item.happens_on)
+            return (
+                tagged.item.received_at < before
+                and not tagged.item.background
+                and tagged.tagging.relevant
+                and any(day is not None and start <= day <= end for day in days)
+            )
+
+        found = [tagged for tagged in self._seen.items.values() if is_ahead(tagged)]
+        return sorted(found, key=lambda tagged: (tagged.item.received_at, tagged.item.id))
 
     async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
         wanted = [word.casefold() for word in words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot import editions, schedule
 from bot.messages import Button
@@ -28,6 +29,20 @@ async def test_a_draft_arrives_in_the_editors_channel_with_totals_entries_and_re
     assert words_of(section).startswith("News (3 entries)\n")
     assert "Artificial intelligence" in words_of(section)
     assert network.courier.posted[1].thread_ref == network.courier.posted[0].ref
+
+
+async def test_a_closing_date_is_told_again_although_its_item_came_weeks_ago() -> None:
+    network = await Network.make()
+    early = network.clock.now() - timedelta(days=20)
+    closes = network.clock.now().date() + timedelta(days=9)
+    await network.receives(
+        a_tagged_item(8, title="An old consultation on AI", received_at=early, published_at=early, deadline=closes),
+        a_tagged_item(9, title="A distant consultation on AI", received_at=early, deadline=closes + timedelta(days=90)),
+    )
+    await network.has_a_draft()
+    shown = "\n".join(words_of(message) for message in network.courier.in_channel("editors"))
+    assert "Saturday 1 February 2025: An old consultation on AI" in shown
+    assert "A distant consultation" not in shown
 
 
 async def test_an_edit_shows_in_place_and_one_other_editor_is_then_enough() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, select
+from sqlalchemy import Row, Select, bindparam, delete, func, or_, select
 
 from adapters.store.codec import changes_from_json, changes_to_json, item_from_json, item_to_json
 from adapters.store.tables import item_revisions, item_tags, items
@@ -90,6 +90,18 @@ class SqlItems:
         return await self._tagged(
             select(items)
             .where(items.c.received_at >= start, items.c.received_at < end, items.c.background.is_(False))
+            .order_by(items.c.received_at, items.c.id)
+        )
+
+    async def ahead(self, before: datetime, start: date, end: date) -> Sequence[TaggedItem]:
+        return await self._tagged(
+            select(items)
+            .where(
+                items.c.received_at < before,
+                items.c.background.is_(False),
+                items.c.relevant.is_(True),
+                or_(items.c.deadline.between(start, end), items.c.happens_on.between(start, end)),
+            )
             .order_by(items.c.received_at, items.c.id)
         )
 
