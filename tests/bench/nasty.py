@@ -54,7 +54,7 @@ async def main() -> int:
     """Print the table; returns how many files did not give what was expected, or took too long."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     if not (folder / "index.csv").is_file():
-        sys.exit(f"There is no index.csv in {folder}. Give the folder of feeds with the list of what to expect of them.")
+        sys.exit(f"There is no index.csv in {folder}. Give the folder of feeds that has the list.")
     table = Table("file", "expected", "got", "", title=f"{folder.name}")
     unmet = 0
     processes = ParsingProcesses()
