@@ -21,8 +21,8 @@ BASE = "https://feeds.example.org/dir/feed.xml"
 
 @pytest_asyncio.fixture
 async def processes() -> AsyncIterator[ParsingProcesses]:
-    # Two seconds show as well as the usual limit that chat does not notice a process at full load.
-    made = ParsingProcesses(seconds=2)
+    # A second and a half shows as well as the usual limit that chat does not notice a process at full load.
+    made = ParsingProcesses(seconds=1.5)
     yield made
     await made.aclose()
 
