@@ -293,9 +293,8 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
 
 def _transparency(settings: Settings, arguments: Arguments) -> int:
     async def act() -> int:
-        taxonomy = make_tagger(settings).taxonomy
         async with open_house(settings) as house:
-            facts = await transparency.facts(house.services, settings, taxonomy)
+            facts = await transparency.facts(house.services, settings, house.taxonomy)
         parts = record(facts)
         if arguments.json:
             console.write_json([{"title": part.title, "fields": dict(part.answers)} for part in parts])

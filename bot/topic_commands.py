@@ -15,7 +15,9 @@ from bot import app, console, taggings
 from bot.messages import count
 from bot.taggings import Retagged
 from config.settings import Settings
+from config.topics import load_taxonomy
 from digests.corrections import ENOUGH, RuleRecord, export_lines, records
+from digests.tagging import Tagger
 from digests.tagging.lint import ENOUGH_ITEMS, Linter
 
 Arguments = argparse.Namespace
@@ -55,7 +57,7 @@ def run_retag(settings: Settings, arguments: Arguments) -> int:
 
 
 async def _list(settings: Settings, arguments: Arguments) -> int:
-    topics = app.make_tagger(settings).taxonomy.topics
+    topics = load_taxonomy(settings.topics).topics
     if arguments.json:
         console.write_json([asdict(topic) for topic in topics])
         return 0
@@ -85,9 +87,8 @@ async def _test(settings: Settings, arguments: Arguments) -> int:
 
 
 async def _lint(settings: Settings, arguments: Arguments) -> int:
-    tagger = app.make_tagger(settings)
-    linter = Linter(tagger)
     async with app.open_house(settings) as house:
+        linter = Linter(Tagger(house.taxonomy))
         after = ""
         while True:
             async with house.services.store.read() as uow:
