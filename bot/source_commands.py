@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import app, console, sources
+from bot.actions import actions_of
 from bot.handlers.added_sources import first_reading, newest, no_feed_words, title_of
 from bot.handlers.sources import (
     all_health,
@@ -42,14 +43,7 @@ _OUR_FAULT = "Convenor itself failed over this input. Nothing was stored."
 
 def add_actions(parser: argparse.ArgumentParser) -> None:
     """The actions of ``convenor sources``, each with its help. Without an action it lists."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-
-    def action(name: str, words: str) -> argparse.ArgumentParser:
-        made = actions.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
-        # Suppressed, so that “sources --json list” is not undone by the action's own default.
-        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the result as JSON")
-        return made
-
+    action = actions_of(parser)
     listing = action("list", "show how the reading of each source goes")
     listing.add_argument("--failing", action="store_true", help="only the sources that need attention")
     action("show", "show one source and what came of its latest fetches").add_argument("id", metavar="ID")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import app, console, taggings
+from bot.actions import actions_of
 from bot.messages import count
 from bot.taggings import Retagged
 from config.settings import Settings
@@ -25,13 +26,7 @@ Arguments = argparse.Namespace
 
 def add_actions(parser: argparse.ArgumentParser) -> None:
     """The actions of ``convenor topics``, each with its help. Without an action it lists."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-
-    def action(name: str, words: str) -> argparse.ArgumentParser:
-        made = actions.add_parser(name, help=words, description=words[:1].upper() + words[1:] + ".")
-        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print the result as JSON")
-        return made
-
+    action = actions_of(parser)
     action("list", "show every topic with what it is about")
     trial = action("test", "show what the rules say of a text: the gate, the topics, and which words decided")
     trial.add_argument("title", metavar="TEXT", help="a title")
@@ -39,11 +34,7 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
         trial.add_argument(f"--{name}", default="", help=f"the {name} of the document")
     action("lint", "find rules that never match, change nothing or match too much, by what they do to the archive")
     action("record", "show how each rule has done, by what editors said of its tags")
-    actions.add_parser(
-        "corrections",
-        help="write what editors said of tags as JSON Lines, without who said it",
-        description="Write what editors said of tags as JSON Lines, without who said it.",
-    )
+    action("corrections", "write what editors said of tags as JSON Lines, without who said it")
 
 
 def run(settings: Settings, arguments: Arguments) -> int:
