@@ -1,0 +1,50 @@
+"""What every view of an edition shares: its name, the line of an entry, and what a button is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.messages import Text, bold, italic, link, text
+from digests.calendar import say_day
+from digests.model import Edition, Entry
+
+
+def edition_name(edition: Edition) -> str:
+    """The edition as people call it: ``Data Policy Digest 12, Friday 24 January 2025``."""
+    return f"{edition.content.title} {edition.number}, {say_day(edition.due_on)}"
+
+
+def entry_value(edition: Edition, entry: Entry) -> str:
+    """What an entry's button is about."""
+    return f"{edition.id} {entry.id}"
+
+
+def parse_value(value: str) -> tuple[str, str]:
+    """The edition id and the rest of a button's value."""
+    edition_id, _, rest = value.partition(" ")
+    return edition_id, rest
+
+
+def entry_line(entry: Entry) -> Text:
+    when = [bold(f"{say_day(entry.date)}: ")] if entry.date else []
+    blurb = f" {entry.blurb}" if entry.blurb else ""
+    also = links_to(" Also from ", [(also.publisher, also.url) for also in entry.also_from])
+    also += links_to(" See also ", [(also.title, also.url) for also in entry.see_also])
+    return text(*when, link(entry.title, entry.url), f" ({entry.publisher})", blurb, *also)
+
+
+def links_to(before: str, links: Sequence[tuple[str, str]]) -> list[Text]:
+    if not links:
+        return []
+    parts: list[Text] = [text(italic(before))]
+    for number, (label, url) in enumerate(links):
+        parts.append(text(", " if number else "", link(label, url)))
+    return [*parts, text(".")]
+
+
+def joined(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def short(title: str) -> str:
+    return title if len(title) <= 60 else title[:59].rstrip() + "…"

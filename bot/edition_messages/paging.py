@@ -1,0 +1,61 @@
+"""Pages of lines: how many entries fit into one message of the tightest platform, and what a page is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.messages import Block, Bullets, Buttons, EntryLine, Heading, Message, Note, Paragraph, Text
+
+# Slack refuses about 13,200 characters over all blocks of a message and more than 50 blocks; the tightest platform
+# sets the page. These budgets leave room for the platform's own wrapping, which the contract tests measure.
+PAGE_CHARACTERS = 7_500
+PAGE_BLOCKS = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One message of a set, under a name that stays the same when the set is rendered again."""
+
+    name: str
+    message: Message
+
+
+def pages_of(name: str, heading: str, lines: Sequence[EntryLine]) -> list[Page]:
+    """The lines under their heading, on as few pages as the budgets allow; no page where there is no line."""
+    chunks: list[list[Block]] = []
+    for line in lines:
+        if not chunks or weight([*chunks[-1], line]) > PAGE_CHARACTERS or height([*chunks[-1], line]) > PAGE_BLOCKS:
+            chunks.append([Heading(heading if not chunks else f"{heading}, continued")])
+        chunks[-1].append(line)
+    return [Page(f"{name}:{number}", Message(heading, tuple(blocks))) for number, blocks in enumerate(chunks)]
+
+
+def weight(blocks: Sequence[Block]) -> int:
+    """About how many characters a platform's own form of these blocks takes."""
+    total = 0
+    for block in blocks:
+        match block:
+            case EntryLine(words, detail, buttons):
+                total += 220 + _length(words) + _length(detail)
+                total += sum(190 + len(b.label) + len(b.action) + len(b.value) + len(b.hint) for b in buttons)
+            case Buttons(buttons):
+                total += sum(500 + len(b.value) + len(b.hint) for b in buttons)
+            case Bullets(items):
+                total += sum(120 + _length(item) for item in items)
+            case Heading(words):
+                total += 120 + len(words)
+            case Paragraph(words) | Note(words):
+                total += 150 + _length(words)
+            case _:
+                total += 40
+    return total
+
+
+def _length(words: Text) -> int:
+    # Quotation marks, backslashes and line ends take a second character in JSON.
+    return sum(45 + len(span.text) + len(span.url) + sum(span.text.count(c) for c in '"\\\n\t') for span in words)
+
+
+def height(blocks: Sequence[Block]) -> int:
+    return sum(1 + bool(block.detail) + bool(block.buttons) if isinstance(block, EntryLine) else 1 for block in blocks)

@@ -1,0 +1,29 @@
+"""The editors' acts on an edition: make the draft, edit it, approve it. Each is one unit of work.
+
+Whatever others see of it (the draft in the editors' channels, the posts in the digest channels) is written to the
+outbox in the same transaction.
+"""
+
+from bot.editions.drafts import compose, make_due_edition, make_edition_now
+from bot.editions.edits import edit_entry
+from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
+from bot.editions.publication import Approved, NowhereToPost, approve, note_delivery
+from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
+
+__all__ = [
+    "EMPTIED_PAGE",
+    "PURPOSE",
+    "Approved",
+    "NowhereToPost",
+    "approve",
+    "compose",
+    "edit_entry",
+    "latest_published",
+    "make_due_edition",
+    "make_edition_now",
+    "note_delivery",
+    "open_draft",
+    "show_draft",
+    "the_edition",
+    "view_of",
+]

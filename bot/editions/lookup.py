@@ -1,0 +1,41 @@
+"""Finds editions, and gathers what the messages of one are made from."""
+
+from __future__ import annotations
+
+from bot.edition_messages import DraftView
+from bot.ports import UnitOfWork
+from bot.services import Services
+from digests.errors import NotFound
+from digests.model import Edition, EditionState
+
+
+async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> DraftView:
+    """Everything that the draft message shows of an edition."""
+    return DraftView(
+        edition,
+        await uow.editions.revisions(edition.id),
+        await uow.editions.approvals(edition.id),
+        await uow.deliveries.of_edition(edition.id),
+        services.plan.approval,
+        services.topics,
+    )
+
+
+async def open_draft(uow: UnitOfWork) -> Edition | None:
+    """The draft that editors are working on, if there is one."""
+    drafts = await uow.editions.in_state(EditionState.DRAFT)
+    return drafts[0] if drafts else None
+
+
+async def latest_published(uow: UnitOfWork) -> Edition | None:
+    """The newest edition that readers have been sent."""
+    gone = await uow.editions.in_state(EditionState.PUBLISHED, EditionState.APPROVED)
+    return gone[0] if gone else None
+
+
+async def the_edition(uow: UnitOfWork, edition_id: str) -> Edition:
+    """The edition with this id. Raises NotFound, with a sentence."""
+    edition = await uow.editions.get(edition_id)
+    if edition is None:
+        raise NotFound(edition_id, "That draft is not here any more. Nothing was changed.")
+    return edition

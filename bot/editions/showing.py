@@ -1,0 +1,42 @@
+"""Brings the draft's messages in the editors' channels up to date, by the outbox."""
+
+from __future__ import annotations
+
+from bot.edition_messages import HEADLINE, draft_pages
+from bot.editions.lookup import view_of
+from bot.messages import say, to_json
+from bot.ports import Purpose, UnitOfWork
+from bot.services import Services
+from digests.model import Address, Delivery, Edition
+
+PURPOSE = "draft"
+EMPTIED_PAGE = say("Nothing is left on this page.")
+
+
+async def show_draft(uow: UnitOfWork, services: Services, edition: Edition) -> None:
+    """Bring the draft's messages in every editors' channel up to date: new pages are posted, known ones updated."""
+    channels = [binding.address for binding in await uow.channels.bound(Purpose.EDITORS)]
+    if not channels:
+        return
+    now = services.clock.now()
+    pages = draft_pages(await view_of(uow, services, edition))
+    known = {row.key for row in await uow.deliveries.of_edition(edition.id) if row.purpose == PURPOSE}
+    shown: set[str] = set()
+    new: list[Delivery] = []
+    for address in channels:
+        headline = _key(edition, address, HEADLINE)
+        for page in pages:
+            key, body = _key(edition, address, page.name), to_json(page.message)
+            shown.add(key)
+            if key in known:
+                await uow.deliveries.replace_body(key, body, now)
+            else:
+                thread = "" if key == headline else headline
+                new.append(Delivery(key, PURPOSE, address, body, now, edition_id=edition.id, thread_key=thread))
+    await uow.deliveries.add(new)
+    for key in sorted(known - shown):
+        await uow.deliveries.replace_body(key, to_json(EMPTIED_PAGE), now)
+
+
+def _key(edition: Edition, address: Address, page: str) -> str:
+    return f"{PURPOSE}:{edition.id}:{address.platform}:{address.workspace}:{address.channel}:{page}"
