@@ -40,12 +40,14 @@ def draft_headline(view: DraftView) -> Message:
         Paragraph(
             text(
                 bold(count(len(content.included), "entry", "entries")),
-                f" in {count(len(filled), 'section')}, {count(len(content.maybe), 'maybe')}. ",
+                f" in {count(len(filled), 'section')}, {count(len(content.maybe), 'maybe')}",
+                f", {count(len(view.warnings), 'warning')}. " if view.warnings else ". ",
                 f"It covers what arrived from {say_when(edition.window.start)} to {say_when(edition.window.end)}.",
             )
         ),
     ]
     blocks += [Paragraph(text(note)) for note in content.notes]
+    blocks += [Paragraph(text(warning.sentence)) for warning in view.warnings_of("")]
     if content.left_out:
         reasons = "; ".join(f"{number:,} {reason}" for reason, number in content.left_out)
         blocks.append(Note(text(f"Not proposed: {reasons}.")))
@@ -84,4 +86,5 @@ def _detail(view: DraftView, entry: Entry) -> Text:
     parts = [", ".join(name for name in names if name not in told), *entry.reasons]
     if entry.published_on:
         parts.append(f"dated {say_day(entry.published_on)}")
-    return text(" · ".join(part for part in parts if part)[:600])
+    warnings = [warning.sentence for warning in view.warnings_of(entry.id)]
+    return text(" · ".join(part for part in (*warnings, *parts) if part)[:600])

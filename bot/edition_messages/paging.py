@@ -21,11 +21,36 @@ class Page:
     message: Message
 
 
+def fits(blocks: Sequence[Block]) -> bool:
+    """Whether the blocks are within the budgets of one message."""
+    return weight(blocks) <= PAGE_CHARACTERS and height(blocks) <= PAGE_BLOCKS
+
+
+def paged(blocks: Sequence[Block]) -> list[tuple[Block, ...]]:
+    """The blocks in order, on as few pages as the budgets allow; no page where there is no block."""
+    pages: list[list[Block]] = []
+    for block in blocks:
+        if not pages or not fits([*pages[-1], block]):
+            pages.append([])
+        pages[-1].append(block)
+    return [tuple(page) for page in pages]
+
+
+def bullets(items: Sequence[Text]) -> list[Block]:
+    """The lines as lists, each of them short enough to share a page."""
+    lists: list[tuple[Text, ...]] = []
+    for item in items:
+        if not lists or weight([Bullets((*lists[-1], item))]) > PAGE_CHARACTERS // 2:
+            lists.append(())
+        lists[-1] = (*lists[-1], item)
+    return [Bullets(chosen) for chosen in lists]
+
+
 def pages_of(name: str, heading: str, lines: Sequence[EntryLine]) -> list[Page]:
     """The lines under their heading, on as few pages as the budgets allow; no page where there is no line."""
     chunks: list[list[Block]] = []
     for line in lines:
-        if not chunks or weight([*chunks[-1], line]) > PAGE_CHARACTERS or height([*chunks[-1], line]) > PAGE_BLOCKS:
+        if not chunks or not fits([*chunks[-1], line]):
             chunks.append([Heading(heading if not chunks else f"{heading}, continued")])
         chunks[-1].append(line)
     return [Page(f"{name}:{number}", Message(heading, tuple(blocks))) for number, blocks in enumerate(chunks)]

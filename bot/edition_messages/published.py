@@ -5,33 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.edition_messages.line import edition_name, entry_line
-from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, height, pages_of, weight
-from bot.messages import Block, Bullets, EntryLine, Heading, Message, Note, Paragraph, count, text
+from bot.edition_messages.paging import bullets, fits, paged, pages_of
+from bot.messages import Block, EntryLine, Heading, Message, Note, Paragraph, count, text
 from digests.model import Content, Edition
+from digests.render.view import UPDATES, lines
+
+THREAD_BELOW = "The edition is in the thread below."
 
 
 def published_parts(edition: Edition) -> tuple[Message, ...]:
     """The edition as readers get it: one message where it fits, else a headline with its thread."""
     content = edition.content
     name = edition_name(edition)
-    top: list[Block] = [Heading(name)]
-    if content.intro:
-        top.append(Paragraph(text(content.intro)))
+    top: list[Block] = [Heading(name), *told(content.intro)]
     sections = list(_published_sections(content))
-    close: list[Block] = [Paragraph(text(content.outro))] if content.outro else []
-    whole = [*top, *(block for _, blocks in sections for block in blocks), *close]
-    if weight(whole) <= PAGE_CHARACTERS and height(whole) <= PAGE_BLOCKS:
+    updates = updates_blocks(content)
+    close = told(content.outro)
+    whole = [*top, *(block for _, blocks in sections for block in blocks), *updates, *close]
+    if fits(whole):
         return (Message(name, tuple(whole)),)
-    contents = Bullets(
-        tuple(text(f"{title}: {count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections)
-    )
-    headline = Message(name, (*top, contents, *close, Note(text("The edition is in the thread below."))))
+    listed = [text(f"{title}: {count(len(blocks) - 1, 'entry', 'entries')}") for title, blocks in sections]
+    contents = bullets([*listed, *([text(UPDATES)] if updates else [])])
+    headline, *more = paged([*top, *contents, Note(text(THREAD_BELOW))])
     thread = [
         page.message
         for title, blocks in sections
         for page in pages_of("", title, [block for block in blocks if isinstance(block, EntryLine)])
     ]
-    return (headline, *thread)
+    rest = [Message(name, blocks) for blocks in more]
+    rest_below = [Message(UPDATES if updates else name, blocks) for blocks in paged([*updates, *close])]
+    return (Message(name, headline), *rest, *thread, *rest_below)
+
+
+def told(words: str) -> list[Block]:
+    """What editors wrote, a block for each of its paragraphs."""
+    return [Paragraph(text(part.strip())) for part in words.split("\n\n") if part.strip()]
+
+
+def updates_blocks(content: Content) -> list[Block]:
+    """What the network tells of itself, under its heading; nothing where it tells nothing."""
+    points = lines(content.updates)
+    return [Heading(UPDATES), *bullets([text(point) for point in points])] if points else []
 
 
 def _published_sections(content: Content) -> Iterator[tuple[str, list[Block]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from digests.model import Approval, Delivery, Edition, Revision, Topic
 from digests.plan import ApprovalPolicy
+from digests.warnings import Warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,8 @@ class DraftView:
     deliveries: Sequence[Delivery]
     policy: ApprovalPolicy
     topics: Mapping[str, Topic]
+    warnings: Sequence[Warning] = ()
+
+    def warnings_of(self, entry_id: str) -> tuple[Warning, ...]:
+        """What is warned of about one entry; of the edition as a whole where the id is empty."""
+        return tuple(warning for warning in self.warnings if warning.entry_id == entry_id)

@@ -32,11 +32,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """A further item of an entry's story: another publisher's, or one more of the same publisher's."""
+    """A further item of an entry's story: another publisher's, or one more of the same publisher's.
+
+    ``item_id`` is its item's where an editor merged its entry into this one; readers do not see it.
+    """
 
     publisher: str
     title: str
     url: str
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,9 @@ def dated_id(entry_id: str) -> str:
 class Content:
     """The whole text of an edition at one revision. ``entries`` stand in the order in which they are shown.
 
-    ``maybe`` is what the ranking was unsure of. ``left_out`` counts the items that are on neither, by reason;
-    ``left_out_entries`` lists those of them that are relevant, in the order of the ranking.
+    ``intro`` and ``outro`` are what it begins and ends with; ``updates`` is what the network itself has been up to,
+    told after the sections. ``maybe`` is what the ranking was unsure of. ``left_out`` counts the items that are on
+    neither, by reason; ``left_out_entries`` lists those of them that are relevant, in the order of the ranking.
     """
 
     title: str
@@ -101,6 +106,7 @@ class Content:
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     left_out_entries: tuple[LeftOut, ...] = ()
+    updates: str = ""
 
     @property
     def included(self) -> tuple[Entry, ...]:
@@ -120,7 +126,7 @@ def content_hash(content: Content) -> str:
     """SHA-256 over exactly what readers would see: excluded entries, maybes, reasons and what was left
     out do not count.
     """
-    published = {
+    published: dict[str, object] = {
         "title": content.title,
         "intro": content.intro,
         "outro": content.outro,
@@ -138,6 +144,8 @@ def content_hash(content: Content) -> str:
             for entry in content.included
         ],
     }
+    if content.updates:  # absent otherwise, so that editions from before there were any keep their hash
+        published["updates"] = content.updates
     canonical = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

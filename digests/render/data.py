@@ -20,6 +20,7 @@ def edition_data(view: EditionView) -> dict[str, Any]:
         "due_on": view.due_on.isoformat(),
         "window": {"start": view.window.start.isoformat(), "end": view.window.end.isoformat()},
         "intro": content.intro,
+        "updates": content.updates,
         "outro": content.outro,
         "sections": [
             {

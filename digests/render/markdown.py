@@ -7,7 +7,16 @@ import re
 from urllib.parse import quote
 
 from digests.model import Entry
-from digests.render.view import EditionView, LeftOutView, one_line, paragraphs, web_address
+from digests.render.view import (
+    UPDATES,
+    UPDATES_ANCHOR,
+    EditionView,
+    LeftOutView,
+    lines,
+    one_line,
+    paragraphs,
+    web_address,
+)
 
 # Everything that CommonMark, kramdown, their common extensions or Liquid could take for markup within a line. Bare
 # addresses count: some sites turn them into links.
@@ -27,15 +36,20 @@ def render(view: EditionView) -> str:
     parts = [_front_matter(view)]
     parts += [_paragraph(words) for words in paragraphs(view.content.intro)]
     parts += [f"*{escape(note)}*" for note in view.notes]
-    sections = view.sections
+    sections, told = view.sections, lines(view.content.updates)
     if sections:
-        contents = "\n".join(f"* [{escape(section.title)}](#{section.anchor})" for section in sections)
+        headings = [(section.title, section.anchor) for section in sections]
+        headings += [(UPDATES, UPDATES_ANCHOR)] if told else []
+        contents = "\n".join(f"* [{escape(title)}](#{anchor})" for title, anchor in headings)
         parts.append(f"## **Contents**\n\n{contents}")
     else:
         parts.append("There are no entries in this edition.")
     for section in sections:
         entries = "\n".join(_entry(view, entry) for entry in section.entries)
         parts.append(f"## **{escape(section.title)}** {{#{section.anchor}}}\n\n{entries}")
+    if told:
+        points = "\n".join(f"* {_paragraph(line)}" for line in told)
+        parts.append(f"## **{UPDATES}** {{#{UPDATES_ANCHOR}}}\n\n{points}")
     parts += [_paragraph(words) for words in paragraphs(view.content.outro)]
     if view.left_out:
         parts.append("## **Left out**\n\n" + "\n".join(_left_out(each) for each in view.left_out))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from digests.model import Entry
-from digests.render.view import EditionView, LeftOutView, one_line, paragraphs, web_address
+from digests.render.view import UPDATES, EditionView, LeftOutView, lines, one_line, paragraphs, web_address
 
 WIDTH = 78
 
@@ -20,6 +20,9 @@ def render(view: EditionView) -> str:
     for section in view.sections:
         blocks.append(_underlined(section.title, "-"))
         blocks += [list(_entry(view, entry)) for entry in section.entries]
+    if told := lines(view.content.updates):
+        blocks.append(_underlined(UPDATES, "-"))
+        blocks += [_wrapped(line, first="* ") for line in told]
     blocks += [_wrapped(words) for words in paragraphs(view.content.outro)]
     if view.left_out:
         blocks.append(_underlined("Left out", "-"))

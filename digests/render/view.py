@@ -12,6 +12,10 @@ from enum import StrEnum
 from digests.calendar import say_date, say_day, say_when
 from digests.model import Content, Edition, Entry, LeftOut, Window
 
+UPDATES = "What we’ve been up to"
+"""The heading over what the network tells of itself."""
+UPDATES_ANCHOR = "what-weve-been-up-to"
+
 _NOT_IN_ANCHORS = re.compile(r"[^a-z0-9]+")
 # Formatting characters that script needs (joiners of letters and emoji) stay; the others can turn a line around.
 _JOINERS = frozenset("\u200c\u200d")
@@ -104,7 +108,7 @@ class EditionView:
         return f"Why: {reasons}." if self.reasons and reasons else ""
 
     def _sections(self) -> Iterator[SectionView]:
-        taken: set[str] = set()
+        taken = {UPDATES_ANCHOR}
         for place, section in enumerate(self.content.sections, start=1):
             entries = self.content.of_section(section.id)
             anchor = _NOT_IN_ANCHORS.sub("-", section.id.lower()).strip("-")
@@ -126,6 +130,12 @@ def paragraphs(words: str) -> tuple[str, ...]:
     """The paragraphs of an intro or outro, each as one line."""
     lines = (one_line(part) for part in re.split(r"\n[ \t\r]*\n", words))
     return tuple(line for line in lines if line)
+
+
+def lines(words: str) -> tuple[str, ...]:
+    """The lines of what the network tells of itself, each a point of its own; list marks before them are taken off."""
+    told = (one_line(part).lstrip("-*•–").strip() for part in words.splitlines())
+    return tuple(line for line in told if line)
 
 
 def web_address(url: str) -> str:

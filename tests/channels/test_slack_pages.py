@@ -57,6 +57,14 @@ def test_every_page_fits_and_every_entry_is_on_one(words: str, number: int) -> N
     assert all(entry.url in published for entry in kept if entry.included)
 
 
+@pytest.mark.parametrize("words", ["word " * 600, "a\n" * 1500, '"' * 3000, "a\n\n" * 750])
+def test_texts_of_every_length_that_a_form_takes_fit_and_are_not_cut(words: str) -> None:
+    content = a_content(*entries("Data", 60), intro=words, updates=words, outro=words)
+    made = [render_message(message).blocks for message in published_parts(an_edition(content=content))]
+    assert max(characters(blocks) for blocks in made) <= ALL_BLOCKS
+    assert "".join(map(str, made)).count("…") == 0
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

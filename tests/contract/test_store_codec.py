@@ -14,10 +14,13 @@ from digests.model import Also, Entry, Kind, LeftOut, content_hash
 from tests.builders import NOW, a_content, an_entry, an_item
 
 FULL = a_content(
-    an_entry(1, date=date(2025, 2, 3), kind=Kind.CALL_FOR_EVIDENCE, also=(Also("P", "T", "https://example.org/"),)),
+    an_entry(
+        1, date=date(2025, 2, 3), kind=Kind.CALL_FOR_EVIDENCE, also=(Also("P", "T", "https://example.org/", "a" * 16),)
+    ),
     an_entry(2, included=False, published_on=None),
     maybe=(an_entry(3),),
     outro="Until next week.",
+    updates="We met.",
     notes=("One.", "Two."),
     left_out=(("not relevant", 120), ("ranked below", 1)),
     left_out_entries=(LeftOut("A title", "https://example.org/l", "P", "ranked below"),),

@@ -107,3 +107,11 @@ def test_the_hash_covers_what_readers_see_and_nothing_else() -> None:
     ):
         assert content_hash(a_content(an_entry(1, **change), an_entry(2))) != content_hash(content)
     assert content_hash(a_content(an_entry(2), an_entry(1))) != content_hash(content)
+    for other in (
+        replace(content, title="Other"),
+        replace(content, intro="Other."),
+        replace(content, updates="Other."),
+        replace(content, outro="Other."),
+        replace(content, sections=content.sections[::-1]),
+    ):
+        assert content_hash(other) != content_hash(content)

@@ -40,6 +40,15 @@ def test_a_long_edition_is_a_headline_with_contents_and_a_thread() -> None:
     assert sum(isinstance(block, EntryLine) for part in thread for block in part.blocks) == 61
 
 
+def test_what_the_network_tells_of_itself_is_a_part_of_the_edition() -> None:
+    told = {"intro": "Hello.\n\nMuch happened.", "updates": "We met.\nWe wrote.", "outro": "Goodbye."}
+    (message,) = published_parts(an_edition(content=a_content(an_entry(1), **told)))
+    assert words_of(message).endswith("\nWhat we’ve been up to\nWe met.\nWe wrote.\nGoodbye.")
+    headline, *thread = published_parts(an_edition(content=a_content(*(an_entry(n) for n in range(60)), **told)))
+    assert "Hello.\nMuch happened.\nNews: 60 entries\nWhat we’ve been up to\n" in words_of(headline)
+    assert words_of(thread[-1]) == "What we’ve been up to\nWe met.\nWe wrote.\nGoodbye."
+
+
 def test_other_publishers_of_a_story_are_named_and_linked() -> None:
     entry = an_entry(1, also=(Also("ICO", "Same", "https://ico.example.org/1"), Also("Ofcom", "Same", "https://x.org")))
     assert "Also from ICO, Ofcom." in words_of(published_parts(an_edition(content=a_content(entry)))[0])

@@ -110,6 +110,24 @@ def test_more_of_the_same_publisher_is_linked_by_its_title(output: Output, words
     assert words in shown(output, a_content(entry))
 
 
+def test_what_the_network_tells_of_itself_stands_after_the_sections_a_line_a_point() -> None:
+    content = replace(CONTENT, updates="- We met the minister.\n\n* Our weeknotes: 1 < 2\r\n")
+    markdown = shown(Output.MARKDOWN, content)
+    assert "* [Dates](#dates)\n* [What we’ve been up to](#what-weve-been-up-to)\n" in markdown
+    assert markdown.endswith(
+        "## **What we’ve been up to** {#what-weve-been-up-to}\n\n"
+        "* We met the minister.\n* Our weeknotes: 1 &lt; 2\n\nGoodbye.\n"
+    )
+    page = Page(shown(Output.HTML, content))
+    assert "#what-weve-been-up-to" in page.links
+    assert "Our weeknotes: 1 < 2" in page.words
+    assert (
+        "What we’ve been up to\n---------------------\n\n* We met the minister.\n\n* Our weeknotes: 1 < 2\n\nGoodbye."
+        in shown(Output.TEXT, content)
+    )
+    assert json.loads(shown(Output.JSON, content))["updates"] == content.updates
+
+
 def test_markdown_for_editors_says_why_on_a_line_of_its_own() -> None:
     lines = shown(Output.MARKDOWN, reasons=True).splitlines()
     assert "*This edition covers two weeks.*" in lines
