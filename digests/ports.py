@@ -14,6 +14,7 @@ from digests.model import (
     Delivery,
     DeliveryState,
     Edition,
+    EditionAct,
     EditionState,
     Fetch,
     FetchResult,
@@ -224,6 +225,26 @@ class Editions(Protocol):
         """Move an edition to a state; False where it is not in the expected state (any more)."""
         ...
 
+    async def set_posting(self, edition_id: str, posts_at: datetime | None) -> None:
+        """Say when an approved edition goes out, or (None) that it does not."""
+        ...
+
+    async def void_approvals(self, edition_id: str) -> int:
+        """Remove the approvals of an edition; returns how many there were."""
+        ...
+
+    async def add_act(self, act: EditionAct) -> None:
+        """Record what an editor did to an edition as a whole. The edition need not exist yet."""
+        ...
+
+    async def acts(self, edition_id: str) -> Sequence[EditionAct]:
+        """What was done to one edition as a whole, oldest first."""
+        ...
+
+    async def acts_from(self, edition_id: str) -> Sequence[EditionAct]:
+        """What was done to this edition and to every later one (their ids are days), oldest first."""
+        ...
+
     async def add_approval(self, approval: Approval) -> bool:
         """Record an approval; False where this member has already approved this content."""
         ...
@@ -277,6 +298,18 @@ class Deliveries(Protocol):
 
         Returns the rows that became unknown.
         """
+        ...
+
+    async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
+        """Remove an edition's rows of one purpose, all or none: none where one has left, or may have.
+
+        Returns the rows that have (sending, sent, unknown, or sent once before): none means that all were removed.
+        A sender that claims a row at the same instant either comes first, and is among those, or finds no row.
+        """
+        ...
+
+    async def bring_forward(self, edition_id: str, purpose: str, now: datetime) -> int:
+        """Make an edition's pending rows of one purpose due now that are due later; returns how many there were."""
         ...
 
     async def get(self, key: str) -> Delivery | None:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 
 from bot.ports import Purpose, Role
-from digests.model import DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble, Verdict
+from digests.model import Act, DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble, Verdict
 
 metadata = MetaData(
     naming_convention={
@@ -254,6 +254,7 @@ editions = Table(
     # The content of the present revision is kept once, in edition_revisions.
     _number("revision"),
     _moment("created_at"),
+    _moment("posts_at", nullable=True),
     Index(None, "due_on"),
 )
 
@@ -279,6 +280,18 @@ approvals = Table(
     _words("member_name"),
     _moment("at"),
     UniqueConstraint("edition_id", "content_hash", "member_id"),
+)
+
+edition_acts = Table(
+    "edition_acts",
+    metadata,
+    _order(),
+    # No foreign key: a week can be skipped before there is a draft of it.
+    _words("edition_id", index=True),
+    Column("act", _one_of(Act), nullable=False),
+    _words("member_id"),
+    _words("member_name"),
+    _moment("at"),
 )
 
 deliveries = Table(

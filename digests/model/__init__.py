@@ -8,10 +8,12 @@ from digests.model.deliveries import (
     DeliveryState,
 )
 from digests.model.editions import (
+    Act,
     Also,
     Approval,
     Content,
     Edition,
+    EditionAct,
     EditionState,
     Entry,
     LeftOut,
@@ -51,6 +53,7 @@ from digests.model.sources import (
 )
 
 __all__ = [
+    "Act",
     "AddedSource",
     "Address",
     "Also",
@@ -61,6 +64,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Edition",
+    "EditionAct",
     "EditionState",
     "Entry",
     "FeedEntry",

@@ -55,3 +55,9 @@ class Delivery:
     message_ref: str = ""
     reason: str = ""
     sent_at: datetime | None = None
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether somebody may have seen it, or may see it in a moment."""
+        gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
+        return self.state in gone or self.sent_version > 0

@@ -157,12 +157,19 @@ class EditionState(StrEnum):
     APPROVED = "approved"  # on its way out
     PUBLISHED = "published"  # every delivery has ended
     LAPSED = "lapsed"  # never approved; the next edition covers its window
+    SKIPPED = "skipped"  # by an editor: no edition covers its window
+    MERGED = "merged"  # by an editor: the next edition covers its window
     WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One number of the digest. ``id`` is the day on which it is due, as ``2025-01-24``: its business key."""
+    """One number of the digest.
+
+    ``id`` is the day on which its week's draft is due by the plain weekly rule, as ``2025-01-24``: its business key.
+    ``due_on`` is the day that readers see, which a holiday may have moved. ``posts_at`` (UTC) is when an approved
+    edition goes out; None before it is approved.
+    """
 
     id: str
     number: int
@@ -172,6 +179,11 @@ class Edition:
     revision: int
     content: Content
     created_at: datetime
+    posts_at: datetime | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is approved and its posting moment lies ahead: until then it can be pulled back."""
+        return self.state is EditionState.APPROVED and self.posts_at is not None and self.posts_at > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,27 @@ class Approval:
 
     edition_id: str
     content_hash: str
+    member_id: str
+    member_name: str
+    at: datetime
+
+
+class Act(StrEnum):
+    """What an editor does to an edition as a whole; a change of its text is a revision instead."""
+
+    PULLED_BACK = "pulled back"
+    POSTED_NOW = "posted now"
+    SKIPPED = "skipped"
+    MERGED = "merged"
+    RESUMED = "resumed"  # skipping or merging was undone
+
+
+@dataclass(frozen=True, slots=True)
+class EditionAct:
+    """Who did what to an edition as a whole, and when. ``edition_id`` may name a week that has no draft yet."""
+
+    edition_id: str
+    act: Act
     member_id: str
     member_name: str
     at: datetime

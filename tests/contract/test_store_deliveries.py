@@ -405,3 +405,60 @@ async def test_a_body_replaced_while_the_settle_is_under_way_is_not_lost(store: 
     assert await other
     pending = await row(store, "one")
     assert (pending.state, pending.body, pending.message_ref) == (DeliveryState.PENDING, "newer", "ref")
+
+
+async def call_back(store: Store, edition_id: str = "2025-01-24") -> Sequence[Delivery]:
+    async with store.begin() as uow:
+        left = await uow.deliveries.call_back(edition_id, "edition")
+        await uow.commit()
+    return left
+
+
+def of_edition(key: str, **changes: object) -> Delivery:
+    row = a_delivery(key, purpose="edition", edition_id="2025-01-24", available_at=LATER)
+    return replace(row, **changes)  # type: ignore[arg-type]
+
+
+async def test_what_has_not_left_is_called_back_and_nothing_else(store: Store) -> None:
+    another = of_edition("another", edition_id="2025-01-31")
+    draft = of_edition("draft", purpose="draft")
+    states = (DeliveryState.PENDING, DeliveryState.RETRY, DeliveryState.PARKED)
+    await keep(store, another, draft, *(of_edition(state.value, state=state) for state in states))
+    assert await call_back(store) == []
+    async with store.read() as uow:
+        assert keys(await uow.deliveries.of_edition("2025-01-24")) == ["draft"]
+        assert keys(await uow.deliveries.of_edition("2025-01-31")) == ["another"]
+    await keep(store, of_edition("pending"))
+    assert keys(await claim(store, LATER)) == ["another", "draft", "pending"], "the same key can be added again"
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN])
+async def test_nothing_is_called_back_once_one_row_has_left_or_may_have(store: Store, state: DeliveryState) -> None:
+    await keep(store, of_edition("waiting"), of_edition("left", state=state))
+    assert keys(await call_back(store)) == ["left"]
+    async with store.read() as uow:
+        assert keys(await uow.deliveries.of_edition("2025-01-24")) == ["waiting", "left"]
+
+
+async def test_a_claim_and_a_call_back_at_once_never_both_succeed(store: Store) -> None:
+    for number in range(4):
+        key = f"row-{number}"
+        await keep(store, of_edition(key, edition_id=key))
+        acts = [claim(store, LATER), call_back(store, key)]
+        if number % 2:
+            acts.reverse()
+        came = await asyncio.gather(*acts)
+        claimed, left = reversed(came) if number % 2 else came
+        assert keys(claimed) == keys(left)
+        if claimed:
+            assert await settle(store, claimed[0], DeliveryState.SENT, message_ref="ref")
+
+
+async def test_pending_rows_of_an_edition_can_be_brought_forward(store: Store) -> None:
+    due = of_edition("due", available_at=NOW - (LATER - NOW))
+    failed = of_edition("failed", state=DeliveryState.RETRY)
+    await keep(store, of_edition("later"), due, failed, of_edition("draft", purpose="draft"))
+    async with store.begin() as uow:
+        assert await uow.deliveries.bring_forward("2025-01-24", "edition", NOW) == 1
+        await uow.commit()
+    assert keys(await claim(store, NOW)) == ["later", "due"]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound
-from digests.model import Also, Approval, Edition, EditionState, Revision
+from digests.model import Act, Also, Approval, Edition, EditionAct, EditionState, Revision
 from tests.builders import NOW, a_content, a_revision, an_edition, an_entry
 
 FULL = a_content(
@@ -214,3 +214,40 @@ async def test_locking_an_edition_that_is_not_there_is_no_error(store: Store) ->
     async with store.begin() as uow:
         await uow.editions.lock("2030-01-01")
         assert await uow.editions.get("2030-01-01") is None
+
+
+async def test_when_an_approved_edition_is_posted_is_kept_and_can_be_taken_back(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.editions.add(EDITION, a_revision(EDITION))
+        await uow.editions.set_posting(EDITION.id, NOW)
+        assert await uow.editions.get(EDITION.id) == replace(EDITION, posts_at=NOW)
+        await uow.editions.set_posting(EDITION.id, None)
+        await uow.editions.set_posting("2030-01-01", NOW)
+        assert await uow.editions.get(EDITION.id) == EDITION
+
+
+async def test_approvals_can_be_voided_without_an_edit(store: Store) -> None:
+    async with store.begin() as uow:
+        await uow.editions.add(EDITION, a_revision(EDITION))
+        for member in ("alice", "bob"):
+            await uow.editions.add_approval(an_approval(member))
+        assert await uow.editions.void_approvals(EDITION.id) == 2
+        assert await uow.editions.void_approvals(EDITION.id) == 0
+        assert await uow.editions.approvals(EDITION.id) == []
+        assert await uow.editions.add_approval(an_approval())
+
+
+async def test_acts_are_kept_in_order_also_before_there_is_an_edition(store: Store) -> None:
+    acts = [
+        EditionAct("2025-01-31", Act.SKIPPED, "bob", "Bob", NOW),
+        EditionAct("2025-01-24", Act.PULLED_BACK, "carol", "Carol", NOW),
+        EditionAct("2025-01-31", Act.RESUMED, "carol", "Carol", NOW),
+        EditionAct("2025-01-17", Act.POSTED_NOW, "bob", "Bob", NOW),
+    ]
+    async with store.begin() as uow:
+        for act in acts:
+            await uow.editions.add_act(act)
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.editions.acts("2025-01-31") == [acts[0], acts[2]]
+        assert await uow.editions.acts_from("2025-01-24") == acts[:3]

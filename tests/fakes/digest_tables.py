@@ -15,6 +15,7 @@ from digests.model import (
     Delivery,
     DeliveryState,
     Edition,
+    EditionAct,
     EditionState,
     Fetch,
     Item,
@@ -232,7 +233,7 @@ class FakeEditions(Part):
         # State, window and number are not part of an edit: set_state alone moves an edition.
         tables.editions[edition.id] = replace(known, revision=edition.revision, content=edition.content)
         tables.edition_revisions.append(revision)
-        tables.approvals = [approval for approval in tables.approvals if approval.edition_id != edition.id]
+        await self.void_approvals(edition.id)
         return True
 
     async def revisions(self, edition_id: str) -> Sequence[Revision]:
@@ -246,6 +247,27 @@ class FakeEditions(Part):
             return False
         tables.editions[edition_id] = replace(known, state=state)
         return True
+
+    async def set_posting(self, edition_id: str, posts_at: datetime | None) -> None:
+        known = self._written.editions.get(edition_id)
+        if known is not None:
+            self._written.editions[edition_id] = replace(known, posts_at=posts_at)
+
+    async def void_approvals(self, edition_id: str) -> int:
+        tables = self._written
+        kept = [approval for approval in tables.approvals if approval.edition_id != edition_id]
+        voided = len(tables.approvals) - len(kept)
+        tables.approvals = kept
+        return voided
+
+    async def add_act(self, act: EditionAct) -> None:
+        self._written.edition_acts.append(act)
+
+    async def acts(self, edition_id: str) -> Sequence[EditionAct]:
+        return [act for act in self._seen.edition_acts if act.edition_id == edition_id]
+
+    async def acts_from(self, edition_id: str) -> Sequence[EditionAct]:
+        return [act for act in self._seen.edition_acts if act.edition_id >= edition_id]
 
     async def add_approval(self, approval: Approval) -> bool:
         tables = self._written
@@ -359,6 +381,26 @@ class FakeDeliveries(Part):
         ]
         rows.update((row.key, row) for row in (*unknown, *updates))
         return unknown
+
+    async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
+        rows = self._written.deliveries
+        ours = [row for row in rows.values() if (row.edition_id, row.purpose) == (edition_id, purpose)]
+        left = [row for row in ours if row.may_have_left]
+        for row in ours if not left else ():
+            del rows[row.key]
+        return left
+
+    async def bring_forward(self, edition_id: str, purpose: str, now: datetime) -> int:
+        rows = self._written.deliveries
+        later = [
+            row
+            for row in rows.values()
+            if (row.edition_id, row.purpose, row.state) == (edition_id, purpose, DeliveryState.PENDING)
+            and row.available_at is not None
+            and row.available_at > now
+        ]
+        rows.update((row.key, replace(row, available_at=now)) for row in later)
+        return len(later)
 
     async def get(self, key: str) -> Delivery | None:
         return self._seen.deliveries.get(key)

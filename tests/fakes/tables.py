@@ -16,6 +16,7 @@ from digests.model import (
     Correction,
     Delivery,
     Edition,
+    EditionAct,
     Fetch,
     Installation,
     ItemRevision,
@@ -38,6 +39,7 @@ class Tables:
     editions: dict[str, Edition] = field(default_factory=dict)
     edition_revisions: list[Revision] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
+    edition_acts: list[EditionAct] = field(default_factory=list)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, delete, exists, or_, select
 
 from adapters.store.tables import deliveries
 from adapters.store.transaction import Transaction
@@ -117,6 +117,28 @@ class SqlDeliveries:
                 unknown.append(replace(row, state=DeliveryState.UNKNOWN, lease_until=None, reason=VANISHED))
                 await self._save(unknown[-1])
         return unknown
+
+    async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
+        self._transaction.require_writing()
+        ours = (deliveries.c.edition_id == edition_id) & (deliveries.c.purpose == purpose)
+        # Held first: a sender that has just claimed one of them is waited for, and what it holds is seen then.
+        rows = await self._all(select(deliveries).where(ours).with_for_update())
+        left = [row for row in rows if row.may_have_left]
+        if not left:
+            await self._transaction.change(delete(deliveries).where(ours))
+        return left
+
+    async def bring_forward(self, edition_id: str, purpose: str, now: datetime) -> int:
+        return await self._transaction.change(
+            deliveries.update()
+            .where(
+                deliveries.c.edition_id == edition_id,
+                deliveries.c.purpose == purpose,
+                deliveries.c.state == DeliveryState.PENDING,
+                deliveries.c.available_at > now,
+            )
+            .values(available_at=now)
+        )
 
     async def get(self, key: str) -> Delivery | None:
         return next(iter(await self._all(select(deliveries).where(deliveries.c.key == key))), None)

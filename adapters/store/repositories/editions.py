@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import ColumnElement, Row, Select, delete, select
 
 from adapters.store.codec import content_from_json, content_to_json
-from adapters.store.tables import approvals, edition_revisions, editions
+from adapters.store.tables import approvals, edition_acts, edition_revisions, editions
 from adapters.store.transaction import Transaction
-from digests.model import Approval, Edition, EditionState, Revision, Window
+from digests.model import Approval, Edition, EditionAct, EditionState, Revision, Window
 
 
 class SqlEditions:
@@ -30,6 +31,7 @@ class SqlEditions:
             state=edition.state,
             revision=edition.revision,
             created_at=edition.created_at,
+            posts_at=edition.posts_at,
         )
         added = await self._transaction.added(insert)
         if added:
@@ -65,7 +67,7 @@ class SqlEditions:
         if not await self._transaction.change(update):
             return False
         await self._add_revision(revision)
-        await self._transaction.change(delete(approvals).where(approvals.c.edition_id == edition.id))
+        await self.void_approvals(edition.id)
         return True
 
     async def revisions(self, edition_id: str) -> Sequence[Revision]:
@@ -82,6 +84,28 @@ class SqlEditions:
     async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
         update = editions.update().where(editions.c.id == edition_id, editions.c.state == expected).values(state=state)
         return await self._transaction.change(update) == 1
+
+    async def set_posting(self, edition_id: str, posts_at: datetime | None) -> None:
+        await self._transaction.change(editions.update().where(editions.c.id == edition_id).values(posts_at=posts_at))
+
+    async def void_approvals(self, edition_id: str) -> int:
+        return await self._transaction.change(delete(approvals).where(approvals.c.edition_id == edition_id))
+
+    async def add_act(self, act: EditionAct) -> None:
+        await self._transaction.change(edition_acts.insert().values(asdict(act)))
+
+    async def acts(self, edition_id: str) -> Sequence[EditionAct]:
+        return await self._acts(edition_acts.c.edition_id == edition_id)
+
+    async def acts_from(self, edition_id: str) -> Sequence[EditionAct]:
+        return await self._acts(edition_acts.c.edition_id >= edition_id)
+
+    async def _acts(self, wanted: ColumnElement[bool]) -> list[EditionAct]:
+        oldest_first = select(edition_acts).where(wanted).order_by(edition_acts.c.id)
+        return [
+            EditionAct(row.edition_id, row.act, row.member_id, row.member_name, row.at)
+            for row in await self._transaction.rows(oldest_first)
+        ]
 
     async def add_approval(self, approval: Approval) -> bool:
         insert = self._transaction.insert(approvals).values(asdict(approval))
@@ -127,4 +151,5 @@ def _edition(row: Row[Any]) -> Edition:
         revision=row.revision,
         content=content_from_json(row.content),
         created_at=row.created_at,
+        posts_at=row.posts_at,
     )
