@@ -64,7 +64,8 @@ Open {url} in a browser. Then try:
 
   1. Be Bob, an editor: in #editors, leave out an entry you would not print.
   2. Be Carol, an editor: in #editors, approve the draft. Bob cannot:
-     he made the last edit.
+     he made the last edit. An approved edition waits for a while, so that
+     it can be pulled back: press Post now.
   3. Be Alice, a member: read the edition in #digest, then type
      /digest search data
      or /intro someone who knows about facial recognition

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.commands import Action, Command, Table
-from bot.edition_messages import APPROVE, DROP, RESTORE
-from bot.handlers import added_sources, desk, digest, here, intro, roles, sources, tags
+from bot.edition_messages import APPROVE, DROP, POST_NOW, PULL_BACK, RESTORE
+from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, sources, tags
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
@@ -118,7 +118,9 @@ def build_table() -> Table:
     return Table(
         commands,
         presses={
-            APPROVE: Action(desk.approve, EDITOR),
+            APPROVE: Action(approval.approve, EDITOR),
+            PULL_BACK: Action(approval.pull_back, EDITOR),
+            POST_NOW: Action(approval.post_now, EDITOR),
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),

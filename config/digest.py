@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,6 +68,7 @@ class _Weights(StrictModel):
 class _Approval(StrictModel):
     unedited_approvals: int = Field(ge=1, le=5)
     one_editor: bool
+    cooling_off_minutes: int = Field(default=20, ge=0, le=24 * 60)
 
 
 class _Digest(StrictModel):
@@ -111,7 +112,11 @@ def load_plan(path: Path | None = None) -> DigestPlan:
         weights=plans.Weights(**file.weights.model_dump()),
         shortlist=file.shortlist,
         maybe=file.maybe,
-        approval=ApprovalPolicy(**file.approval.model_dump()),
+        approval=ApprovalPolicy(
+            file.approval.unedited_approvals,
+            file.approval.one_editor,
+            timedelta(minutes=file.approval.cooling_off_minutes),
+        ),
         intro=file.intro.strip(),
         outro=file.outro.strip(),
     )

@@ -1,4 +1,4 @@
-"""Four eyes: whose yes counts, to which exact text, and how many are needed (DESIGN.md, decision 10)."""
+"""Four eyes: whose yes counts, to which exact text, how many are needed, and what may be done until it is posted."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ class Refusal(StrEnum):
     OWN_EDIT = "own edit"
     TWICE = "twice"
     EMPTY = "empty"
+
+
+class TooLate(StrEnum):
+    """Why an edition cannot be pulled back, or posted at once."""
+
+    NOT_APPROVED = "not approved"
+    GONE = "gone"  # some of it has been posted, or may have been
+    SUCCEEDED = "succeeded"  # a later edition begins where this one ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +79,20 @@ def decide(
         return Verdict(Refusal.OWN_EDIT)
     approval = Approval(edition.id, present, member_id, member_name, now)
     return Verdict(None, approval, len(standing) + 1 >= approvals_needed(revisions, policy))
+
+
+def posting_moment(now: datetime, policy: ApprovalPolicy, planned: datetime | None) -> datetime:
+    """When an edition that is approved now is posted, in UTC: after the cooling-off, and not before ``planned``."""
+    cooled = now + policy.cooling_off
+    return max(cooled, planned) if planned else cooled
+
+
+def refuse_pull_back(edition: Edition, newest: Edition | None) -> TooLate | None:
+    """Why an edition cannot become a draft again, as far as its own state tells; None where it can.
+
+    ``newest`` is the edition that was due last. One that was drafted after this begins where this one ends, so this
+    one's weeks would be nobody's if it were never approved again.
+    """
+    if edition.state is not EditionState.APPROVED:
+        return TooLate.NOT_APPROVED
+    return TooLate.SUCCEEDED if newest is not None and newest.id > edition.id else None

@@ -63,10 +63,11 @@ def due_edition(
 ) -> Due | None:
     """The edition that should exist by now and does not.
 
-    None before the installation's first pass, where the edition exists in whatever state, and where an early
-    edition has covered its window. ``editions`` are the latest ones, in any order.
+    None before the installation's first pass, where the edition exists in whatever state, where an early edition has
+    covered its window, and while an approved edition waits to be posted: pulled back, it would have a successor that
+    begins where it ends. ``editions`` are the latest ones, in any order.
     """
-    if installation is None:
+    if installation is None or _one_waits(editions, now):
         return None
     start = _start(installation, editions)
     due_at = due_before(schedule, now)
@@ -81,9 +82,10 @@ def early_edition(
 ) -> Due | None:
     """The coming edition, for an editor who wants its draft now: its window ends at ``now``.
 
-    None where nothing has been read yet and where the coming edition exists already.
+    None where nothing has been read yet, where the coming edition exists already, and while an approved edition waits
+    to be posted.
     """
-    if installation is None:
+    if installation is None or _one_waits(editions, now):
         return None
     start = _start(installation, editions)
     due_on = _day_of(schedule, due_after(schedule, now))
@@ -112,6 +114,13 @@ def say_when(moment: datetime) -> str:
     return f"{say_day(local.date())}, {local:%H:%M}"
 
 
+def say_span(span: timedelta) -> str:
+    """How long something takes, to the minute: ``20 minutes``, ``1 hour``, ``1 hour 30 minutes``."""
+    hours, minutes = divmod(round(span.total_seconds() / 60), 60)
+    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in ((hours, "hour"), (minutes, "minute"))]
+    return " ".join(part for part in parts if not part.startswith("0 ")) or "0 minutes"
+
+
 def say_day(day: date) -> str:
     """A day for people: ``Friday 24 January 2025``."""
     return f"{_WEEKDAYS[day.weekday()]} {say_date(day)}"
@@ -138,6 +147,10 @@ def _day_of(schedule: Schedule, due: datetime) -> date:
 
 def _next_due(schedule: Schedule, due: datetime) -> datetime:
     return _due_on(schedule, _day_of(schedule, due) + _WEEK)
+
+
+def _one_waits(editions: Sequence[Edition], now: datetime) -> bool:
+    return any(edition.waits(now) for edition in editions)
 
 
 def _exists(due_on: date, editions: Sequence[Edition]) -> bool:

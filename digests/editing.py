@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from digests.calendar import say_when
 from digests.errors import NotFound, Stale
 from digests.model import Content, Edition, EditionState, Entry, Revision, dated_id
 
@@ -55,6 +56,13 @@ def restore(content: Content, entry_id: str) -> Edit:
 
 def apply(edition: Edition, edit: Edit, *, author: str, now: datetime) -> tuple[Edition, Revision]:
     """The edition after an edit by the member ``author``, and its revision. Raises Stale unless it is a draft."""
+    if edition.waits(now):
+        assert edition.posts_at is not None
+        raise Stale(
+            edition.id,
+            f"This edition is approved and will be posted on {say_when(edition.posts_at)}. Nothing was changed. To "
+            "change it, press “Pull back” at the top of the draft; it must then be approved anew.",
+        )
     if edition.state is not EditionState.DRAFT:
         raise Stale(edition.id, f"This draft is closed: the edition is {edition.state.value}. Nothing was changed.")
     number = edition.revision + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from digests.model import Group, Kind
@@ -60,10 +60,14 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPolicy:
-    """How many editors must say yes to a draft nobody edited; ``one_editor`` lets one person do it all."""
+    """How many editors must say yes to a draft nobody edited; ``one_editor`` lets one person do it all.
+
+    ``cooling_off`` is how long after the last yes an edition can still be pulled back before it is posted.
+    """
 
     unedited_approvals: int = 2
     one_editor: bool = False
+    cooling_off: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,8 +303,8 @@ class Deliveries(Protocol):
     async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
         """Remove an edition's rows of one purpose, all or none: none where one has left, or may have.
 
-        Returns the rows that have (sending, sent, unknown, or sent once before): none means that all were removed.
-        A sender that claims a row at the same instant either comes first, and is among those, or finds no row.
+        Returns the rows that have (sending, sent, unknown, or known to be on the platform): none means that all were
+        removed. A sender that claims a row at the same instant either comes first, and is among those, or finds no row.
         """
         ...
 

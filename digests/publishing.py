@@ -10,8 +10,14 @@ from digests.model import Address, Delivery, DeliveryState, Edition, content_has
 PURPOSE = "edition"
 
 
-def plan(edition: Edition, parts: Sequence[str], addresses: Sequence[Address], now: datetime) -> tuple[Delivery, ...]:
-    """The rows that bring ``parts`` (message bodies, headline first) to each address.
+def plan(
+    edition: Edition,
+    parts: Sequence[str],
+    addresses: Sequence[Address],
+    now: datetime,
+    posts_at: datetime | None = None,
+) -> tuple[Delivery, ...]:
+    """The rows that bring ``parts`` (message bodies, headline first) to each address, at ``posts_at`` or at once.
 
     The keys hold the content's hash, so that planning the same approved text twice sends it once.
     """
@@ -30,6 +36,7 @@ def plan(edition: Edition, parts: Sequence[str], addresses: Sequence[Address], n
                     created_at=now,
                     edition_id=edition.id,
                     thread_key=headline if number else "",
+                    available_at=posts_at,
                 )
             )
     return tuple(rows)
@@ -44,3 +51,8 @@ def is_out(deliveries: Sequence[Delivery]) -> bool:
     """Whether every part has reached every channel."""
     rows = of_publication(deliveries)
     return bool(rows) and all(row.state is DeliveryState.SENT for row in rows)
+
+
+def has_begun(deliveries: Sequence[Delivery]) -> bool:
+    """Whether any part has reached readers, or may have."""
+    return any(row.may_have_left for row in of_publication(deliveries))

@@ -4,7 +4,7 @@ from bot.edition_messages.draft import DROP, HEADLINE, RESTORE, TAGS, draft_head
 from bot.edition_messages.line import edition_name, entry_value, parse_value
 from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page
 from bot.edition_messages.published import published_parts
-from bot.edition_messages.standing import APPROVE
+from bot.edition_messages.standing import APPROVE, POST_NOW, PULL_BACK, waiting_buttons
 from bot.edition_messages.view import DraftView
 
 __all__ = [
@@ -13,6 +13,8 @@ __all__ = [
     "HEADLINE",
     "PAGE_BLOCKS",
     "PAGE_CHARACTERS",
+    "POST_NOW",
+    "PULL_BACK",
     "RESTORE",
     "TAGS",
     "DraftView",
@@ -23,4 +25,5 @@ __all__ = [
     "entry_value",
     "parse_value",
     "published_parts",
+    "waiting_buttons",
 ]

@@ -8,27 +8,39 @@ from bot.edition_messages.line import edition_name, joined
 from bot.edition_messages.view import DraftView
 from bot.messages import Block, Button, Buttons, ButtonStyle, Paragraph, Text, bold, count, text
 from digests.approval import approvals_needed
-from digests.calendar import say_when
-from digests.model import Delivery, DeliveryState, EditionState, content_hash
-from digests.publishing import of_publication
+from digests.calendar import say_span, say_when
+from digests.model import Act, Approval, Delivery, DeliveryState, Edition, EditionState, content_hash
+from digests.plan import ApprovalPolicy
+from digests.publishing import has_begun, of_publication
 
 APPROVE = "draft.approve"
+PULL_BACK = "draft.pull_back"
+POST_NOW = "draft.post_now"
 
 
 def standing(view: DraftView) -> Iterator[Block]:
-    edition = view.edition
-    names = joined([f"{approval.member_name} ({say_when(approval.at)})" for approval in view.approvals])
-    if edition.state is EditionState.LAPSED:
+    if view.edition.state is EditionState.LAPSED:
         yield Paragraph(text("This draft was not approved in time. The next draft covers its weeks as well."))
-        return
-    if edition.state is not EditionState.DRAFT:
-        yield Paragraph(text(bold("Approved"), f" by {names}."))
-        yield Paragraph(_progress(view.deliveries))
-        return
+    elif view.edition.state is EditionState.DRAFT:
+        yield from _draft(view)
+    else:
+        yield from _approved(view)
+
+
+def _said(approvals: Sequence[Approval]) -> str:
+    """Who approved when: ``Bob (Friday 24 January 2025, 09:12) and Carol (…)``."""
+    return joined([f"{approval.member_name} ({say_when(approval.at)})" for approval in approvals])
+
+
+def _draft(view: DraftView) -> Iterator[Block]:
     edits = sum(1 for revision in view.revisions if revision.author)
     needed = approvals_needed(view.revisions, view.policy)
+    last = view.acts[-1] if view.acts else None
+    if last is not None and last.act is Act.PULLED_BACK and last.at > view.revisions[-1].at:
+        words = f" by {last.member_name} ({say_when(last.at)}). Nothing was posted, and its approvals no longer count."
+        yield Paragraph(text(bold("Pulled back"), words))
     if view.approvals:
-        yield Paragraph(text(f"Approved by {names}. ", bold("One more editor"), " is needed."))
+        yield Paragraph(text(f"Approved by {_said(view.approvals)}. ", bold("One more editor"), " is needed."))
     elif view.policy.one_editor:
         yield Paragraph(text("This network has one editor, so one person’s approval is enough."))
     elif edits:
@@ -45,17 +57,72 @@ def standing(view: DraftView) -> Iterator[Block]:
             Button(
                 "Approve",
                 APPROVE,
-                f"{edition.id} {content_hash(edition.content)}",
+                f"{view.edition.id} {content_hash(view.edition.content)}",
                 ButtonStyle.PRIMARY,
-                confirm="Approve exactly this text? With enough approvals it is posted to every digest channel.",
-                hint=f"Approve {edition_name(edition)} as it now stands",
+                confirm=_confirm_approval(view.policy),
+                hint=f"Approve {edition_name(view.edition)} as it now stands",
             ),
         )
     )
 
 
-def _progress(deliveries: Sequence[Delivery]) -> Text:
-    rows = of_publication(deliveries)
+def _confirm_approval(policy: ApprovalPolicy) -> str:
+    if not policy.cooling_off:
+        return "Approve exactly this text? With enough approvals it is posted to every digest channel."
+    return (
+        f"Approve exactly this text? With enough approvals it is posted to every digest channel after "
+        f"{say_span(policy.cooling_off)}; until then it can be pulled back."
+    )
+
+
+def _approved(view: DraftView) -> Iterator[Block]:
+    rows = of_publication(view.deliveries)
+    yield Paragraph(text(bold("Approved"), f" by {_said(view.approvals)}."))
+    hurried = next((act for act in reversed(view.acts) if act.act is Act.POSTED_NOW), None)
+    if hurried is not None and view.approvals and hurried.at >= view.approvals[-1].at:
+        yield Paragraph(text(f"{hurried.member_name} had it posted at once ({say_when(hurried.at)})."))
+    elif _waits(view, rows) and view.edition.posts_at is not None:
+        channels = count(len({row.address for row in rows}), "channel")
+        when = bold(say_when(view.edition.posts_at))
+        yield Paragraph(text("It will be posted on ", when, f", to {channels}. Until then it can be pulled back."))
+        yield waiting_buttons(view.edition)
+        return
+    yield Paragraph(_progress(rows))
+    if view.edition.state is EditionState.APPROVED and not has_begun(rows):
+        yield Buttons((_pull_back(view.edition),))
+
+
+def _waits(view: DraftView, rows: Sequence[Delivery]) -> bool:
+    """Whether it waits for its posting moment. This is a message that stays, so it cannot ask what time it is."""
+    posts_at, approvals = view.edition.posts_at, view.approvals
+    untouched = all(row.state is DeliveryState.PENDING and not row.attempts for row in rows)
+    return untouched and posts_at is not None and bool(approvals) and posts_at > approvals[-1].at
+
+
+def waiting_buttons(edition: Edition) -> Buttons:
+    """What can be done with an approved edition that waits to be posted."""
+    post_now = Button(
+        "Post now",
+        POST_NOW,
+        edition.id,
+        confirm="Post it now? It goes to every digest channel at once and can no longer be pulled back.",
+        hint=f"Post {edition_name(edition)} now",
+    )
+    return Buttons((post_now, _pull_back(edition)))
+
+
+def _pull_back(edition: Edition) -> Button:
+    return Button(
+        "Pull back",
+        PULL_BACK,
+        edition.id,
+        ButtonStyle.DANGER,
+        confirm="Pull it back? It is not posted then, its approvals no longer count, and it can be edited again.",
+        hint=f"Pull {edition_name(edition)} back before it is posted",
+    )
+
+
+def _progress(rows: Sequence[Delivery]) -> Text:
     sent = sum(row.state is DeliveryState.SENT for row in rows)
     stuck = [row for row in rows if row.state in (DeliveryState.PARKED, DeliveryState.UNKNOWN)]
     parts = [f"{sent} of {count(len(rows), 'message')} posted."]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digests.model import Approval, Delivery, Edition, Revision, Topic
+from digests.model import Approval, Delivery, Edition, EditionAct, Revision, Topic
 from digests.plan import ApprovalPolicy
 from digests.warnings import Warning
 
@@ -21,6 +21,7 @@ class DraftView:
     policy: ApprovalPolicy
     topics: Mapping[str, Topic]
     warnings: Sequence[Warning] = ()
+    acts: Sequence[EditionAct] = ()
 
     def warnings_of(self, entry_id: str) -> tuple[Warning, ...]:
         """What is warned of about one entry; of the edition as a whole where the id is empty."""

@@ -7,13 +7,14 @@ outbox in the same transaction.
 from bot.editions.drafts import compose, make_due_edition, make_edition_now
 from bot.editions.edits import edit_entry
 from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
-from bot.editions.publication import Approved, NowhereToPost, approve, note_delivery
+from bot.editions.publication import Approved, Held, NowhereToPost, approve, note_delivery, post_now, pull_back
 from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
 
 __all__ = [
     "EMPTIED_PAGE",
     "PURPOSE",
     "Approved",
+    "Held",
     "NowhereToPost",
     "approve",
     "compose",
@@ -23,6 +24,8 @@ __all__ = [
     "make_edition_now",
     "note_delivery",
     "open_draft",
+    "post_now",
+    "pull_back",
     "show_draft",
     "the_edition",
     "view_of",

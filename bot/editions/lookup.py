@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.edition_messages import DraftView
 from bot.ports import UnitOfWork
 from bot.services import Services
+from digests import publishing
 from digests.errors import NotFound
 from digests.model import Edition, EditionState
 
@@ -18,6 +19,7 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
         await uow.deliveries.of_edition(edition.id),
         services.plan.approval,
         services.topics,
+        acts=await uow.editions.acts(edition.id),
     )
 
 
@@ -28,9 +30,13 @@ async def open_draft(uow: UnitOfWork) -> Edition | None:
 
 
 async def latest_published(uow: UnitOfWork) -> Edition | None:
-    """The newest edition that readers have been sent."""
-    gone = await uow.editions.in_state(EditionState.PUBLISHED, EditionState.APPROVED)
-    return gone[0] if gone else None
+    """The newest edition that readers have been sent, or are being sent: not one that waits to be posted."""
+    for edition in await uow.editions.in_state(EditionState.PUBLISHED, EditionState.APPROVED):
+        if edition.state is EditionState.PUBLISHED:
+            return edition
+        if publishing.has_begun(await uow.deliveries.of_edition(edition.id)):
+            return edition
+    return None
 
 
 async def the_edition(uow: UnitOfWork, edition_id: str) -> Edition:

@@ -1,19 +1,21 @@
-"""From an editor's yes to the readers: approval, the posts, and what became of them."""
+"""From an editor's yes to the readers: approval, cooling-off, the posts, and what became of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.edition_messages import published_parts
 from bot.editions.lookup import the_edition
 from bot.editions.showing import show_draft
 from bot.messages import Identity, to_json
-from bot.ports import Purpose
+from bot.ports import Purpose, UnitOfWork
 from bot.services import Services
 from digests import approval, publishing
-from digests.approval import Verdict
+from digests.approval import TooLate, Verdict
 from digests.errors import ConvenorError
-from digests.model import Address, Delivery, Edition, EditionState
+from digests.model import Act, Address, Delivery, Edition, EditionAct, EditionState
 
 
 class NowhereToPost(ConvenorError):
@@ -27,11 +29,29 @@ class NowhereToPost(ConvenorError):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What came of pressing Approve: the verdict, the edition as it now is, how many channels it is going to."""
+    """What came of pressing Approve: the verdict, the edition as it now is, how many channels it is going to.
+
+    ``waits`` tells whether it can be pulled back for a while.
+    """
 
     verdict: Verdict
     edition: Edition
     channels: int = 0
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What came of pulling an edition back, or of posting it at once.
+
+    ``too_late`` says why nothing was done. ``rows`` are the messages that this was about: those that were called
+    back or brought forward; where it was too late, those of the edition as they stand.
+    """
+
+    edition: Edition
+    too_late: TooLate | None = None
+    rows: Sequence[Delivery] = ()
+    acts: Sequence[EditionAct] = ()
 
 
 async def approve(services: Services, editor: Identity, edition_id: str, seen_hash: str) -> Approved:
@@ -62,14 +82,64 @@ async def approve(services: Services, editor: Identity, edition_id: str, seen_ha
             channels = [binding.address for binding in await uow.channels.bound(Purpose.DIGEST)]
             if not channels:
                 raise NowhereToPost(edition_id)
+            posts_at = approval.posting_moment(now, services.plan.approval, None)
             await uow.editions.set_state(edition_id, EditionState.DRAFT, EditionState.APPROVED)
-            edition = replace(edition, state=EditionState.APPROVED)
+            await uow.editions.set_posting(edition_id, posts_at)
+            edition = replace(edition, state=EditionState.APPROVED, posts_at=posts_at)
             parts = [to_json(part) for part in published_parts(edition)]
-            await uow.deliveries.add(publishing.plan(edition, parts, channels, now))
+            await uow.deliveries.add(publishing.plan(edition, parts, channels, now, posts_at))
         await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()
-    return Approved(verdict, edition, len(channels))
+    return Approved(verdict, edition, len(channels), edition.waits(now))
+
+
+async def pull_back(services: Services, editor: Identity, edition_id: str) -> Held:
+    """Make an approved edition a draft again, unless some of it has been posted or may have been.
+
+    Its messages leave the outbox, its approvals are void, and who did it is kept. Raises NotFound.
+    """
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        await uow.editions.lock(edition_id)
+        edition = await the_edition(uow, edition_id)
+        newest = next(iter(await uow.editions.recent(1)), None)
+        rows = publishing.of_publication(await uow.deliveries.of_edition(edition_id))
+        too_late = approval.refuse_pull_back(edition, newest)
+        if too_late is None and await uow.deliveries.call_back(edition_id, publishing.PURPOSE):
+            too_late = TooLate.GONE
+        if too_late is not None:
+            present = publishing.of_publication(await uow.deliveries.of_edition(edition_id))
+            return Held(edition, too_late, present, await uow.editions.acts(edition_id))
+        await uow.editions.void_approvals(edition_id)
+        await uow.editions.set_state(edition_id, EditionState.APPROVED, EditionState.DRAFT)
+        await uow.editions.set_posting(edition_id, None)
+        edition = replace(edition, state=EditionState.DRAFT, posts_at=None)
+        await _record(uow, editor, edition_id, Act.PULLED_BACK, now)
+        await show_draft(uow, services, edition)
+        await uow.commit()
+    services.wake()
+    return Held(edition, None, rows)
+
+
+async def post_now(services: Services, editor: Identity, edition_id: str) -> Held:
+    """Post an approved edition without waiting any longer. Raises NotFound."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        await uow.editions.lock(edition_id)
+        edition = await the_edition(uow, edition_id)
+        rows = publishing.of_publication(await uow.deliveries.of_edition(edition_id))
+        if not edition.waits(now):
+            too_late = TooLate.GONE if rows else TooLate.NOT_APPROVED
+            return Held(edition, too_late, rows, await uow.editions.acts(edition_id))
+        await uow.deliveries.bring_forward(edition_id, publishing.PURPOSE, now)
+        await uow.editions.set_posting(edition_id, now)
+        edition = replace(edition, posts_at=now)
+        await _record(uow, editor, edition_id, Act.POSTED_NOW, now)
+        await show_draft(uow, services, edition)
+        await uow.commit()
+    services.wake()
+    return Held(edition, None, rows)
 
 
 async def note_delivery(services: Services, settled: Delivery) -> None:
@@ -88,3 +158,8 @@ async def note_delivery(services: Services, settled: Delivery) -> None:
         await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()
+
+
+async def _record(uow: UnitOfWork, editor: Identity, edition_id: str, act: Act, now: datetime) -> None:
+    member = await uow.members.resolve(editor, now)
+    await uow.editions.add_act(EditionAct(edition_id, act, member.id, member.name, now))

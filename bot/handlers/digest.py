@@ -62,7 +62,8 @@ NO_EDITORS_CHANNEL = (
 )
 
 NOTHING_TO_DRAFT = say(
-    "The coming edition is drafted already, or no source has been read yet, so nothing was drafted. ",
+    "The coming edition is drafted already, or an approved one waits to be posted, or no source has been read yet. "
+    "Nothing was drafted. ",
     code("/digest draft"), " shows the draft; ", code("/convenor sources"), " shows how the reading goes.",
 )  # fmt: skip
 

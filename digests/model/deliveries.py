@@ -60,4 +60,4 @@ class Delivery:
     def may_have_left(self) -> bool:
         """Whether somebody may have seen it, or may see it in a moment."""
         gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
-        return self.state in gone or self.sent_version > 0
+        return self.state in gone or self.sent_version > 0 or bool(self.message_ref)

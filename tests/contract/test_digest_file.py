@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,7 @@ def test_the_shipped_file_is_weekly_on_friday_at_nine_in_london(plan: DigestPlan
     assert plan.title == "Data Policy Digest"
     assert plan.approval.unedited_approvals == 2
     assert plan.approval.one_editor is False
+    assert plan.approval.cooling_off == timedelta(minutes=20)
 
 
 def test_the_shipped_sections_stand_in_the_order_of_the_digest(plan: DigestPlan) -> None:
@@ -89,6 +90,7 @@ def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: Dige
         ("    closes: true\n", "", "the section “closing-dates” is dated already, and one takes days ahead"),
         ("groups: [press]", "groups: [press]\n    closes: true", "only a dated section can take closing dates"),
         ("kinds: [event, debate]", "groups: [press]", "a dated section takes days, not groups"),
+        ("off_minutes: 20", "off_minutes: 2000", "approval.cooling_off_minutes: input should be less than or equal to"),
         ("half_life_days: 5", "half_life_days: 0", "weights.half_life_days: input should be greater than 0"),
         ("source: 3", "source: .nan", "weights.source: input should be a finite number"),
     ],

@@ -99,6 +99,10 @@ class ChatPage:
             await dialog.get_by_role("button", name=label if confirm else "Go back", exact=True).click()
             await expect(dialog).to_be_hidden()
 
+    async def show(self, words: str) -> None:
+        """Scroll to the first line with these words, as somebody would who looks for it."""
+        await self.page.get_by_text(words).first.scroll_into_view_if_needed()
+
     async def fill(self, label: str, words: str) -> None:
         """Fill in a field of the open form."""
         await self.form.get_by_label(label).fill(words)

@@ -53,7 +53,11 @@ async def test_two_editors_bring_the_digest_to_its_channel(there: Workspace) -> 
     assert early == [], "nothing is posted before the approval"
 
     await slack.click("carol", changed, "Approve")
-    await slack.wait_for_message("editors", "is on its way to 1 channel", only_for="carol")
+    await slack.wait_for_message("editors", "will be posted to 1 channel", only_for="carol")
+    waiting = await slack.wait_for_message("editors", "Until then it can be pulled back.")
+    assert [button["text"]["text"] for button in waiting.buttons] == ["Post now", "Pull back"]
+    await slack.click("bob", waiting, "Post now")
+    await slack.wait_for_message("editors", "is on its way to 1 channel", only_for="bob")
     posted = await slack.wait_for_message("digest", "Data Policy Digest 30, Friday 24 January 2025", only_for="nobody")
     thread = await slack.wait_for_message("digest", KEPT)
     assert thread.thread_ts == posted.ts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from digests.approval import Refusal, Verdict, decide
+from digests.approval import Refusal, TooLate, Verdict, decide, posting_moment, refuse_pull_back
 from digests.model import Approval, Edition, EditionState, Revision, content_hash
 from digests.plan import ApprovalPolicy
 from tests.builders import NOW, a_content, a_revision, an_edition, an_entry
@@ -107,6 +108,7 @@ def test_the_hash_covers_what_readers_see_and_nothing_else() -> None:
     ):
         assert content_hash(a_content(an_entry(1, **change), an_entry(2))) != content_hash(content)
     assert content_hash(a_content(an_entry(2), an_entry(1))) != content_hash(content)
+<<<<<<< HEAD
     for other in (
         replace(content, title="Other"),
         replace(content, intro="Other."),
@@ -115,3 +117,28 @@ def test_the_hash_covers_what_readers_see_and_nothing_else() -> None:
         replace(content, sections=content.sections[::-1]),
     ):
         assert content_hash(other) != content_hash(content)
+=======
+
+
+def test_an_approved_edition_is_posted_after_the_cooling_off_and_not_before_its_planned_moment() -> None:
+    cooling = ApprovalPolicy(cooling_off=timedelta(minutes=20))
+    assert posting_moment(NOW, FOUR_EYES, None) == NOW
+    assert posting_moment(NOW, cooling, None) == NOW + timedelta(minutes=20)
+    assert posting_moment(NOW, cooling, NOW - timedelta(days=1)) == NOW + timedelta(minutes=20)
+    assert posting_moment(NOW, cooling, NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=20)
+    assert posting_moment(NOW, cooling, NOW + timedelta(days=1)) == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("state", list(EditionState))
+def test_only_an_approved_edition_can_be_pulled_back(state: EditionState) -> None:
+    edition = an_edition(state=state)
+    expected = None if state is EditionState.APPROVED else TooLate.NOT_APPROVED
+    assert refuse_pull_back(edition, edition) is expected
+
+
+def test_an_edition_that_has_a_successor_cannot_be_pulled_back() -> None:
+    edition = an_edition(state=EditionState.APPROVED)
+    earlier, later = an_edition(date(2025, 1, 17)), an_edition(date(2025, 1, 31))
+    assert refuse_pull_back(edition, earlier) is None
+    assert refuse_pull_back(edition, later) is TooLate.SUCCEEDED
+>>>>>>> a412a70 (Let an approved edition cool off, so that it can be pulled back before readers have it)

@@ -175,6 +175,17 @@ def test_an_editor_may_have_the_coming_edition_early_and_the_next_starts_where_i
     assert due == Due("2025-01-24", date(2025, 1, 24), Window(wednesday, JANUARY_24), 1, "")
 
 
+def test_the_next_edition_is_drafted_only_when_an_approved_one_no_longer_waits_to_be_posted() -> None:
+    posts_at = utc(2025, 1, 24, 9, 20)
+    late = replace(edition(date(2025, 1, 17), JANUARY_10, JANUARY_17, EditionState.APPROVED), posts_at=posts_at)
+    for decide in (due_edition, early_edition):
+        waiting = posts_at - timedelta(seconds=1)
+        assert decide(FRIDAY_NINE, waiting, installation=INSTALLED, editions=[late]) is None
+        due = decide(FRIDAY_NINE, posts_at, installation=INSTALLED, editions=[late])
+        assert due is not None
+        assert due.window.start == JANUARY_17
+
+
 def test_an_early_edition_that_covered_a_missed_week_leaves_nothing_due_for_it() -> None:
     early = edition(date(2025, 1, 24), JANUARY_10, utc(2025, 1, 18, 9), EditionState.APPROVED)
     assert due_edition(FRIDAY_NINE, utc(2025, 1, 18, 10), installation=INSTALLED, editions=[early]) is None
