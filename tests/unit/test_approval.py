@@ -108,7 +108,6 @@ def test_the_hash_covers_what_readers_see_and_nothing_else() -> None:
     ):
         assert content_hash(a_content(an_entry(1, **change), an_entry(2))) != content_hash(content)
     assert content_hash(a_content(an_entry(2), an_entry(1))) != content_hash(content)
-<<<<<<< HEAD
     for other in (
         replace(content, title="Other"),
         replace(content, intro="Other."),
@@ -117,7 +116,6 @@ def test_the_hash_covers_what_readers_see_and_nothing_else() -> None:
         replace(content, sections=content.sections[::-1]),
     ):
         assert content_hash(other) != content_hash(content)
-=======
 
 
 def test_an_approved_edition_is_posted_after_the_cooling_off_and_not_before_its_planned_moment() -> None:
@@ -141,4 +139,3 @@ def test_an_edition_that_has_a_successor_cannot_be_pulled_back() -> None:
     earlier, later = an_edition(date(2025, 1, 17)), an_edition(date(2025, 1, 31))
     assert refuse_pull_back(edition, earlier) is None
     assert refuse_pull_back(edition, later) is TooLate.SUCCEEDED
->>>>>>> a412a70 (Let an approved edition cool off, so that it can be pulled back before readers have it)
