@@ -304,7 +304,7 @@ class Service:
             couriers,
             services.clock,
             awake=house.awake,
-            settled=lambda row: note_delivery(services, row),
+            settled=lambda uow, row: note_delivery(uow, services, row),
         )
         self.web = WebServer(settings.host, settings.port, self._health)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
 
 from bot.messages import from_json
-from bot.ports import Courier, Store, TransportError
+from bot.ports import Courier, Store, TransportError, UnitOfWork
+from digests.errors import ConvenorError
 from digests.model import Delivery, DeliveryState
 from digests.ports import Clock
 
@@ -19,20 +22,68 @@ LEASE = timedelta(seconds=120)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
 MOST_ATTEMPTS = 12
+# So much later at most than planned, so that what failed together does not come back together.
+JITTER = 0.25
 IDLE_SECONDS = 1.0
-# A platform that says "slow down" holds up everything, so that the parts of a thread stay in order.
+# A platform that says "slow down" holds up everything.
 LONGEST_PAUSE_SECONDS = 60.0
+# How long the database may be away before what became of a message is left to its lease.
+SETTLE_WAITS_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+
+NOT_OURS = "There is no message of Convenor’s at the link that was given. {}"
+Settled = Callable[[UnitOfWork, Delivery], Awaitable[None]]
 
 
-def retry_delay(attempts: int) -> timedelta:
-    """How long to wait after this many attempts: doubling from 5 seconds to 15 minutes."""
-    return min(FIRST_RETRY * (1 << min(max(attempts - 1, 0), 20)), LONGEST_RETRY)
+@dataclass(frozen=True, slots=True)
+class End:
+    """How one attempt ended, as it is to be recorded."""
+
+    state: DeliveryState
+    message_ref: str = ""
+    reason: str = ""
+    available_at: datetime | None = None
+    pause_seconds: float = 0.0
+
+
+def retry_delay(attempts: int, key: str = "") -> timedelta:
+    """How long to wait after this many attempts: doubling from 5 seconds to 15 minutes, and some jitter.
+
+    The jitter is at most a quarter of it, and always the same for the same attempt at the same row.
+    """
+    wait = min(FIRST_RETRY * (1 << min(max(attempts - 1, 0), 20)), LONGEST_RETRY)
+    return wait * (1 + _jitter(attempts, key))
+
+
+def after_trouble(row: Delivery, trouble: TransportError, now: datetime) -> End:
+    """How an attempt at a claimed row ended that came to grief. Pure."""
+    if row.message_ref and not row.sent_version:
+        # A person said that it is there, and the update was to show it.
+        if trouble.missing:
+            return End(DeliveryState.UNKNOWN, reason=NOT_OURS.format(trouble.sentence))
+        if trouble.permanent:
+            return End(DeliveryState.SENT, row.message_ref)
+    if trouble.ambiguous:
+        return End(DeliveryState.UNKNOWN, reason=trouble.sentence)
+    if trouble.permanent or row.attempts >= MOST_ATTEMPTS:
+        return End(DeliveryState.PARKED, reason=trouble.sentence)
+    wait, pause = retry_delay(row.attempts, row.key), 0.0
+    if trouble.retry_after_seconds is not None:
+        wait = timedelta(seconds=trouble.retry_after_seconds * (1 + _jitter(row.attempts, row.key)))
+        pause = min(trouble.retry_after_seconds, LONGEST_PAUSE_SECONDS)
+    return End(DeliveryState.RETRY, reason=trouble.sentence, available_at=now + wait, pause_seconds=pause)
+
+
+def _jitter(attempts: int, key: str) -> float:
+    if not key:
+        return 0.0
+    return JITTER * sha256(f"{attempts} {key}".encode()).digest()[0] / 255
 
 
 class Outbox:
     """The sender. Any number may run: a row is claimed by one at a time.
 
-    ``awake`` is set by whoever wrote something to send; ``settled`` is called after each row has ended.
+    ``awake`` is set by whoever wrote something to send. ``settled`` is called with each row that has gone out or got
+    stuck, in the unit of work that records it: what follows from it is lost no more than the record itself.
     """
 
     def __init__(
@@ -42,7 +93,7 @@ class Outbox:
         clock: Clock,
         *,
         awake: asyncio.Event | None = None,
-        settled: Callable[[Delivery], Awaitable[None]] | None = None,
+        settled: Settled | None = None,
     ) -> None:
         self._store = store
         self._couriers = couriers
@@ -56,7 +107,7 @@ class Outbox:
         while not stop.is_set():
             self._awake.clear()
             try:
-                await self.drain()
+                await self.drain(stop)
             except Exception:
                 log.exception("the outbox could not be read; trying again")
                 self._pause_seconds = 5.0
@@ -68,77 +119,105 @@ class Outbox:
                 wait.cancel()
             self._pause_seconds = 0.0
 
-    async def drain(self) -> int:
-        """Send everything that is due now, in order. Returns how many rows were tried."""
+    async def drain(self, stop: asyncio.Event | None = None) -> int:
+        """Send everything that is due now, in order, or until ``stop`` is set. Returns how many rows were tried."""
         tried = 0
         await self._expire()
-        while not self._pause_seconds:
+        while not (self._pause_seconds or (stop is not None and stop.is_set())):
             now = self._clock.now()
             async with self._store.begin() as uow:
                 claimed = await uow.deliveries.claim(now, now + LEASE, limit=1)
                 await uow.commit()
             if not claimed:
                 break
-            await self._send(claimed[0])
+            end = await self._send(claimed[0])
+            await self._record(claimed[0], end)
+            self._pause_seconds = end.pause_seconds
             tried += 1
         return tried
 
     async def _expire(self) -> None:
-        async with self._store.begin() as uow:
-            lost = await uow.deliveries.expire_leases(self._clock.now())
-            await uow.commit()
-        for row in lost:
-            log.warning("delivery %s may or may not have arrived; a person must decide", row.key)
-            await self._tell(row)
+        async with self._store.read() as uow:
+            lapsed = await uow.deliveries.lapsed(self._clock.now())
+        for row in lapsed:
 
-    async def _send(self, row: Delivery) -> None:
+            async def expire(uow: UnitOfWork, row: Delivery = row) -> Delivery | None:
+                return await uow.deliveries.expire(row.key, self._clock.now())
+
+            unknown = await self._decide(row, expire)
+            if unknown is not None:
+                log.warning("delivery %s may or may not have arrived; a person must decide", row.key)
+
+    async def _send(self, row: Delivery) -> End:
         courier = self._couriers.get(row.address.platform)
         if courier is None:
-            await self._settle(row, DeliveryState.PARKED, reason=f"{row.address.platform} is not set up here any more.")
-            return
+            return End(DeliveryState.PARKED, reason=f"{row.address.platform} is not set up here any more.")
         try:
             message = from_json(row.body)
             if row.message_ref:
                 await courier.update(row.address, row.message_ref, message)
-                await self._settle(row, DeliveryState.SENT, message_ref=row.message_ref)
-            else:
-                thread = await self._thread_ref(row)
-                ref = await courier.post(row.address, message, key=row.key, thread_ref=thread)
-                await self._settle(row, DeliveryState.SENT, message_ref=ref)
+                return End(DeliveryState.SENT, row.message_ref)
+            thread = await self._thread_ref(row)
+            return End(DeliveryState.SENT, await courier.post(row.address, message, key=row.key, thread_ref=thread))
         except TransportError as trouble:
-            await self._failed(row, trouble)
+            log.warning("delivery %s: %s", row.key, trouble.sentence)
+            return after_trouble(row, trouble, self._clock.now())
         except Exception:
             # We cannot know how far a courier that broke had got.
             log.exception("delivery %s broke", row.key)
             broke = TransportError(row.key, "Sending broke off; it may have arrived.", ambiguous=not row.message_ref)
-            await self._failed(row, broke)
+            return after_trouble(row, broke, self._clock.now())
 
-    async def _failed(self, row: Delivery, trouble: TransportError) -> None:
-        log.warning("delivery %s: %s", row.key, trouble.sentence)
-        if trouble.ambiguous:
-            await self._settle(row, DeliveryState.UNKNOWN, reason=trouble.sentence)
-        elif trouble.permanent or row.attempts >= MOST_ATTEMPTS:
-            await self._settle(row, DeliveryState.PARKED, reason=trouble.sentence)
-        else:
-            wait = retry_delay(row.attempts)
-            if trouble.retry_after_seconds is not None:
-                wait = timedelta(seconds=trouble.retry_after_seconds)
-                self._pause_seconds = min(trouble.retry_after_seconds, LONGEST_PAUSE_SECONDS)
-            at = self._clock.now() + wait
-            await self._settle(row, DeliveryState.RETRY, reason=trouble.sentence, available_at=at)
+    async def _record(self, row: Delivery, end: End) -> None:
+        async def settle(uow: UnitOfWork) -> Delivery | None:
+            ours = await uow.deliveries.settle(
+                row,
+                end.state,
+                now=self._clock.now(),
+                message_ref=end.message_ref,
+                reason=end.reason,
+                available_at=end.available_at,
+            )
+            if not ours:
+                log.warning("delivery %s was taken over by another sender, or decided about", row.key)
+            # Nothing follows from an attempt that is to be repeated.
+            return await uow.deliveries.get(row.key) if ours and end.state is not DeliveryState.RETRY else None
 
-    async def _settle(self, row: Delivery, state: DeliveryState, **how: object) -> None:
+        for wait in (*SETTLE_WAITS_SECONDS, None):
+            try:
+                await self._decide(row, settle)
+            except ConvenorError as trouble:
+                if wait is None or not trouble.retry:
+                    raise
+                # While we live we know what became of the message, which the next sender could not.
+                log.warning("what became of delivery %s could not be recorded yet: %s", row.key, trouble.sentence)
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _decide(self, row: Delivery, change: Callable[[UnitOfWork], Awaitable[Delivery | None]]) -> object:
+        """Change a row, and do what follows from it, in one unit of work.
+
+        What follows must not undo the record: should it fail, the record is made without it.
+        """
+        try:
+            async with self._store.begin() as uow:
+                if row.edition_id:
+                    # In the order in which everybody takes them: first the edition, then its deliveries.
+                    await uow.editions.lock(row.edition_id)
+                changed = await change(uow)
+                if changed is not None and self._settled is not None:
+                    await self._settled(uow, changed)
+                await uow.commit()
+                return changed
+        except Exception as trouble:
+            if isinstance(trouble, ConvenorError) and trouble.retry:
+                raise
+            log.exception("what follows from delivery %s broke; it is recorded without", row.key)
         async with self._store.begin() as uow:
-            ours = await uow.deliveries.settle(row, state, now=self._clock.now(), **how)  # type: ignore[arg-type]
+            changed = await change(uow)
             await uow.commit()
-        if not ours:
-            log.warning("delivery %s was taken over by another sender", row.key)
-        elif state is not DeliveryState.RETRY:
-            await self._tell(row)
-
-    async def _tell(self, row: Delivery) -> None:
-        if self._settled is not None:
-            await self._settled(row)
+            return changed
 
     async def _thread_ref(self, row: Delivery) -> str:
         if not row.thread_key:

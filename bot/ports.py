@@ -251,7 +251,8 @@ class TransportError(ConvenorError):
     """A message could not be given to a platform.
 
     ``permanent``: trying again is useless until a person acts. ``ambiguous``: it may have arrived all the same
-    (a lost reply), so nobody but a person may send it again. ``retry_after_seconds``: the platform's own wish.
+    (a lost reply), so nobody but a person may send it again. ``missing``: an update found no message of ours there.
+    ``retry_after_seconds``: the platform's own wish.
     """
 
     sentence = "The message could not be delivered."
@@ -263,9 +264,11 @@ class TransportError(ConvenorError):
         *,
         permanent: bool = False,
         ambiguous: bool = False,
+        missing: bool = False,
         retry_after_seconds: float | None = None,
     ) -> None:
         self.permanent = permanent
+        self.missing = missing
         self.ambiguous = ambiguous
         self.retry_after_seconds = retry_after_seconds
         super().__init__(subject, sentence, retry=not (permanent or ambiguous))

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from digests.model import (
     AddedSource,
+    Address,
     Approval,
     Correction,
     Delivery,
@@ -272,8 +273,9 @@ class Deliveries(Protocol):
     async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
         """Take due rows for sending, in the order in which they were added: state ``sending``, fence + 1.
 
-        Due is: pending or retry, ``available_at`` not in the future, and its ``thread_key``'s row (if any) sent.
-        Claiming is by conditional update, so two claimers never hold one row.
+        Due is: pending or retry, ``available_at`` not in the future, and, where it was never sent, its
+        ``thread_key``'s row (if any) sent and every earlier row of that thread sent or dropped. So a thread stays in
+        order whatever happens to one of its parts. Claiming is by conditional update: two claimers never hold one row.
         """
         ...
 
@@ -287,16 +289,23 @@ class Deliveries(Protocol):
         reason: str = "",
         available_at: datetime | None = None,
     ) -> bool:
-        """Say how a claimed row ended; False where the claim's fence is no longer the row's.
+        """Say how a claimed row ended; False where the claim's fence is no longer the row's, or its state has moved on.
 
-        ``sent`` with a body that was replaced meanwhile goes back to pending with ``sent_version`` set.
+        ``sent`` with a body that was replaced meanwhile goes back to pending with ``sent_version`` set. ``unknown``
+        forgets where the message was said to be. People decide about a stuck row in the same way, with the row as it
+        was shown to them: ``pending`` begins counting attempts anew.
         """
         ...
 
-    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
-        """Rows whose sender vanished: never sent before, they become unknown; updates become pending again.
+    async def lapsed(self, now: datetime) -> Sequence[Delivery]:
+        """The rows being sent whose lease has run out: their sender vanished."""
+        ...
 
-        Returns the rows that became unknown.
+    async def expire(self, key: str, now: datetime) -> Delivery | None:
+        """End a lease that has run out. A row that may or may not have arrived becomes unknown, and is returned.
+
+        An update, which may be repeated, becomes pending again. None there, and where the lease is not (or no longer)
+        run out.
         """
         ...
 
@@ -310,6 +319,10 @@ class Deliveries(Protocol):
 
     async def bring_forward(self, edition_id: str, purpose: str, now: datetime) -> int:
         """Make an edition's pending rows of one purpose due now that are due later; returns how many there were."""
+        ...
+
+    async def by_ref(self, address: Address, message_ref: str) -> Delivery | None:
+        """The row whose message this is, if one of this address's is known to be."""
         ...
 
     async def get(self, key: str) -> Delivery | None:

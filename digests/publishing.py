@@ -1,8 +1,9 @@
-"""From an approved edition to the outbox: one delivery for each part and channel, and when all of it is out."""
+"""From an approved edition to the outbox: one delivery for each part and channel, and how far they have come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from digests.model import Address, Delivery, DeliveryState, Edition, content_hash
@@ -47,12 +48,42 @@ def of_publication(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
     return tuple(delivery for delivery in deliveries if delivery.purpose == PURPOSE)
 
 
-def is_out(deliveries: Sequence[Delivery]) -> bool:
-    """Whether every part has reached every channel."""
-    rows = of_publication(deliveries)
-    return bool(rows) and all(row.state is DeliveryState.SENT for row in rows)
-
-
 def has_begun(deliveries: Sequence[Delivery]) -> bool:
     """Whether any part has reached readers, or may have."""
     return any(row.may_have_left for row in of_publication(deliveries))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an edition has come in one channel. ``rows`` are its parts there, the headline first."""
+
+    address: Address
+    rows: tuple[Delivery, ...]
+
+    @property
+    def is_out(self) -> bool:
+        """Whether every part is there, as it should now read."""
+        return all(row.state is DeliveryState.SENT for row in self.rows)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a part of it is there."""
+        return any(row.is_there for row in self.rows)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a person decided that what is not there does not go there."""
+        return any(row.state is DeliveryState.DROPPED for row in self.rows)
+
+    @property
+    def stuck(self) -> tuple[Delivery, ...]:
+        """The parts that wait for a person's decision."""
+        return tuple(row for row in self.rows if row.is_stuck)
+
+
+def reach(deliveries: Sequence[Delivery]) -> tuple[Reach, ...]:
+    """How far an edition has come in each of its channels, from its deliveries in the order of adding."""
+    channels: dict[Address, list[Delivery]] = {}
+    for row in of_publication(deliveries):
+        channels.setdefault(row.address, []).append(row)
+    return tuple(Reach(address, tuple(rows)) for address, rows in channels.items())

@@ -201,4 +201,5 @@ def _gone(room: str) -> TransportError:
         room,
         "The message that this belongs to is not in this room any more. Nothing was posted or changed.",
         permanent=True,
+        missing=True,
     )

@@ -142,21 +142,20 @@ async def post_now(services: Services, editor: Identity, edition_id: str) -> Hel
     return Held(edition, None, rows)
 
 
-async def note_delivery(services: Services, settled: Delivery) -> None:
-    """After a part of an edition has gone out (or got stuck): close the edition, and show editors how it stands."""
+async def note_delivery(uow: UnitOfWork, services: Services, settled: Delivery) -> None:
+    """After a part of an edition has gone out or got stuck, in the unit of work that records it: show editors.
+
+    With its first part an edition is published: readers have it, so it is corrected or withdrawn from now on, and
+    pulled back no more.
+    """
     if settled.purpose != publishing.PURPOSE:
         return
-    async with services.store.begin() as uow:
-        edition = await uow.editions.get(settled.edition_id)
-        if edition is None:
-            return
-        deliveries = await uow.deliveries.of_edition(edition.id)
-        if publishing.is_out(deliveries) and await uow.editions.set_state(
-            edition.id, EditionState.APPROVED, EditionState.PUBLISHED
-        ):
-            edition = replace(edition, state=EditionState.PUBLISHED)
-        await show_draft(uow, services, edition)
-        await uow.commit()
+    edition = await uow.editions.get(settled.edition_id)
+    if edition is None:
+        return
+    if settled.is_there and await uow.editions.set_state(edition.id, EditionState.APPROVED, EditionState.PUBLISHED):
+        edition = replace(edition, state=EditionState.PUBLISHED)
+    await show_draft(uow, services, edition)
     services.wake()
 
 

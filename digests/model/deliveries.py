@@ -16,6 +16,7 @@ class DeliveryState(StrEnum):
     RETRY = "retry"
     PARKED = "parked"  # cannot succeed until a person acts
     UNKNOWN = "unknown"  # may or may not have arrived; a person decides
+    DROPPED = "dropped"  # a person decided that it is not to be sent (any more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ class Delivery:
     """One message to one address: a row of the outbox.
 
     ``key`` is the unique business key, so that deciding twice sends once. ``body`` is the message as JSON, opaque
-    here. ``thread_key`` is the key of the delivery in whose thread this one belongs; it waits for that one.
+    here. ``thread_key`` is the key of the delivery in whose thread this one belongs; it waits for that one, and for
+    those of the same thread that were added before it.
     ``version`` rises when the body is replaced; ``sent_version`` is the version that the platform shows.
-    ``fence`` rises at each claim: only the claimer that holds the present fence may settle the row.
+    ``fence`` rises at each claim: only the claimer that holds the present fence may settle the row. A ``message_ref``
+    with no ``sent_version`` is where a person says that the message is: an update in place shows whether it is.
     """
 
     key: str
@@ -61,3 +64,13 @@ class Delivery:
         """Whether somebody may have seen it, or may see it in a moment."""
         gone = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
         return self.state in gone or self.sent_version > 0 or bool(self.message_ref)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the platform has shown it at some time, and may be showing an older body of it now."""
+        return self.state is DeliveryState.SENT or self.sent_version > 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it goes no further until a person decides."""
+        return self.state in (DeliveryState.PARKED, DeliveryState.UNKNOWN)

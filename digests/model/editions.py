@@ -154,8 +154,8 @@ class EditionState(StrEnum):
     """Where an edition is in its life."""
 
     DRAFT = "draft"
-    APPROVED = "approved"  # on its way out
-    PUBLISHED = "published"  # every delivery has ended
+    APPROVED = "approved"  # on its way out; nobody has it yet
+    PUBLISHED = "published"  # a part of it, at least, has reached readers
     LAPSED = "lapsed"  # never approved; the next edition covers its window
     SKIPPED = "skipped"  # by an editor: no edition covers its window
     MERGED = "merged"  # by an editor: the next edition covers its window

@@ -61,11 +61,11 @@ async def replace_body(store: Store, key: str, body: str, now: datetime = NOW) -
     return replaced
 
 
-async def expire(store: Store, now: datetime) -> Sequence[Delivery]:
+async def expire(store: Store, now: datetime) -> list[Delivery]:
     async with store.begin() as uow:
-        unknown = await uow.deliveries.expire_leases(now)
+        ended = [await uow.deliveries.expire(row.key, now) for row in await uow.deliveries.lapsed(now)]
         await uow.commit()
-    return unknown
+    return [row for row in ended if row is not None]
 
 
 async def row(store: Store, key: str) -> Delivery:
@@ -176,6 +176,35 @@ async def test_a_thread_does_not_wait_for_a_correction_of_its_headline(store: St
 async def test_a_thread_without_a_headline_row_waits_for_nobody(store: Store) -> None:
     await keep(store, a_delivery("part", thread_key="never added"))
     assert keys(await claim(store)) == ["part"]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.RETRY, DeliveryState.PARKED, DeliveryState.UNKNOWN])
+async def test_a_part_waits_for_the_one_before_it_however_that_ended(store: Store, state: DeliveryState) -> None:
+    await send(store, "headline")
+    parts = (a_delivery("one", thread_key="headline"), a_delivery("two", thread_key="headline"))
+    await keep(store, *parts, a_delivery("elsewhere", thread_key="another headline"))
+    one = await claim_one(store)
+    assert keys(await claim(store)) == ["elsewhere"]
+    assert await settle(store, one, state, available_at=LATER)
+    assert await claim(store) == []
+    assert await settle(store, await row(store, "one"), DeliveryState.PENDING)
+    assert keys(await claim(store)) == ["one"]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.DROPPED])
+async def test_a_part_goes_when_the_one_before_it_went_or_was_dropped(store: Store, state: DeliveryState) -> None:
+    await send(store, "headline")
+    await keep(store, a_delivery("one", thread_key="headline"), a_delivery("two", thread_key="headline"))
+    assert await settle(store, await claim_one(store), state, message_ref="ref-one")
+    await replace_body(store, "headline", "corrected")
+    assert keys(await claim(store)) == ["headline", "two"]
+
+
+async def test_a_part_that_is_updated_waits_for_nobody(store: Store) -> None:
+    await send(store, "headline")
+    await keep(store, a_delivery("one", thread_key="headline", state=DeliveryState.PARKED))
+    await keep(store, a_delivery("two", thread_key="headline", sent_version=1, message_ref="ref-two"))
+    assert keys(await claim(store)) == ["two"]
 
 
 async def test_a_sent_row_says_where_and_when_it_is(store: Store) -> None:
@@ -342,6 +371,42 @@ async def test_of_two_people_who_decide_about_one_row_the_first_counts(store: St
     assert await settle(store, shown, DeliveryState.PENDING)
     assert not await settle(store, shown, DeliveryState.SENT)
     assert keys(await claim(store)) == ["one"]
+
+
+async def test_where_a_person_says_that_it_is_may_be_shown_by_an_update_and_be_denied(store: Store) -> None:
+    await keep(store, a_delivery("one", state=DeliveryState.UNKNOWN, attempts=5))
+    shown = await row(store, "one")
+    assert await settle(store, shown, DeliveryState.PENDING, message_ref="said")
+    said = await row(store, "one")
+    assert (said.message_ref, said.sent_version, said.attempts, said.is_there) == ("said", 0, 0, False)
+    await claim_one(store)
+    assert await expire(store, LEASE) == [], "an update may be repeated"
+    again = await claim_one(store)
+    assert await settle(store, again, DeliveryState.UNKNOWN, reason="It is not there.")
+    denied = await row(store, "one")
+    assert (denied.state, denied.message_ref, denied.reason) == (DeliveryState.UNKNOWN, "", "It is not there.")
+
+
+async def test_a_lease_is_ended_once_and_only_when_it_has_run_out(store: Store) -> None:
+    await keep(store, a_delivery("one"))
+    await claim_one(store)
+    async with store.begin() as uow:
+        assert await uow.deliveries.lapsed(NOW) == []
+        assert await uow.deliveries.expire("one", NOW) is None
+        assert keys(await uow.deliveries.lapsed(LEASE)) == ["one"]
+        ended = await uow.deliveries.expire("one", LEASE)
+        assert ended is not None
+        assert await uow.deliveries.expire("one", LEASE) is None
+        assert await uow.deliveries.expire("nothing", LEASE) is None
+
+
+async def test_a_row_is_found_by_its_message_at_its_own_address_alone(store: Store) -> None:
+    other = Address("slack", "T01", user="U01")
+    await keep(store, a_delivery("one", message_ref="ref"), a_delivery("two", message_ref="ref", address=other))
+    async with store.read() as uow:
+        found = [await uow.deliveries.by_ref(address, "ref") for address in (a_delivery().address, other)]
+        assert [known and known.key for known in found] == ["one", "two"]
+        assert await uow.deliveries.by_ref(other, "another") is None
 
 
 async def test_rows_are_found_by_edition_and_by_state_in_the_order_of_adding(store: Store) -> None:

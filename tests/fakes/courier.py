@@ -53,6 +53,6 @@ class FakeCourier:
             raise self._failures.pop(0)[0]
         line = next((line for line in self.posted if line.ref == message_ref), None)
         if line is None:
-            raise TransportError(message_ref, "That message is not there any more.", permanent=True)
+            raise TransportError(message_ref, "That message is not there any more.", permanent=True, missing=True)
         line.message = message
         line.updates += 1

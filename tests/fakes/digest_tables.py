@@ -10,6 +10,7 @@ from datetime import date, datetime
 from digests.errors import NotFound, Stale
 from digests.model import (
     AddedSource,
+    Address,
     Approval,
     Correction,
     Delivery,
@@ -327,7 +328,11 @@ class FakeDeliveries(Part):
         if row.available_at is not None and row.available_at > now:
             return False
         headline = self._seen.deliveries.get(row.thread_key)
-        return headline is None or headline.state is DeliveryState.SENT or headline.sent_version > 0
+        if headline is not None and not headline.is_there:
+            return False
+        rows = list(self._seen.deliveries.values())
+        earlier = [other for other in rows[: rows.index(row)] if row.thread_key and other.thread_key == row.thread_key]
+        return row.is_there or all(other.is_there or other.state is DeliveryState.DROPPED for other in earlier)
 
     async def settle(
         self,
@@ -350,6 +355,10 @@ class FakeDeliveries(Part):
             reason=reason,
             available_at=available_at,
         )
+        if state is DeliveryState.UNKNOWN:
+            settled = replace(settled, message_ref="")
+        if state is DeliveryState.PENDING:
+            settled = replace(settled, attempts=0)
         if state is DeliveryState.SENT:
             settled = replace(settled, sent_version=claimed.version, sent_at=now)
             if row.version > claimed.version:
@@ -357,29 +366,24 @@ class FakeDeliveries(Part):
         self._written.deliveries[row.key] = settled
         return True
 
-    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
-        rows = self._written.deliveries
-        vanished = [
-            row
-            for row in rows.values()
-            if row.state is DeliveryState.SENDING and row.lease_until is not None and row.lease_until <= now
-        ]
-        unknown = [
-            replace(
-                row,
-                state=DeliveryState.UNKNOWN,
-                lease_until=None,
-                reason="Convenor stopped while it was sending this, so it may or may not have arrived.",
-            )
-            for row in vanished
-            if row.sent_version == 0
-        ]
-        updates = [
-            replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None)
-            for row in vanished
-            if row.sent_version > 0
-        ]
-        rows.update((row.key, row) for row in (*unknown, *updates))
+    async def lapsed(self, now: datetime) -> Sequence[Delivery]:
+        return [row for row in self._seen.deliveries.values() if _has_lapsed(row, now)]
+
+    async def expire(self, key: str, now: datetime) -> Delivery | None:
+        row = self._written.deliveries.get(key)
+        if row is None or not _has_lapsed(row, now):
+            return None
+        if row.message_ref:
+            pending = replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None)
+            self._written.deliveries[key] = pending
+            return None
+        unknown = replace(
+            row,
+            state=DeliveryState.UNKNOWN,
+            lease_until=None,
+            reason="Convenor stopped while it was sending this, so it may or may not have arrived.",
+        )
+        self._written.deliveries[key] = unknown
         return unknown
 
     async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
@@ -402,6 +406,10 @@ class FakeDeliveries(Part):
         rows.update((row.key, replace(row, available_at=now)) for row in later)
         return len(later)
 
+    async def by_ref(self, address: Address, message_ref: str) -> Delivery | None:
+        rows = self._seen.deliveries.values()
+        return next((row for row in rows if (row.address, row.message_ref) == (address, message_ref)), None)
+
     async def get(self, key: str) -> Delivery | None:
         return self._seen.deliveries.get(key)
 
@@ -410,3 +418,7 @@ class FakeDeliveries(Part):
 
     async def in_state(self, *states: DeliveryState) -> Sequence[Delivery]:
         return [row for row in self._seen.deliveries.values() if row.state in states]
+
+
+def _has_lapsed(row: Delivery, now: datetime) -> bool:
+    return row.state is DeliveryState.SENDING and row.lease_until is not None and row.lease_until <= now

@@ -163,7 +163,7 @@ class Network:
             self.store,
             {PLATFORM: self.courier},
             self.clock,
-            settled=lambda row: editions.note_delivery(self.services, row),
+            settled=lambda uow, row: editions.note_delivery(uow, self.services, row),
         )
         await outbox.drain()
 

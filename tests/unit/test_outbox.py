@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot import outbox
+from bot.messages import from_json
 from bot.outbox import LEASE, Outbox, retry_delay
-from bot.ports import TransportError
+from bot.ports import TransportError, UnitOfWork
+from digests.errors import Busy, NotFound
 from digests.model import Delivery, DeliveryState
 from tests.builders import a_delivery
 from tests.fakes.clock import FakeClock
@@ -26,10 +29,13 @@ class Desk:
         self.clock = FakeClock()
         self.courier = FakeCourier()
         self.told: list[tuple[str, DeliveryState]] = []
+        self.trouble: Exception | None = None
         self.outbox = Outbox(self.store, {"slack": self.courier}, self.clock, settled=self._tell)
 
-    async def _tell(self, row: Delivery) -> None:
-        self.told.append((row.key, (await self.row(row.key)).state))
+    async def _tell(self, uow: UnitOfWork, row: Delivery) -> None:
+        self.told.append((row.key, row.state))
+        if self.trouble is not None:
+            raise self.trouble
 
     async def add(self, *rows: Delivery) -> None:
         async with self.store.begin() as uow:
@@ -69,7 +75,7 @@ async def test_a_temporary_failure_is_tried_again_later_and_not_before() -> None
     row = await desk.row()
     assert (row.state, row.reason) == (DeliveryState.RETRY, "Slack could not be reached.")
     assert await desk.outbox.drain() == 0
-    desk.clock.advance(seconds=5)
+    desk.clock.advance(seconds=7)
     await desk.outbox.drain()
     assert (await desk.row()).state is DeliveryState.SENT
     assert len(desk.courier.posted) == 1
@@ -119,7 +125,9 @@ async def test_a_slow_down_holds_up_the_rest_so_that_a_thread_stays_in_order() -
     desk.courier.fails(TransportError("one", "Slack asked us to wait.", retry_after_seconds=30))
     assert await desk.outbox.drain() == 1
     assert desk.courier.posted == []
-    assert (await desk.row("one")).available_at == desk.clock.now() + timedelta(seconds=30)
+    available_at = (await desk.row("one")).available_at
+    assert available_at is not None
+    assert timedelta(seconds=30) <= available_at - desk.clock.now() <= timedelta(seconds=37.5)
 
 
 async def test_a_new_body_updates_the_message_in_place() -> None:
@@ -153,6 +161,111 @@ async def test_a_sender_that_vanished_leaves_its_row_to_a_person() -> None:
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 5), (1, 5), (2, 10), (5, 80), (9, 900), (100, 900)])
 def test_waits_double_from_five_seconds_to_a_quarter_of_an_hour(attempts: int, seconds: int) -> None:
     assert retry_delay(attempts) == timedelta(seconds=seconds)
+
+
+def test_what_failed_together_does_not_come_back_together_nor_ever_too_early() -> None:
+    waits = {retry_delay(3, f"row {number}") for number in range(40)}
+    assert len(waits) > 20
+    assert all(timedelta(seconds=20) <= wait <= timedelta(seconds=25) for wait in waits)
+    assert retry_delay(3, "row 1") == retry_delay(3, "row 1")
+
+
+async def test_a_row_is_parked_after_twelve_attempts_in_vain() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    for _ in range(12):
+        desk.courier.fails(TransportError(KEY, "Slack could not be reached."))
+        await desk.outbox.drain()
+        desk.clock.advance(minutes=20)
+    assert ((await desk.row()).state, desk.told) == (DeliveryState.PARKED, [(KEY, DeliveryState.PARKED)])
+
+
+async def test_a_clock_that_goes_back_an_hour_delays_and_does_no_harm() -> None:
+    desk = Desk()
+    await desk.add(a_delivery("one"), a_delivery("two"))
+    desk.courier.fails(TransportError("one", "Slack could not be reached."))
+    desk.courier.fails(TransportError("two", "The answer was lost.", ambiguous=True), after_posting=True)
+    await desk.outbox.drain()
+    desk.clock.advance(hours=-1)
+    for _ in range(3):
+        await desk.outbox.drain()
+    assert [line.key for line in desk.courier.posted] == ["two"]
+    desk.clock.advance(hours=1, seconds=10)
+    await desk.outbox.drain()
+    assert [line.key for line in desk.courier.posted] == ["two", "one"]
+
+
+async def test_what_follows_cannot_undo_the_record_of_what_happened() -> None:
+    desk = Desk()
+    await desk.add(a_delivery("one"), a_delivery("two"))
+    for desk.trouble in (RuntimeError("boom"), NotFound("edition")):
+        await desk.outbox.drain()
+    assert [(await desk.row(key)).state for key in ("one", "two")] == [DeliveryState.SENT] * 2
+
+
+async def test_a_database_that_is_away_for_a_moment_does_not_make_us_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    monkeypatch.setattr(outbox, "SETTLE_WAITS_SECONDS", (0.0, 0.0))
+    desk.trouble = Busy("database", retry=True)
+    with pytest.raises(Busy):
+        await desk.outbox.drain()
+    assert desk.told == [(KEY, DeliveryState.SENT)] * 3
+    assert (await desk.row()).state is DeliveryState.SENDING, "for good, it is left to the lease"
+
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.trouble = Busy("database", retry=True)
+    monkeypatch.setattr(outbox, "SETTLE_WAITS_SECONDS", (0.01, 60.0))
+    draining = asyncio.create_task(desk.outbox.drain())
+    while not desk.told:
+        await asyncio.sleep(0)
+    desk.trouble = None
+    assert await draining == 1
+    assert (await desk.row()).state is DeliveryState.SENT
+    assert len(desk.courier.posted) == 1
+
+
+class Pointed(Desk):
+    """A row of which a person said where its message is."""
+
+    async def said(self, message_ref: str) -> None:
+        await self.add(a_delivery(state=DeliveryState.UNKNOWN))
+        async with self.store.begin() as uow:
+            shown = await uow.deliveries.get(KEY)
+            assert shown is not None
+            await uow.deliveries.settle(shown, DeliveryState.PENDING, now=self.clock.now(), message_ref=message_ref)
+            await uow.commit()
+        await self.outbox.drain()
+
+
+async def test_where_a_person_says_that_a_message_is_it_is_brought_up_to_date_and_nothing_posted() -> None:
+    desk = Pointed()
+    ref = await desk.courier.post(a_delivery().address, from_json(a_delivery("older").body), key=KEY)
+    await desk.said(ref)
+    (line,) = desk.courier.posted
+    assert line.message == from_json(a_delivery().body)
+    row = await desk.row()
+    assert (row.state, row.message_ref, row.sent_version) == (DeliveryState.SENT, ref, 1)
+
+
+async def test_where_no_message_of_ours_is_a_person_is_asked_again() -> None:
+    desk = Pointed()
+    await desk.said("nowhere")
+    row = await desk.row()
+    assert (row.state, row.message_ref) == (DeliveryState.UNKNOWN, "")
+    assert row.reason == (
+        "There is no message of Convenor’s at the link that was given. That message is not there any more."
+    )
+    assert desk.told == [(KEY, DeliveryState.UNKNOWN)]
+
+
+async def test_a_message_that_is_there_and_may_not_be_changed_is_there_all_the_same() -> None:
+    desk = Pointed()
+    desk.courier.fails(TransportError(KEY, "It is too old to be changed.", permanent=True))
+    await desk.said("ref")
+    row = await desk.row()
+    assert (row.state, row.message_ref) == (DeliveryState.SENT, "ref")
 
 
 async def test_the_sender_wakes_when_told_and_stops_when_asked() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from digests import publishing
-from digests.model import Address, DeliveryState
+from digests.model import Address, Delivery, DeliveryState
 from tests.builders import CHANNEL, NOW, a_content, a_delivery, an_edition, an_entry
 
 OTHER = Address("local", "local", channel="digest")
@@ -32,10 +33,33 @@ def test_planning_the_same_text_twice_gives_the_same_keys_and_another_text_other
     assert once[0].key != other[0].key
 
 
-def test_an_edition_is_out_when_every_part_was_sent_and_drafts_do_not_count() -> None:
-    sent = a_delivery("a", purpose="edition", state=DeliveryState.SENT)
-    waiting = a_delivery("b", purpose="edition", state=DeliveryState.RETRY)
-    draft = a_delivery("c", purpose="draft", state=DeliveryState.PENDING)
-    assert publishing.is_out([sent, draft])
-    assert not publishing.is_out([sent, waiting, draft])
-    assert not publishing.is_out([draft])
+def part(key: str, state: DeliveryState, address: Address = CHANNEL, **more: Any) -> Delivery:
+    return a_delivery(key, purpose="edition", state=state, address=address, **more)
+
+
+def test_how_far_an_edition_has_come_is_told_for_each_channel_and_drafts_do_not_count() -> None:
+    here, there = publishing.reach(
+        [
+            part("1", DeliveryState.SENT),
+            a_delivery("draft", purpose="draft", state=DeliveryState.PENDING),
+            part("2", DeliveryState.SENT, OTHER),
+            part("3", DeliveryState.RETRY, OTHER),
+        ]
+    )
+    assert (here.address, here.is_out, here.is_begun, here.stuck) == (CHANNEL, True, True, ())
+    assert (there.address, there.is_out, there.is_begun, len(there.rows)) == (OTHER, False, True, 2)
+    assert publishing.reach([a_delivery("draft", purpose="draft")]) == ()
+
+
+def test_a_stuck_part_and_one_that_was_dropped_are_told() -> None:
+    stuck, dropped, corrected = publishing.reach(
+        [
+            part("1", DeliveryState.UNKNOWN),
+            part("2", DeliveryState.PENDING),
+            part("3", DeliveryState.DROPPED, OTHER),
+            part("4", DeliveryState.PENDING, Address("local", "local", channel="news"), sent_version=1),
+        ]
+    )
+    assert [row.key for row in stuck.stuck] == ["1"]
+    assert (stuck.is_begun, stuck.is_dropped, dropped.is_dropped, dropped.is_begun) == (False, False, True, False)
+    assert (corrected.is_begun, corrected.is_out) == (True, False)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, or_, select
 
 from adapters.store.tables import deliveries
 from adapters.store.transaction import Transaction
@@ -51,6 +51,7 @@ class SqlDeliveries:
                 deliveries.c.state.in_(_WAITING),
                 or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now),
                 ~_waits_for_its_headline(),
+                ~_waits_for_its_turn(),
             )
             .order_by(deliveries.c.id)
             .limit(limit)
@@ -95,6 +96,10 @@ class SqlDeliveries:
             reason=reason,
             available_at=available_at,
         )
+        if state is DeliveryState.UNKNOWN:
+            settled = replace(settled, message_ref="")
+        if state is DeliveryState.PENDING:
+            settled = replace(settled, attempts=0)
         if state is DeliveryState.SENT:
             settled = replace(settled, sent_version=claimed.version, sent_at=now)
             if row.version > claimed.version:
@@ -102,20 +107,21 @@ class SqlDeliveries:
         await self._save(settled)
         return True
 
-    async def expire_leases(self, now: datetime) -> Sequence[Delivery]:
-        vanished = await self._all(
-            select(deliveries)
-            .where(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now)
-            .with_for_update()
+    async def lapsed(self, now: datetime) -> Sequence[Delivery]:
+        return await self._all(
+            select(deliveries).where(deliveries.c.state == DeliveryState.SENDING, deliveries.c.lease_until <= now)
         )
-        unknown: list[Delivery] = []
-        for row in vanished:
-            if row.sent_version:
-                # An update may be repeated without harm.
-                await self._save(replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None))
-            else:
-                unknown.append(replace(row, state=DeliveryState.UNKNOWN, lease_until=None, reason=VANISHED))
-                await self._save(unknown[-1])
+
+    async def expire(self, key: str, now: datetime) -> Delivery | None:
+        row = await self._held(key)
+        if row is None or row.state is not DeliveryState.SENDING or row.lease_until is None or row.lease_until > now:
+            return None
+        if row.message_ref:
+            # An update may be repeated without harm.
+            await self._save(replace(row, state=DeliveryState.PENDING, lease_until=None, available_at=None))
+            return None
+        unknown = replace(row, state=DeliveryState.UNKNOWN, lease_until=None, reason=VANISHED)
+        await self._save(unknown)
         return unknown
 
     async def call_back(self, edition_id: str, purpose: str) -> Sequence[Delivery]:
@@ -139,6 +145,16 @@ class SqlDeliveries:
             )
             .values(available_at=now)
         )
+
+    async def by_ref(self, address: Address, message_ref: str) -> Delivery | None:
+        known = select(deliveries).where(
+            deliveries.c.platform == address.platform,
+            deliveries.c.workspace == address.workspace,
+            deliveries.c.channel == address.channel,
+            deliveries.c.user_id == address.user,
+            deliveries.c.message_ref == message_ref,
+        )
+        return next(iter(await self._all(known)), None)
 
     async def get(self, key: str) -> Delivery | None:
         return next(iter(await self._all(select(deliveries).where(deliveries.c.key == key))), None)
@@ -169,6 +185,20 @@ def _waits_for_its_headline() -> ColumnElement[bool]:
         headline.c.key == deliveries.c.thread_key,
         headline.c.state != DeliveryState.SENT,
         headline.c.sent_version == 0,
+    )
+
+
+def _waits_for_its_turn() -> ColumnElement[bool]:
+    earlier = deliveries.alias("earlier")
+    return and_(
+        deliveries.c.thread_key != "",
+        deliveries.c.sent_version == 0,
+        exists().where(
+            earlier.c.thread_key == deliveries.c.thread_key,
+            earlier.c.id < deliveries.c.id,
+            earlier.c.sent_version == 0,
+            earlier.c.state.not_in((DeliveryState.SENT, DeliveryState.DROPPED)),
+        ),
     )
 
 
