@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.messages import Identity
 from bot.ports import FeedFinder, Role, Store, UnitOfWork
+from bot.told import ToldBefore
 from digests.adding import with_added
 from digests.model import Item, Source, Tagging, Topic
 from digests.plan import DigestPlan
@@ -19,7 +20,7 @@ class Services:
 
     ``names_admin`` tells whether the settings name an account as administrator. ``wake`` tells the outbox that
     there may be something to send; it returns at once. ``catalogue`` holds the sources of the file alone: what is
-    read is told by :meth:`all_sources`.
+    read is told by :meth:`all_sources`. ``told`` remembers what earlier editions told.
     """
 
     store: Store
@@ -33,6 +34,7 @@ class Services:
     names_admin: Callable[[Identity], bool]
     wake: Callable[[], None]
     fetch_concurrency: int = 8
+    told: ToldBefore = field(default_factory=ToldBefore)
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
         """Everything that is read or could be: the catalogue, and the sources that people added beside it."""

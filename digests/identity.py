@@ -104,10 +104,12 @@ def _within(host: str, *domains: str) -> bool:
 
 
 def _without_trackers(query: str) -> str:
-    return "&".join(part for part in query.split("&") if not _is_tracker(part.partition("=")[0].lower()))
+    return "&".join(part for part in query.split("&") if not is_tracker(part.partition("=")[0]))
 
 
-def _is_tracker(name: str) -> bool:
+def is_tracker(name: str) -> bool:
+    """Whether a parameter of an address tells nothing but whose link was followed."""
+    name = name.lower()
     return name in _TRACKERS or name.startswith(_TRACKER_PREFIXES)
 
 

@@ -22,9 +22,12 @@ from digests.model import (
     Installation,
     Item,
     ItemRevision,
+    LinkCheck,
     Revision,
     Source,
     SourceState,
+    Suggestion,
+    SuggestionState,
     TaggedItem,
     Tagging,
 )
@@ -209,6 +212,10 @@ class Editions(Protocol):
         """The editions in any of these states, newest first."""
         ...
 
+    async def present_revisions(self, *states: EditionState, limit: int = 100) -> Mapping[str, int]:
+        """The present revision of each edition in any of these states, by id, newest first, without their contents."""
+        ...
+
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         """Store the edition's new content, if its stored revision is still ``edition.revision - 1``.
 
@@ -252,6 +259,53 @@ class Editions(Protocol):
 
     async def approvals(self, edition_id: str) -> Sequence[Approval]:
         """The approvals that stand, oldest first."""
+        ...
+
+
+class LinkChecks(Protocol):
+    """The last look at each link."""
+
+    async def of(self, urls: Collection[str]) -> Mapping[str, LinkCheck]:
+        """The last looks at these addresses, by address; nothing for one that was never looked at."""
+        ...
+
+    async def save(self, checks: Sequence[LinkCheck]) -> None:
+        """Insert or replace the looks at different addresses."""
+        ...
+
+    async def drop(self, before: datetime) -> int:
+        """Forget the looks before this moment; returns how many."""
+        ...
+
+
+class Suggestions(Protocol):
+    """Links that members would have in the digest."""
+
+    async def add(self, suggestion: Suggestion) -> bool:
+        """Record one; False where this member suggested this address for this edition already."""
+        ...
+
+    async def get(self, suggestion_id: str) -> Suggestion | None:
+        """One suggestion."""
+        ...
+
+    async def in_state(self, *states: SuggestionState) -> Sequence[Suggestion]:
+        """The suggestions in any of these states, oldest first."""
+        ...
+
+    async def of_edition(self, edition_id: str) -> Sequence[Suggestion]:
+        """Every suggestion that was made for an edition, was carried over to it, or is in it; oldest first."""
+        ...
+
+    async def of_member(self, member_id: str, since: datetime) -> Sequence[Suggestion]:
+        """What a member has suggested since a moment, oldest first."""
+        ...
+
+    async def change(self, suggestion: Suggestion, expected: SuggestionState) -> bool:
+        """Store a suggestion as it now is; False where it is not in the expected state (any more).
+
+        Who suggested what and when never changes.
+        """
         ...
 
 
@@ -351,6 +405,10 @@ class UnitOfWork(Protocol):
     def editions(self) -> Editions: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def link_checks(self) -> LinkChecks: ...
+    @property
+    def suggestions(self) -> Suggestions: ...
 
     async def installation(self) -> Installation | None:
         """The installation's first pass, once it has happened."""

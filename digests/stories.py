@@ -152,11 +152,18 @@ def _address(url: str) -> str:
 
 def _fingerprint(tagged: TaggedItem) -> _Fingerprint | None:
     """What identifies the item's story by its title; None where the title could stand over anything."""
-    kind = tagged.item.kind
+    return story_key(tagged.item.title, tagged.item.publisher, tagged.item.kind)
+
+
+def story_key(title: str, publisher: str, kind: Kind) -> _Fingerprint | None:
+    """What two titles about one thing have in common; None where the title could stand over anything.
+
+    Another number, month, stage, bracketed name or "not" always makes another key.
+    """
     if kind not in _REPORTS and kind not in _ALIKE_ONLY:
         return None
-    title = unicodedata.normalize("NFKC", tagged.item.title[:_TITLE_LIMIT])
-    title = _without_publisher(_LABEL.sub("", title), tagged.item.publisher).casefold()
+    title = unicodedata.normalize("NFKC", title[:_TITLE_LIMIT])
+    title = _without_publisher(_LABEL.sub("", title), publisher).casefold()
     words = _WORD.findall(_AMOUNT.sub(lambda match: _AMOUNTS[match.group(1)], title))
     fingerprint = _Fingerprint(
         words=tuple(_stem(word) for word in words if word not in _FILLERS),

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from digests.adding import address_key
+from digests.calendar import say_day, say_when
+from digests.links import followers, leads_home
+from digests.model import Content, Edition, Entry, LinkCheck, LinkState
+from digests.stories import story_key
+from digests.told import Earlier
+
+ENTRY_AT_MOST = 2_900
+"""So many characters of one entry, or of an intro, every channel shows: Slack cuts a paragraph at 3,000."""
+# A word of fewer letters may be an acronym.
+_SHOUTED_LETTERS = 5
+_SHOUTED_WORDS = 3
+_WORDS = re.compile(r"[^\W\d_]+")
+_CUT_SHORT = ("…", "...", "[…]", "[...]")
 
 
 class WarningKind(StrEnum):
@@ -28,3 +45,136 @@ class Warning:
     entry_id: str
     kind: WarningKind
     sentence: str
+
+
+def warnings_of(
+    edition: Edition,
+    *,
+    earlier: Earlier,
+    checks: Mapping[str, LinkCheck],
+    planned: Collection[str],
+) -> tuple[Warning, ...]:
+    """Everything to look at in an edition: that of the whole first, then that of each included entry, in order.
+
+    ``earlier`` is what was published before, ``checks`` the last looks at its links by their addresses, ``planned``
+    the ids of the sections that every edition has.
+    """
+    content = edition.content
+    twice = _told_twice(content)
+    found = list(_of_the_whole(content, planned))
+    for entry in content.included:
+        for kind, sentence in (
+            *_said_before(entry, edition, earlier),
+            *_about_links(entry, checks),
+            *_about_title(entry),
+            *((WarningKind.DUPLICATE, twice[entry.id]) for _ in range(entry.id in twice)),
+            *_about_text(entry),
+        ):
+            found.append(Warning(entry.id, kind, sentence))
+    return tuple(found)
+
+
+_Said = Iterator[tuple[WarningKind, str]]
+
+
+def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warning]:
+    for name, words in (("introduction", content.intro), ("closing text", content.outro)):
+        if len(words) > ENTRY_AT_MOST:
+            yield Warning(
+                "",
+                WarningKind.TOO_LONG,
+                f"The {name} is {len(words):,} characters long, and channels show the first {ENTRY_AT_MOST:,} of it: "
+                "please shorten it.",
+            )
+    for section in content.sections:
+        entries = [entry for entry in content.entries if entry.section == section.id]
+        if any(entry.included for entry in entries):
+            continue
+        if entries:
+            yield Warning(
+                "",
+                WarningKind.EMPTY_SECTION,
+                f"Everything under “{section.title}” is left out, so readers will not see this heading.",
+            )
+        elif section.id not in planned:
+            yield Warning(
+                "",
+                WarningKind.EMPTY_SECTION,
+                f"“{section.title}” has no entry yet, so readers will not see this heading.",
+            )
+
+
+def _said_before(entry: Entry, edition: Edition, earlier: Earlier) -> _Said:
+    told = earlier.of(entry, edition.due_on)
+    if told is None or told.edition_id == edition.id:
+        return
+    when = f"edition {told.number} ({say_day(told.due_on)})"
+    if told.title == entry.title:
+        yield WarningKind.SEEN_BEFORE, f"It stood in {when} already."
+    else:
+        yield WarningKind.SEEN_BEFORE, f"It stood in {when} already, as “{told.title}”."
+
+
+def _about_links(entry: Entry, checks: Mapping[str, LinkCheck]) -> _Said:
+    for url, which in ((entry.url, "The link"), *((also.url, f"The link to {also.publisher}") for also in entry.also)):
+        check = checks.get(url)
+        if check is None:
+            continue
+        if check.state is LinkState.DEAD:
+            yield WarningKind.DEAD_LINK, f"{which} leads nowhere. {check.reason} (Tried {say_when(check.checked_at)}.)"
+        elif check.state is LinkState.MOVED and leads_home(check.moved_to) and not leads_home(url):
+            yield (
+                WarningKind.REDIRECTED_LINK,
+                f"{which} leads to the front page of {check.moved_to} now, so the page may be gone.",
+            )
+        elif check.state is LinkState.MOVED:
+            yield WarningKind.REDIRECTED_LINK, f"{which} leads on to {check.moved_to} now."
+    if names := followers(entry.url):
+        parts = "a part" if len(names) == 1 else "parts"
+        named = ", ".join(f"“{name[:30]}”" for name in names)
+        yield WarningKind.TRACKING, f"The address has {parts} that may follow readers about: {named}."
+
+
+def _about_title(entry: Entry) -> _Said:
+    if entry.title.rstrip().endswith(_CUT_SHORT):
+        yield WarningKind.TRUNCATED_TITLE, "The title is cut short."
+    words = [word for word in _WORDS.findall(entry.title) if len(word) >= _SHOUTED_LETTERS]
+    if sum(word.isupper() for word in words) >= max(_SHOUTED_WORDS, len(words) / 2):
+        yield WarningKind.SHOUTING_TITLE, "The title is in capitals."
+
+
+def _about_text(entry: Entry) -> _Said:
+    if not entry.publisher.strip():
+        yield WarningKind.NO_PUBLISHER, "It does not say who published it."
+    length = len(f"{entry.title} ({entry.publisher}) {entry.blurb}")
+    length += sum(len(also.publisher) + 2 for also in entry.also_from)
+    length += sum(len(also.title) + 2 for also in entry.see_also)
+    if length > ENTRY_AT_MOST:
+        yield (
+            WarningKind.TOO_LONG,
+            f"It is {length:,} characters long, and channels show the first {ENTRY_AT_MOST:,} of an entry: please "
+            "shorten its text.",
+        )
+
+
+def _told_twice(content: Content) -> dict[str, str]:
+    """The entries that tell what an entry before them tells, by id, with the sentence that says so.
+
+    A dated entry is meant to be its item's second showing.
+    """
+    titles = {section.id: section.title for section in content.sections}
+    first: dict[Hashable, Entry] = {}
+    twice: dict[str, str] = {}
+    for entry in content.included:
+        if entry.date is not None:
+            continue
+        keys: list[Hashable] = [address_key(entry.url)]
+        story = story_key(entry.title, entry.publisher, entry.kind)
+        if story is not None:
+            keys.append(story)
+        other = next((first[key] for key in keys if key in first), None)
+        if other is not None:
+            twice[entry.id] = f"It is told twice: also as “{other.title}” under “{titles.get(other.section, '')}”."
+        for key in (*keys, *(address_key(also.url) for also in entry.also)):
+            first.setdefault(key, entry)
+    return twice

@@ -28,7 +28,20 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import Dialect
 
 from bot.ports import Purpose, Role
-from digests.model import Act, DeliveryState, EditionState, FieldName, Format, Group, Kind, Outcome, Trouble, Verdict
+from digests.model import (
+    Act,
+    DeliveryState,
+    EditionState,
+    FieldName,
+    Format,
+    Group,
+    Kind,
+    LinkState,
+    Outcome,
+    SuggestionState,
+    Trouble,
+    Verdict,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -294,6 +307,19 @@ edition_acts = Table(
     _moment("at"),
 )
 
+link_checks = Table(
+    "link_checks",
+    metadata,
+    # The hash of the address, as with items: an address may be longer than an index takes.
+    _words("id", primary_key=True),
+    _words("url"),
+    _moment("checked_at"),
+    Column("state", _one_of(LinkState), nullable=False),
+    _words("reason"),
+    _words("moved_to"),
+    _number("failures"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -381,6 +407,32 @@ requests = Table(
     _words("need"),
     _moment("created_at"),
     _words("state"),
+)
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    _order(),
+    _words("suggestion_id", unique=True),
+    Column("member_id", Words, ForeignKey("members.id"), nullable=False),
+    *_account(),
+    # The item that the address is or would be.
+    _words("item_id"),
+    _words("url"),
+    _words("why"),
+    _moment("suggested_at"),
+    _words("edition_id"),
+    Column("state", _one_of(SuggestionState), nullable=False),
+    _words("title"),
+    _words("publisher"),
+    _words("description"),
+    _moment("published_at", nullable=True),
+    _number("carried"),
+    _words("reason"),
+    _moment("settled_at", nullable=True),
+    UniqueConstraint("member_id", "item_id", "edition_id"),
+    Index(None, "edition_id", "id"),
+    Index(None, "state", "id"),
 )
 
 inbox = Table(

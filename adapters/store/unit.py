@@ -6,6 +6,7 @@ from adapters.store.repositories.corrections import SqlCorrections
 from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.repositories.editions import SqlEditions
 from adapters.store.repositories.items import SqlItems
+from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction
@@ -22,6 +23,8 @@ class SqlUnitOfWork:
         self.corrections = SqlCorrections(transaction)
         self.editions = SqlEditions(transaction)
         self.deliveries = SqlDeliveries(transaction)
+        self.link_checks = SqlLinkChecks(transaction)
+        self.suggestions = SqlSuggestions(transaction)
         self.members = SqlMembers(transaction)
         self.roles = SqlRoles(transaction)
         self.channels = SqlChannels(transaction)

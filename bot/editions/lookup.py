@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.edition_messages import DraftView
+from bot.editions.warned import warned_of
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import publishing
@@ -19,6 +20,7 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
         await uow.deliveries.of_edition(edition.id),
         services.plan.approval,
         services.topics,
+        warnings=await warned_of(uow, services, edition),
         acts=await uow.editions.acts(edition.id),
     )
 

@@ -39,6 +39,7 @@ from digests.model.items import (
     Verdict,
     item_id,
 )
+from digests.model.links import LinkAnswer, LinkCheck, LinkState, Page, Suggestion, SuggestionState
 from digests.model.sources import (
     AddedSource,
     FeedEntry,
@@ -78,12 +79,18 @@ __all__ = [
     "ItemRevision",
     "Kind",
     "LeftOut",
+    "LinkAnswer",
+    "LinkCheck",
+    "LinkState",
     "Outcome",
+    "Page",
     "Revision",
     "Section",
     "Source",
     "SourceState",
     "Story",
+    "Suggestion",
+    "SuggestionState",
     "Tag",
     "TaggedItem",
     "Tagging",

@@ -226,6 +226,9 @@ class FakeEditions(Part):
         newest_first = sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)
         return [edition for edition in newest_first if edition.state in states]
 
+    async def present_revisions(self, *states: EditionState, limit: int = 100) -> Mapping[str, int]:
+        return {edition.id: edition.revision for edition in (await self.in_state(*states))[:limit]}
+
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         tables = self._written
         known = tables.editions.get(edition.id)

@@ -11,6 +11,7 @@ from digests.model import (
     Installation,
 )
 from tests.fakes.digest_tables import FakeCorrections, FakeDeliveries, FakeEditions, FakeItems, FakeSources
+from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakeRequests, FakeRoles
 from tests.fakes.tables import Tables, Work
 
@@ -66,6 +67,8 @@ class FakeUnitOfWork:
         self.corrections = FakeCorrections(work)
         self.editions = FakeEditions(work)
         self.deliveries = FakeDeliveries(work)
+        self.link_checks = FakeLinkChecks(work)
+        self.suggestions = FakeSuggestions(work)
         self.members = FakeMembers(work)
         self.roles = FakeRoles(work)
         self.channels = FakeChannels(work)

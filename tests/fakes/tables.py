@@ -20,8 +20,10 @@ from digests.model import (
     Fetch,
     Installation,
     ItemRevision,
+    LinkCheck,
     Revision,
     SourceState,
+    Suggestion,
     TaggedItem,
 )
 
@@ -40,6 +42,8 @@ class Tables:
     edition_revisions: list[Revision] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
     edition_acts: list[EditionAct] = field(default_factory=list)
+    link_checks: dict[str, LinkCheck] = field(default_factory=dict)
+    suggestions: dict[str, Suggestion] = field(default_factory=dict)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,15 @@ class SqlEditions:
     async def in_state(self, *states: EditionState) -> Sequence[Edition]:
         newest_first = _present().where(editions.c.state.in_(states)).order_by(editions.c.due_on.desc())
         return [_edition(row) for row in await self._transaction.rows(newest_first)]
+
+    async def present_revisions(self, *states: EditionState, limit: int = 100) -> Mapping[str, int]:
+        newest_first = (
+            select(editions.c.id, editions.c.revision)
+            .where(editions.c.state.in_(states))
+            .order_by(editions.c.due_on.desc())
+            .limit(limit)
+        )
+        return {row.id: row.revision for row in await self._transaction.rows(newest_first)}
 
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         update = (
