@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 READ_EVERY_SECONDS = 60
 DRAFT_EVERY_SECONDS = 30
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
+INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
 
 
@@ -53,8 +54,24 @@ async def read_sources(
         tell=tell,
         window_start=window.start,
     )
+    await index_archive(services)
     services.wake()
     return summary
+
+
+async def index_archive(services: Services) -> int:
+    """Let everything be found by its present words; returns how many items were indexed.
+
+    It is done after reading, in short units of work, so that neither reading nor people's presses wait for it.
+    """
+    indexed = 0
+    while True:
+        async with services.store.begin() as uow:
+            some = await uow.archive.index(INDEXED_TOGETHER)
+            await uow.commit()
+        indexed += some
+        if some < INDEXED_TOGETHER:
+            return indexed
 
 
 async def read_tick(services: Services) -> None:

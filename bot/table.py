@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import Action, Command, Table
 from bot.edition_messages import APPROVE, DROP, POST_NOW, PULL_BACK, RESTORE
-from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, sources, tags
+from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, search, sources, tags
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
@@ -22,8 +22,8 @@ def build_table() -> Table:
         Command(
             ("digest", "search"),
             "/digest search words",
-            "searches everything that was read",
-            digest.search,
+            'searches everything that was read (topic:, kind:, publisher:, from:, to:, "a phrase", -without)',
+            search.search,
             takes_words=True,
         ),
         Command(("digest", "draft"), "/digest draft", "shows the draft to you, with its buttons", digest.draft, EDITOR),
@@ -123,6 +123,7 @@ def build_table() -> Table:
             POST_NOW: Action(approval.post_now, EDITOR),
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
+            search.MORE: Action(search.more),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
             added_sources.ADD: Action(added_sources.add_found, KEEPERS),
             added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),

@@ -31,6 +31,7 @@ from digests.model import (
     TaggedItem,
     Tagging,
 )
+from digests.search import Query
 
 
 class Clock(Protocol):
@@ -104,6 +105,18 @@ class Sources(Protocol):
         ...
 
 
+class Archive(Protocol):
+    """Looks things up in everything that was read. New words are found once they are indexed."""
+
+    async def index(self, limit: int = 500) -> int:
+        """Index at most so many of the items whose present words are not indexed yet; returns how many it were."""
+        ...
+
+    async def find(self, query: Query, limit: int = 10, offset: int = 0) -> Sequence[TaggedItem]:
+        """The items that fit, by when they were published (or else received), newest first, then by id."""
+        ...
+
+
 class Items(Protocol):
     """Items, their revisions and their tags."""
 
@@ -139,10 +152,6 @@ class Items(Protocol):
 
         Both days count, as London dates. Background items are left out. Ordered by receipt, then id.
         """
-        ...
-
-    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
-        """Items in whose title, summary or publisher every word occurs, newest first. Case does not matter."""
         ...
 
     async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
@@ -399,6 +408,8 @@ class UnitOfWork(Protocol):
     def sources(self) -> Sources: ...
     @property
     def items(self) -> Items: ...
+    @property
+    def archive(self) -> Archive: ...
     @property
     def corrections(self) -> Corrections: ...
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from bot.messages import Identity, say, to_json
 from digests.model import (
     Address,
+    Change,
     Content,
     Delivery,
     Edition,
@@ -18,6 +19,7 @@ from digests.model import (
     Format,
     Group,
     Item,
+    ItemRevision,
     Kind,
     Revision,
     Section,
@@ -79,6 +81,12 @@ def a_tagging(*topic_ids: str, relevant: bool = True) -> Tagging:
 def a_tagged_item(number: int = 1, **changes: Any) -> TaggedItem:
     """An item tagged ``ai``."""
     return TaggedItem(an_item(number, **changes), a_tagging("ai"))
+
+
+def a_newer(item: Item, title: str) -> ItemRevision:
+    """The item's next revision, with this title."""
+    newer = replace(item, title=title, revision=item.revision + 1)
+    return ItemRevision(newer, (Change("title", item.title, title),), NOW + timedelta(days=item.revision))
 
 
 def an_entry(number: int = 1, **changes: Any) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -25,7 +26,9 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.types import TypeEngine
 
 from bot.ports import Purpose, Role
 from digests.model import (
@@ -90,6 +93,22 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+class Terms(TypeDecorator[Collection[str]]):
+    """The terms of an item (see ``digests.search``), to be searched and never to be read back.
+
+    They need no escaping in PostgreSQL's own notation, nor its parser, which would make other words of some of them.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(sorted(value))
 
 
 def _one_of(values: type[StrEnum]) -> Enum:
@@ -213,9 +232,21 @@ items = Table(
     Column("relevant", Boolean, nullable=False),
     _words("gate"),
     _words("rules_version"),
-    # Title, summary and publisher, case-folded here: the two databases fold accented letters differently.
-    _words("search_text"),
+    # Whether search_entries holds the terms of this revision.
+    Column("indexed", Boolean, nullable=False),
     Index(None, "received_at"),
+)
+_NOT_INDEXED = items.c.indexed.is_(False)
+Index("ix_items_waiting", items.c.id, sqlite_where=_NOT_INDEXED, postgresql_where=_NOT_INDEXED)
+
+# Its index is a matter of the migration: a GIN index on PostgreSQL; on SQLite the full-text table search_words, which
+# triggers keep in step with this one.
+search_entries = Table(
+    "search_entries",
+    metadata,
+    _order(),
+    Column("item_id", Words, ForeignKey("items.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("terms", Terms, nullable=False),
 )
 
 item_tags = Table(

@@ -95,9 +95,14 @@ class Transaction:
         if rows:
             await self._run(self._written(), statement, rows)
 
+    @property
+    def dialect(self) -> str:
+        """Which sort of database this is: ``sqlite`` or ``postgresql``."""
+        return self._connection.dialect.name
+
     def insert(self, table: Table) -> Insert:
         """An insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this database."""
-        if self._connection.dialect.name == "sqlite":
+        if self.dialect == "sqlite":
             return sqlite.insert(table)
         return postgresql.insert(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.store.repositories.archive import SqlArchive
 from adapters.store.repositories.corrections import SqlCorrections
 from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.repositories.editions import SqlEditions
@@ -20,6 +21,7 @@ class SqlUnitOfWork:
         self._transaction = transaction
         self.sources = SqlSources(transaction)
         self.items = SqlItems(transaction)
+        self.archive = SqlArchive(transaction)
         self.corrections = SqlCorrections(transaction)
         self.editions = SqlEditions(transaction)
         self.deliveries = SqlDeliveries(transaction)

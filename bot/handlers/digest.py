@@ -1,4 +1,4 @@
-"""/digest: the latest edition, the draft, and a search of everything that was read."""
+"""/digest: the latest edition, and the draft."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ from bot import editions
 from bot.edition_messages import draft_pages, edition_name, published_parts
 from bot.messages import (
     Ask,
-    Block,
-    Bullets,
     Button,
     Buttons,
-    Heading,
     Message,
     Reply,
-    bold,
     code,
     count,
-    link,
     say,
     text,
 )
 from bot.ports import Purpose
 from bot.services import Services
-from digests.calendar import due_after, london_day, say_day, say_when
-from digests.model import Edition, TaggedItem
+from digests.calendar import due_after, say_when
+from digests.model import Edition
 
 DRAFT_NOW = "draft.now"
-FOUND_AT_MOST = 10
 
 
 def none_yet(next_due: str) -> Message:
@@ -67,27 +61,6 @@ NOTHING_TO_DRAFT = say(
     code("/digest draft"), " shows the draft; ", code("/convenor sources"), " shows how the reading goes.",
 )  # fmt: skip
 
-SEARCH_FOR_WHAT = say("What shall I look for? Write for example ", code("/digest search facial recognition"), ".")
-
-
-def nothing_found(words: str) -> Message:
-    """The search found nothing."""
-    return say("Nothing that I have read has all of these words: ", bold(words), ". Fewer words find more.")
-
-
-def found(words: str, items: list[TaggedItem]) -> Message:
-    """What the search found, newest first."""
-    lines = tuple(
-        text(
-            link(tagged.item.title, tagged.item.url),
-            f" ({tagged.item.publisher}, {say_day(london_day(tagged.item.published_at or tagged.item.received_at))})",
-        )
-        for tagged in items
-    )
-    heading = f"Newest {len(lines)} with “{words}”" if len(lines) == FOUND_AT_MOST else f"{len(lines)} with “{words}”"
-    blocks: tuple[Block, ...] = (Heading(heading[:140]), Bullets(lines))
-    return Message(heading, blocks)
-
 
 async def latest(ask: Ask, services: Services) -> Reply:
     """/digest: the newest published edition."""
@@ -116,17 +89,6 @@ async def draft_now(ask: Ask, services: Services) -> Reply:
     async with services.store.read() as uow:
         channels = await uow.channels.bound(Purpose.EDITORS)
     return Reply((drafted(edition, len(channels)),))
-
-
-async def search(ask: Ask, services: Services) -> Reply:
-    """/digest search: items with all of the words."""
-    words = ask.words.split()
-    if not words:
-        return Reply((SEARCH_FOR_WHAT,))
-    async with services.store.read() as uow:
-        items = list(await uow.items.search(words, FOUND_AT_MOST))
-    said = " ".join(words)[:100]
-    return Reply((found(said, items) if items else nothing_found(said),))
 
 
 def _next_due(services: Services) -> str:

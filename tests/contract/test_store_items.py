@@ -11,8 +11,8 @@ import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound, Stale
-from digests.model import Change, FieldName, Item, ItemRevision, Kind, Tag, TaggedItem, Tagging
-from tests.builders import NOW, a_tagged_item, a_tagging, an_item
+from digests.model import FieldName, Kind, Tag, TaggedItem, Tagging
+from tests.builders import NOW, a_newer, a_tagged_item, a_tagging, an_item
 
 FULL = TaggedItem(
     an_item(
@@ -35,11 +35,6 @@ FULL = TaggedItem(
         "rules-7",
     ),
 )
-
-
-def a_newer(item: Item, title: str) -> ItemRevision:
-    newer = replace(item, title=title, revision=item.revision + 1)
-    return ItemRevision(newer, (Change("title", item.title, title),), NOW + timedelta(days=item.revision))
 
 
 async def test_an_item_comes_back_with_its_tags_as_it_was_added(store: Store) -> None:
@@ -122,7 +117,6 @@ async def test_an_update_replaces_the_text_and_the_tags(store: Store) -> None:
         await uow.items.add([FULL])
         await uow.items.revise(revision, tagging)
         assert await uow.items.get(FULL.item.id) == TaggedItem(revision.item, tagging)
-        assert [found.item.id for found in await uow.items.search(["new title"])] == [FULL.item.id]
 
 
 async def test_revisions_carry_the_item_as_it_became_oldest_first(store: Store) -> None:
@@ -169,48 +163,6 @@ async def test_items_received_at_one_moment_are_ordered_by_id(store: Store) -> N
     assert received == sorted(together, key=lambda tagged: tagged.item.id)
 
 
-async def test_a_search_finds_items_in_which_every_word_occurs_somewhere(store: Store) -> None:
-    one = a_tagged_item(1, title="Facial recognition", summary="Rules for the police.", publisher="Home Office")
-    two = a_tagged_item(2, title="Facial recognition", summary="Rules for shops.", publisher="The Regulator")
-    async with store.begin() as uow:
-        await uow.items.add([one, two])
-        assert await uow.items.search(["facial", "police"]) == [one]
-        assert await uow.items.search(["recognition", "regulator"]) == [two]
-        assert await uow.items.search(["facial", "absent"]) == []
-
-
-async def test_a_search_does_not_care_about_case_in_any_alphabet(store: Store) -> None:
-    item = a_tagged_item(1, title="ÉTUDE of the Ŵ programme", summary="STRASSE und straße")
-    async with store.begin() as uow:
-        await uow.items.add([item])
-        for words in (["étude"], ["Étude", "ŵ"], ["PROGRAMME"], ["STRASSE"], ["Straße"]):
-            assert await uow.items.search(words) == [item]
-
-
-@pytest.mark.parametrize("word", ["100%", "a_b", "back\\slash", "/", "[x]", "'; --", "*"])
-async def test_a_search_takes_every_character_as_itself(store: Store, word: str) -> None:
-    with_word = a_tagged_item(1, title=f"The {word} case")
-    without = a_tagged_item(2, title="The 100 percent axb case")
-    async with store.begin() as uow:
-        await uow.items.add([with_word, without])
-        assert await uow.items.search([word]) == [with_word]
-
-
-async def test_a_search_shows_the_newest_first_and_no_more_than_wanted(store: Store) -> None:
-    dated = [a_tagged_item(number, published_at=NOW - timedelta(days=number)) for number in (3, 1)]
-    undated = a_tagged_item(2, published_at=None, received_at=NOW - timedelta(days=2))
-    async with store.begin() as uow:
-        await uow.items.add([*dated, undated])
-        assert await uow.items.search(["guidance"]) == [dated[1], undated, dated[0]]
-        assert await uow.items.search(["guidance"], limit=2) == [dated[1], undated]
-
-
-async def test_a_search_finds_background_items_too(store: Store) -> None:
-    async with store.begin() as uow:
-        await uow.items.add([a_tagged_item(1, background=True)])
-        assert len(await uow.items.search(["guidance"])) == 1
-
-
 async def test_the_latest_receipt_is_that_of_the_newest_item(store: Store) -> None:
     async with store.begin() as uow:
         assert await uow.items.latest_receipt() is None
@@ -222,9 +174,6 @@ async def test_text_that_no_database_can_hold_does_not_stop_the_rest(store: Stor
     async with store.begin() as uow:
         await uow.items.add([a_tagged_item(1, title="before\0after"), a_tagged_item(2, title="half \ud800 pair")])
         assert await uow.items.count() == 2
-        assert len(await uow.items.search(["after"])) == 1
-        assert len(await uow.items.search(["half", "pair"])) == 1
-        assert await uow.items.search(["\0nowhere \udfff"]) == []
 
 
 async def test_the_latest_titles_of_a_source_are_told(store: Store) -> None:

@@ -28,6 +28,7 @@ from digests.model import (
     Tagging,
     item_id,
 )
+from digests.search import Query, terms_of
 from tests.fakes.tables import Part
 
 
@@ -145,15 +146,6 @@ class FakeItems(Part):
         found = [tagged for tagged in self._seen.items.values() if is_ahead(tagged)]
         return sorted(found, key=lambda tagged: (tagged.item.received_at, tagged.item.id))
 
-    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
-        wanted = [word.casefold() for word in words]
-        found = [
-            tagged for tagged in self._seen.items.values() if all(word in _searched(tagged.item) for word in wanted)
-        ]
-        found.sort(key=lambda tagged: tagged.item.id)
-        found.sort(key=lambda tagged: tagged.item.published_at or tagged.item.received_at, reverse=True)
-        return found[:limit]
-
     async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
         of_source = [tagged.item for tagged in self._seen.items.values() if tagged.item.source_id == source_id]
         of_source.sort(key=lambda item: item.id)
@@ -198,8 +190,37 @@ class FakeCorrections(Part):
         return list(self._seen.corrections)
 
 
-def _searched(item: Item) -> str:
-    return "\n".join((item.title, item.summary, item.publisher)).casefold()
+class FakeArchive(Part):
+    """Fulfils ``digests.ports.Archive``."""
+
+    async def index(self, limit: int = 500) -> int:
+        tables = self._written
+        waiting = [tagged.item for tagged in tables.items.values() if tables.indexed.get(tagged.item.id) != tagged.item]
+        tables.indexed.update((item.id, item) for item in waiting[:limit])
+        return len(waiting[:limit])
+
+    async def find(self, query: Query, limit: int = 10, offset: int = 0) -> Sequence[TaggedItem]:
+        tables = self._seen
+        found = [tables.items[item_id] for item_id, item in tables.indexed.items() if _fits(query, item)]
+        found = [
+            tagged
+            for tagged in found
+            if query.topics <= set(tagged.tagging.topic_ids) and query.kind in (None, tagged.item.kind)
+        ]
+        found.sort(key=lambda tagged: tagged.item.id)
+        found.sort(key=lambda tagged: tagged.item.published_at or tagged.item.received_at, reverse=True)
+        return found[offset : offset + limit]
+
+
+def _fits(query: Query, item: Item) -> bool:
+    has, when = set(terms_of(item.title, item.summary, item.publisher)), item.published_at or item.received_at
+    return (
+        query.all_of <= has
+        and not query.none_of & has
+        and (query.begins is None or query.begins <= when)
+        and (query.ends is None or when < query.ends)
+        and query.fits_closely(item)
+    )
 
 
 class FakeEditions(Part):

@@ -144,6 +144,7 @@ class Network:
         async with self.store.begin() as uow:
             tagged = [item if isinstance(item, TaggedItem) else TaggedItem(item, a_tagging("ai")) for item in items]
             await uow.items.add(tagged)
+            await uow.archive.index()
             await uow.record_installation(Installation(self.clock.now(), due))
             await uow.commit()
 

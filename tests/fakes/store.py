@@ -10,7 +10,14 @@ from bot.ports import UnitOfWork
 from digests.model import (
     Installation,
 )
-from tests.fakes.digest_tables import FakeCorrections, FakeDeliveries, FakeEditions, FakeItems, FakeSources
+from tests.fakes.digest_tables import (
+    FakeArchive,
+    FakeCorrections,
+    FakeDeliveries,
+    FakeEditions,
+    FakeItems,
+    FakeSources,
+)
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakeRequests, FakeRoles
 from tests.fakes.tables import Tables, Work
@@ -64,6 +71,7 @@ class FakeUnitOfWork:
         self._work = work
         self.sources = FakeSources(work)
         self.items = FakeItems(work)
+        self.archive = FakeArchive(work)
         self.corrections = FakeCorrections(work)
         self.editions = FakeEditions(work)
         self.deliveries = FakeDeliveries(work)

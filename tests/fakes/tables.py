@@ -19,6 +19,7 @@ from digests.model import (
     EditionAct,
     Fetch,
     Installation,
+    Item,
     ItemRevision,
     LinkCheck,
     Revision,
@@ -36,6 +37,7 @@ class Tables:
     fetches: list[Fetch] = field(default_factory=list)
     added_sources: list[AddedSource] = field(default_factory=list)
     items: dict[str, TaggedItem] = field(default_factory=dict)
+    indexed: dict[str, Item] = field(default_factory=dict)
     item_revisions: list[ItemRevision] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     editions: dict[str, Edition] = field(default_factory=dict)

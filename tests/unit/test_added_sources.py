@@ -125,7 +125,7 @@ async def test_what_is_read_afterwards_has_the_new_publisher_and_group() -> None
     feed.entry(2)
     await sources.read_now(there.network.services, ID)
     async with there.network.store.read() as uow:
-        found = {tagged.item.title: tagged.item for tagged in await uow.items.search(["title"])}
+        found = {tagged.item.title: tagged.item for tagged in await uow.items.page()}
     assert (found["Title 1"].publisher, found["Title 1"].group) == ("The example blog", Group.CIVIL_SOCIETY)
     assert (found["Title 2"].publisher, found["Title 2"].group) == ("Example Institute", Group.RESEARCH)
     assert found["Title 2"].kind is Kind.BLOG

@@ -28,11 +28,14 @@ ONLY_COORDINATORS = (
             "Type /convenor help to see everything I can do.",
         ),
         ("/weather", "I don’t know /weather. Type /convenor help to see what I can do."),
-        ("/digest search", "What shall I look for? Write for example /digest search facial recognition."),
         (
-            "/digest search unicorns",
-            "Nothing that I have read has all of these words: unicorns. Fewer words find more.",
+            "/digest search",
+            "What shall I look for? Write for example /digest search facial recognition.\n"
+            "Words in quotation marks must stand together, and a word after a minus must not occur. You can also ask "
+            "for topic:health-data, kind:consultation, publisher:ICO, from:2026-10-01, to:2026-10-31, in any order.",
         ),
+        ("/digest search unicorns", "Nothing that I have read fits unicorns. Fewer words find more."),
+        ("/digest search topic:aii", "I don’t know the topic “aii”. Did you mean topic:ai?"),
         (
             "/digest",
             "No edition has been published yet. The next draft is due on Friday 24 January 2025, 09:00. "
@@ -64,10 +67,22 @@ async def test_help_shows_each_person_what_they_may_do() -> None:
 async def test_search_finds_what_was_read_whatever_the_case() -> None:
     network = await Network.make()
     await network.receives(a_tagged_item(1), a_tagged_item(2))
-    assert said(await network.say(ALICE, "/digest search ARTIFICIAL part 2")) == (
-        "1 with “ARTIFICIAL part 2”\n"
-        "Guidance on artificial intelligence, part 2 (Department of Examples, Thursday 23 January 2025)"
+    assert said(await network.say(ALICE, "/digest search ARTIFICIAL parts 2")) == (
+        "1 found: ARTIFICIAL parts 2\n"
+        "Guidance on artificial intelligence, part 2 "
+        "(Department of Examples, Thursday 23 January 2025, Artificial intelligence)"
     )
+
+
+async def test_a_long_search_is_shown_in_pages() -> None:
+    network = await Network.make()
+    await network.receives(*(a_tagged_item(number) for number in range(12)))
+    (first,) = (await network.say(ALICE, "/digest search guidance")).messages
+    assert words_of(first).splitlines()[0] == "1 to 10, newest first: guidance"
+    (button,) = buttons_of(first)
+    older = await network.press(ALICE, button)
+    assert said(older).splitlines()[0] == "11 to 12, newest first: guidance"
+    assert len(said(older).splitlines()) == 3
 
 
 async def test_an_editor_without_a_draft_can_have_it_made_now() -> None:

@@ -75,7 +75,7 @@ class House:
     async def items(self) -> dict[str, TaggedItem]:
         """Everything received, background too, by title."""
         async with self.store.read() as uow:
-            return {tagged.item.title: tagged for tagged in await uow.items.search([""], 1000)}
+            return {tagged.item.title: tagged for tagged in await uow.items.page(limit=1000)}
 
     async def state(self, source_id: str) -> SourceState:
         async with self.store.read() as uow:

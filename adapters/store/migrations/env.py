@@ -8,6 +8,7 @@ from alembic import context
 from sqlalchemy import Enum, TypeDecorator
 
 from adapters.store.tables import metadata
+from adapters.store.upgrade import is_ours
 
 
 def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -21,6 +22,8 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 connection = context.config.attributes["connection"]
 # SQLite cannot alter most things in place: batches copy the table instead.
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, render_item=render)
+context.configure(
+    connection=connection, target_metadata=metadata, render_as_batch=True, render_item=render, include_name=is_ours
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -84,17 +84,19 @@ class SqlItems:
         ]
 
     async def get(self, item_id: str) -> TaggedItem | None:
-        return next(iter(await self._tagged(select(items).where(items.c.id == item_id))), None)
+        return next(iter(await read_tagged(self._transaction, select(items).where(items.c.id == item_id))), None)
 
     async def received(self, start: datetime, end: datetime) -> Sequence[TaggedItem]:
-        return await self._tagged(
+        return await read_tagged(
+            self._transaction,
             select(items)
             .where(items.c.received_at >= start, items.c.received_at < end, items.c.background.is_(False))
-            .order_by(items.c.received_at, items.c.id)
+            .order_by(items.c.received_at, items.c.id),
         )
 
     async def ahead(self, before: datetime, start: date, end: date) -> Sequence[TaggedItem]:
-        return await self._tagged(
+        return await read_tagged(
+            self._transaction,
             select(items)
             .where(
                 items.c.received_at < before,
@@ -102,15 +104,7 @@ class SqlItems:
                 items.c.relevant.is_(True),
                 or_(items.c.deadline.between(start, end), items.c.happens_on.between(start, end)),
             )
-            .order_by(items.c.received_at, items.c.id)
-        )
-
-    async def search(self, words: Sequence[str], limit: int = 10) -> Sequence[TaggedItem]:
-        return await self._tagged(
-            select(items)
-            .where(*(items.c.search_text.contains(word.casefold(), autoescape=True) for word in words))
-            .order_by(func.coalesce(items.c.published_at, items.c.received_at).desc(), items.c.id)
-            .limit(limit)
+            .order_by(items.c.received_at, items.c.id),
         )
 
     async def titles(self, source_id: str, limit: int = 1000) -> Collection[str]:
@@ -130,7 +124,9 @@ class SqlItems:
         return latest
 
     async def page(self, after: str = "", limit: int = 500) -> Sequence[TaggedItem]:
-        return await self._tagged(select(items).where(items.c.id > after).order_by(items.c.id).limit(limit))
+        return await read_tagged(
+            self._transaction, select(items).where(items.c.id > after).order_by(items.c.id).limit(limit)
+        )
 
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         for ids in chunks(taggings):
@@ -157,18 +153,18 @@ class SqlItems:
         )
         return {(row.topic_id, row.rule): row.items for row in await self._transaction.rows(by_rule)}
 
-    async def _tagged(self, query: Select[Any]) -> list[TaggedItem]:
-        """The items of a query, in its order, with their tags."""
-        rows = await self._transaction.rows(query)
-        tags: dict[str, list[Tag]] = {row.id: [] for row in rows}
-        for ids in chunks(tags):
-            of_items = select(item_tags).where(item_tags.c.item_id.in_(ids)).order_by(item_tags.c.position)
-            for tag in await self._transaction.rows(of_items):
-                tags[tag.item_id].append(Tag(tag.topic_id, tag.phrase, tag.field, tag.rule))
-        return [
-            TaggedItem(_item(row), Tagging(row.relevant, row.gate, tuple(tags[row.id]), row.rules_version))
-            for row in rows
-        ]
+
+async def read_tagged(transaction: Transaction, query: Select[Any]) -> list[TaggedItem]:
+    """The items of a query, in its order, with their tags."""
+    rows = await transaction.rows(query)
+    tags: dict[str, list[Tag]] = {row.id: [] for row in rows}
+    for ids in chunks(tags):
+        of_items = select(item_tags).where(item_tags.c.item_id.in_(ids)).order_by(item_tags.c.position)
+        for tag in await transaction.rows(of_items):
+            tags[tag.item_id].append(Tag(tag.topic_id, tag.phrase, tag.field, tag.rule))
+    return [
+        TaggedItem(_item(row), Tagging(row.relevant, row.gate, tuple(tags[row.id]), row.rules_version)) for row in rows
+    ]
 
 
 def _item(row: Row[Any]) -> Item:
@@ -182,7 +178,8 @@ def _values(tagged: TaggedItem) -> dict[str, Any]:
     values["relevant"] = tagging.relevant
     values["gate"] = tagging.gate
     values["rules_version"] = tagging.rules_version
-    values["search_text"] = "\n".join((item.title, item.summary, item.publisher)).casefold()
+    # The new words are indexed afterwards, in batches: see repositories/archive.py.
+    values["indexed"] = False
     return values
 
 

@@ -1,0 +1,101 @@
+"""/digest search: looks things up in everything that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.messages import (
+    Ask,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Heading,
+    Message,
+    Note,
+    Paragraph,
+    Reply,
+    Text,
+    bold,
+    code,
+    link,
+    say,
+    text,
+)
+from bot.services import Services
+from digests import search as archive
+from digests.calendar import london_day, say_day
+from digests.model import TaggedItem, Topic
+from digests.search import FILTERS, QueryError
+
+MORE = "search.more"
+A_PAGE = 10
+
+SEARCH_FOR_WHAT = Message(
+    "What shall I look for?",
+    (
+        Paragraph(text("What shall I look for? Write for example ", code("/digest search facial recognition"), ".")),
+        Note(
+            text(
+                "Words in quotation marks must stand together, and a word after a minus must not occur. ",
+                "You can also ask for ",
+                *(part for name in FILTERS for part in (code(FILTERS[name]), ", ")),
+                "in any order.",
+            )
+        ),
+    ),
+)
+
+
+def nothing_found(words: str) -> Message:
+    """The search found nothing."""
+    return say("Nothing that I have read fits ", bold(words), ". Fewer words find more.")
+
+
+def no_more(words: str) -> Message:
+    """Older ones were asked for, and there are none (any more)."""
+    return say("There is nothing older that fits ", bold(words), ".")
+
+
+def found(words: str, items: Sequence[TaggedItem], topics: Mapping[str, Topic], first: int, more: bool) -> Message:
+    """What the search found, newest first, from the number ``first`` on."""
+    last = first + len(items) - 1
+    heading = f"{first} to {last}, newest first: {words}" if more or first > 1 else f"{last} found: {words}"
+    blocks: list[Block] = [Heading(heading[:140]), Bullets(tuple(_line(tagged, topics) for tagged in items))]
+    if more:
+        older = Button("Older", MORE, f"{last} {words}", hint=f"Show what is older of the search for {words}")
+        blocks.append(Buttons((older,)))
+    return Message(heading, tuple(blocks))
+
+
+def _line(tagged: TaggedItem, topics: Mapping[str, Topic]) -> Text:
+    item = tagged.item
+    day = say_day(london_day(item.published_at or item.received_at))
+    about = [topics[topic].name for topic in tagged.tagging.topic_ids if topic in topics]
+    return text(link(item.title, item.url), f" ({', '.join((item.publisher, day, *about))})")
+
+
+async def search(ask: Ask, services: Services) -> Reply:
+    """/digest search: the newest items that fit."""
+    words = " ".join(ask.words.split())[:300]
+    if not words:
+        return Reply((SEARCH_FOR_WHAT,))
+    return await _page(services, words, 0)
+
+
+async def more(ask: Ask, services: Services) -> Reply:
+    """Older: the next page of a search."""
+    skipped, _, words = ask.value.partition(" ")
+    return await _page(services, words, int(skipped))
+
+
+async def _page(services: Services, words: str, skipped: int) -> Reply:
+    try:
+        query = archive.parse(words, services.topics)
+    except QueryError as wrong:
+        return Reply((say(wrong.sentence),))
+    async with services.store.read() as uow:
+        items = await uow.archive.find(query, A_PAGE + 1, skipped)
+    if not items:
+        return Reply((no_more(words) if skipped else nothing_found(words),))
+    return Reply((found(words, items[:A_PAGE], services.topics, skipped + 1, len(items) > A_PAGE),))
