@@ -334,6 +334,7 @@ class Service:
         if Part.CLOCK in self.parts:
             services = self.house.services
             self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
+            self._ticker.every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()

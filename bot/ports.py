@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.messages import Ask, Identity, Message, Reply
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
-from digests.model import Address, FetchResult, Format
+from digests.model import Address, Cadence, FetchResult, Follow, Format, Listener, Window
 
 
 class Role(StrEnum):
@@ -156,6 +156,42 @@ class Requests(Protocol):
         ...
 
 
+class Follows(Protocol):
+    """What members follow, and where and until when they were told."""
+
+    async def add(self, follow: Follow) -> None:
+        """Record a follow; one with its id is replaced."""
+        ...
+
+    async def remove(self, member_id: str, follow_id: str) -> bool:
+        """Take a member's follow away; False where there is none."""
+        ...
+
+    async def of(self, member_id: str) -> Sequence[Follow]:
+        """What a member follows, oldest first."""
+        ...
+
+    async def by_topic(self) -> Mapping[str, int]:
+        """How many members follow each topic that is followed. Follows of words alone do not count."""
+        ...
+
+    async def listen(self, listener: Listener) -> None:
+        """Insert a listener, or give a known one another account or other quiet hours; its marks stay as they are."""
+        ...
+
+    async def listener(self, member_id: str) -> Listener | None:
+        """The member's account, quiet hours and marks."""
+        ...
+
+    async def listeners(self) -> Sequence[Listener]:
+        """Every member who follows something, by member id."""
+        ...
+
+    async def advance(self, member_id: str, cadence: Cadence, window: Window) -> bool:
+        """Move a member's mark from the window's start to its end; False where it does not stand at its start."""
+        ...
+
+
 class Inbox(Protocol):
     """What platforms have sent us already, so that a repeat is known as one; and what people began to write."""
 
@@ -187,6 +223,8 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def channels(self) -> Channels: ...
     @property
     def requests(self) -> Requests: ...
+    @property
+    def follows(self) -> Follows: ...
     @property
     def inbox(self) -> Inbox: ...
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from bot import alerts, editions
+from bot import alerts, editions, following
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar, polling, reading
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 READ_EVERY_SECONDS = 60
 DRAFT_EVERY_SECONDS = 30
+ALERT_EVERY_SECONDS = 60
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
 INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
@@ -104,6 +105,14 @@ async def tell_overdue(services: Services) -> int:
         await uow.commit()
     services.wake()
     return len(late)
+
+
+async def alert_tick(services: Services) -> int:
+    """Tell members what is new in what they follow."""
+    told = await following.alert_tick(services)
+    if told:
+        log.info("told %d members what is new in what they follow", told)
+    return told
 
 
 async def draft_tick(services: Services) -> Edition | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands import Action, Command, Table
 from bot.edition_messages import APPROVE, DROP, POST_NOW, PULL_BACK, RESTORE
-from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, search, sources, tags
+from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, search, sources, tags, topics
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
@@ -28,6 +28,24 @@ def build_table() -> Table:
         ),
         Command(("digest", "draft"), "/digest draft", "shows the draft to you, with its buttons", digest.draft, EDITOR),
         Command(("digest", "help"), "/digest help", "shows this help", helper),
+        Command(("topics",), "/topics", "shows what you follow, and lets you change it", topics.show),
+        Command(("topics", "list"), "/topics list", "shows every topic with what it is about", topics.show_all),
+        Command(
+            ("topics", "follow"),
+            "/topics follow health data",
+            "tells you what is new on a topic or on words of your own",
+            topics.add,
+            takes_words=True,
+            opens_form=True,
+        ),
+        Command(
+            ("topics", "quiet"),
+            "/topics quiet",
+            "sets hours in which you are sent nothing",
+            topics.quiet,
+            opens_form=True,
+        ),
+        Command(("topics", "stop"), "/topics stop", "stops everything that you follow", topics.stop_all),
         Command(
             ("intro",),
             "/intro someone who knows about …",
@@ -124,6 +142,12 @@ def build_table() -> Table:
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
             search.MORE: Action(search.more),
+            topics.SHOW: Action(topics.show),
+            topics.ADD: Action(topics.add, opens_form=True),
+            topics.CHANGE: Action(topics.change, opens_form=True),
+            topics.STOP: Action(topics.stop),
+            topics.STOP_ALL: Action(topics.stop_all),
+            topics.QUIET: Action(topics.quiet, opens_form=True),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
             added_sources.ADD: Action(added_sources.add_found, KEEPERS),
             added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),
@@ -140,6 +164,8 @@ def build_table() -> Table:
         forms={
             introduction_texts.FORM: Action(intro.submit),
             added_sources.FORM: Action(added_sources.save, KEEPERS),
+            topics.FORM: Action(topics.submit),
+            topics.QUIET_FORM: Action(topics.submit_quiet),
             tags.FORM: Action(tags.submit, EDITOR),
         },
     )

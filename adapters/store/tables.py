@@ -23,6 +23,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    Time,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 from bot.ports import Purpose, Role
 from digests.model import (
     Act,
+    Cadence,
     DeliveryState,
     EditionState,
     FieldName,
@@ -464,6 +466,30 @@ suggestions = Table(
     UniqueConstraint("member_id", "item_id", "edition_id"),
     Index(None, "edition_id", "id"),
     Index(None, "state", "id"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    _order(),
+    _words("follow_id", unique=True),
+    Column("member_id", Words, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
+    _words("topic_id"),
+    _words("words"),
+    _words("without"),
+    Column("cadence", _one_of(Cadence), nullable=False),
+    _moment("at"),
+)
+
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("member_id", Words, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    *_account(),
+    Column("quiet_from", Time, nullable=True),
+    Column("quiet_until", Time, nullable=True),
+    # Until which receipt time the member was told, by cadence.
+    *(_moment(f"told_{cadence.value}_until") for cadence in Cadence),
 )
 
 inbox = Table(

@@ -6,6 +6,7 @@ from adapters.store.repositories.archive import SqlArchive
 from adapters.store.repositories.corrections import SqlCorrections
 from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.repositories.editions import SqlEditions
+from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
@@ -31,6 +32,7 @@ class SqlUnitOfWork:
         self.roles = SqlRoles(transaction)
         self.channels = SqlChannels(transaction)
         self.requests = SqlRequests(transaction)
+        self.follows = SqlFollows(transaction)
         self.inbox = SqlInbox(transaction)
 
     async def installation(self) -> Installation | None:

@@ -23,6 +23,7 @@ from digests.model.editions import (
     content_hash,
     dated_id,
 )
+from digests.model.follows import Cadence, Follow, Listener, Quiet
 from digests.model.items import (
     Change,
     Correction,
@@ -59,6 +60,7 @@ __all__ = [
     "Address",
     "Also",
     "Approval",
+    "Cadence",
     "Change",
     "Content",
     "Correction",
@@ -72,6 +74,7 @@ __all__ = [
     "Fetch",
     "FetchResult",
     "FieldName",
+    "Follow",
     "Format",
     "Group",
     "Installation",
@@ -82,8 +85,10 @@ __all__ = [
     "LinkAnswer",
     "LinkCheck",
     "LinkState",
+    "Listener",
     "Outcome",
     "Page",
+    "Quiet",
     "Revision",
     "Section",
     "Source",

@@ -18,6 +18,7 @@ from tests.fakes.digest_tables import (
     FakeItems,
     FakeSources,
 )
+from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakeRequests, FakeRoles
 from tests.fakes.tables import Tables, Work
@@ -81,6 +82,7 @@ class FakeUnitOfWork:
         self.roles = FakeRoles(work)
         self.channels = FakeChannels(work)
         self.requests = FakeRequests(work)
+        self.follows = FakeFollows(work)
         self.inbox = FakeInbox(work)
 
     async def installation(self) -> Installation | None:

@@ -18,10 +18,12 @@ from digests.model import (
     Edition,
     EditionAct,
     Fetch,
+    Follow,
     Installation,
     Item,
     ItemRevision,
     LinkCheck,
+    Listener,
     Revision,
     SourceState,
     Suggestion,
@@ -52,6 +54,8 @@ class Tables:
     grants: list[Grant] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     requests: dict[str, IntroductionRequest] = field(default_factory=dict)
+    follows: dict[str, Follow] = field(default_factory=dict)
+    listeners: dict[str, Listener] = field(default_factory=dict)
     events: dict[str, datetime] = field(default_factory=dict)
     forms: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     installation: list[Installation] = field(default_factory=list)
