@@ -7,9 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser
 
 from tests.journeys.browser import chromium
+
+# How fast a machine is says nothing about an example: tests/timing measures what must be fast.
+settings.register_profile("convenor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("convenor")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
