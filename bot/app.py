@@ -19,17 +19,18 @@ from adapters.feeds.http import HttpFeedReader
 from adapters.feeds.samples import SampleFeedReader
 from adapters.feeds.sources.reader import ApiReader
 from adapters.feeds.understand import Understood
+from adapters.local import permalink as local_permalink
 from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
+from adapters.slack import permalink as slack_permalink
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
 from adapters.web import Page, WebServer, add_public_pages
-from bot import channels, schedule, transparency
+from bot import channels, posts, schedule, transparency
 from bot.commands import Front
-from bot.editions import note_delivery
 from bot.outbox import Outbox
-from bot.ports import Binding, Courier, Grant, Purpose, Role
+from bot.ports import BadLink, Binding, Courier, Grant, Pointed, Purpose, Role
 from bot.services import Services
 from bot.table import build_table
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
@@ -40,6 +41,7 @@ from digests.adding import find_known
 from digests.calendar import due_after, london_day
 from digests.errors import ConfigError
 from digests.model import (
+    Address,
     DeliveryState,
     FeedEntry,
     FetchResult,
@@ -128,6 +130,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 reader=reader,
                 finder=make_finder(settings, reader),
                 names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
+                message_at=message_at,
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
             )
@@ -187,6 +190,15 @@ async def read_file(settings: Settings, path: Path, kind: Format | None = None) 
     """Read a file as the answer of an address would be read, with no store."""
     today = london_day(SystemClock().now())
     return await trial.read_file(path, max_bytes=settings.fetch_max_bytes, today=today, kind=kind)
+
+
+def message_at(address: Address, link: str) -> Pointed:
+    """The message that a link points at, which must be at this address. Raises BadLink."""
+    readers = {"slack": slack_permalink.message_at, "local": local_permalink.message_at}
+    read = readers.get(address.platform)
+    if read is None:
+        raise BadLink(address.channel, f"{address.platform} is not set up here any more, so its links cannot be read.")
+    return read(address, link)
 
 
 def _make_own_directory(settings: Settings) -> None:
@@ -304,7 +316,7 @@ class Service:
             couriers,
             services.clock,
             awake=house.awake,
-            settled=lambda uow, row: note_delivery(uow, services, row),
+            settled=lambda uow, row: posts.settled(uow, services, row),
         )
         self.web = WebServer(settings.host, settings.port, self._health)
 

@@ -27,11 +27,15 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. With ``url`` (http or https only) it is a link."""
+    """A run of text in one style. With ``url`` (http or https only) it is a link.
+
+    With ``channel`` it names that channel: its own platform shows the channel's name, others show ``text``.
+    """
 
     text: str
     style: Style = Style.PLAIN
     url: str = ""
+    channel: Address | None = None
 
     def __post_init__(self) -> None:
         if self.url and not self.url.lower().startswith(("http://", "https://")):
@@ -74,6 +78,11 @@ def link(label: str, url: str) -> Span:
     if not url.lower().startswith(("http://", "https://")):
         return Span(label)
     return Span(label, Style.PLAIN, url)
+
+
+def channel_name(address: Address) -> Span:
+    """A channel, by its name where the platform that shows this knows it."""
+    return Span(f"#{address.channel}", channel=address)
 
 
 def plain(words: Text) -> str:
@@ -286,11 +295,17 @@ _BLOCKS: dict[str, type[Any]] = {
 
 
 def _text_out(words: Text) -> list[list[str]]:
-    return [[span.text, span.style.value, span.url] for span in words]
+    return [[span.text, span.style.value, span.url, *_channel_out(span.channel)] for span in words]
+
+
+def _channel_out(channel: Address | None) -> list[str]:
+    return [channel.platform, channel.workspace, channel.channel] if channel else []
 
 
 def _text_in(data: list[list[str]]) -> Text:
-    return tuple(Span(words, Style(style), url) for words, style, url in data)
+    return tuple(
+        Span(words, Style(style), url, Address(*channel) if channel else None) for words, style, url, *channel in data
+    )
 
 
 def _buttons_out(buttons: tuple[Button, ...]) -> list[list[str]]:

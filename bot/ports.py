@@ -328,6 +328,23 @@ class Courier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """Where a link to a message points, as references of its platform's courier.
+
+    ``thread_ref`` is the headline of the thread that it is in; empty where it is in none, or the link does not say.
+    """
+
+    message_ref: str
+    thread_ref: str = ""
+
+
+class BadLink(ConvenorError):
+    """A link is none to a message at the address that it should be at."""
+
+    sentence = "That is not a link to a message."
+
+
 class Desk(Protocol):
     """What a chat folder hands every Ask to."""
 

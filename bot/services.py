@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.messages import Identity
-from bot.ports import FeedFinder, Role, Store, UnitOfWork
+from bot.ports import FeedFinder, Pointed, Role, Store, UnitOfWork
 from bot.told import ToldBefore
 from digests.adding import with_added
-from digests.model import Item, Source, Tagging, Topic
+from digests.model import Address, Item, Source, Tagging, Topic
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 
@@ -18,7 +18,8 @@ from digests.ports import Clock, FeedReader
 class Services:
     """The house as handlers see it.
 
-    ``names_admin`` tells whether the settings name an account as administrator. ``wake`` tells the outbox that
+    ``names_admin`` tells whether the settings name an account as administrator. ``message_at`` reads the link to a
+    message that somebody copied, which must be at this address; it raises BadLink. ``wake`` tells the outbox that
     there may be something to send; it returns at once. ``catalogue`` holds the sources of the file alone: what is
     read is told by :meth:`all_sources`. ``told`` remembers what earlier editions told.
     """
@@ -32,6 +33,7 @@ class Services:
     reader: FeedReader
     finder: FeedFinder
     names_admin: Callable[[Identity], bool]
+    message_at: Callable[[Address, str], Pointed]
     wake: Callable[[], None]
     fetch_concurrency: int = 8
     told: ToldBefore = field(default_factory=ToldBefore)

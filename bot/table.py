@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from bot import post_messages
 from bot.commands import Action, Command, Table
 from bot.edition_messages import APPROVE, DROP, POST_NOW, PULL_BACK, RESTORE
-from bot.handlers import added_sources, approval, desk, digest, here, intro, roles, search, sources, tags, topics
+from bot.handlers import (
+    added_sources,
+    approval,
+    desk,
+    digest,
+    here,
+    intro,
+    posts,
+    roles,
+    search,
+    sources,
+    tags,
+    topics,
+)
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
@@ -12,6 +26,8 @@ from bot.ports import Role
 
 EDITOR = frozenset({Role.EDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+# Which of the two decides about a post depends on what it is, and is checked with it.
+DECIDERS = frozenset({Role.EDITOR, Role.COORDINATOR})
 
 
 def build_table() -> Table:
@@ -124,6 +140,13 @@ def build_table() -> Table:
             takes_words=True,
         ),
         Command(
+            ("convenor", "stuck"),
+            "/convenor stuck",
+            "shows what could not be posted, with buttons to decide about it",
+            posts.stuck,
+            DECIDERS,
+        ),
+        Command(
             ("convenor", "here"),
             "/convenor here digest|editors|coordinators",
             "says what this channel is for",
@@ -160,6 +183,10 @@ def build_table() -> Table:
             tags.NOT_RELEVANT: Action(tags.not_relevant, EDITOR),
             tags.ADD: Action(tags.add, EDITOR, opens_form=True),
             introduction_texts.WITHDRAW: Action(intro.withdraw),
+            post_messages.IS_THERE: Action(posts.is_there, DECIDERS, opens_form=True),
+            post_messages.SEND_AGAIN: Action(posts.send_again, DECIDERS),
+            post_messages.TRY_AGAIN: Action(posts.try_again, DECIDERS),
+            post_messages.LEAVE: Action(posts.leave, DECIDERS),
         },
         forms={
             introduction_texts.FORM: Action(intro.submit),
@@ -167,5 +194,6 @@ def build_table() -> Table:
             topics.FORM: Action(topics.submit),
             topics.QUIET_FORM: Action(topics.submit_quiet),
             tags.FORM: Action(tags.submit, EDITOR),
+            post_messages.FORM: Action(posts.link, DECIDERS),
         },
     )

@@ -36,8 +36,8 @@ class ChatLog(Protocol):
         """Add a line; where one with this key is there already, return that. Raises NotFound for no such thread."""
         ...
 
-    async def replace(self, line_id: int, body: str, at: datetime) -> bool:
-        """Change a line's text; False where there is no such line."""
+    async def replace(self, line_id: int, body: str, at: datetime, *, room: str, author: str) -> bool:
+        """Change a line's text; False where there is no such line of this author's in this room."""
         ...
 
     async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[Line]:
@@ -154,8 +154,8 @@ class Scribe:
         return line.id
 
     async def rewrite(self, room: str, line_id: int, message: Message) -> bool:
-        """Change a line's text; False where there is no such line."""
-        if not await self._log.replace(line_id, to_json(message), self._clock.now()):
+        """Change the text of a line of Convenor's; False where there is no such line."""
+        if not await self._log.replace(line_id, to_json(message), self._clock.now(), room=room, author=CONVENOR):
             return False
         self._changes.publish(Change(room, None))
         return True

@@ -142,7 +142,7 @@ def _rich_text(where: str, block: Json) -> Iterator[str]:
             continue
         for element in inner:
             # A blank between two links is right here, unlike everywhere else.
-            if not element.get("text"):
+            if not element.get("text") and element.get("type") != "channel":
                 yield f"There is an empty text in {where}."
             yield from _at_most(f"a text of {where}", element.get("text") or "", "text.max_length")
             url = str(element.get("url"))

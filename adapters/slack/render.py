@@ -44,6 +44,7 @@ from digests.errors import ConvenorError
 Json = dict[str, Any]
 _Parts = RichTextElementParts
 
+_PLATFORM = "slack"
 # The one element of each question; a form's field is named by its block.
 ANSWER = "answer"
 _NOTICE = "notice:"
@@ -249,7 +250,7 @@ def _paragraph(words: Text, *, struck: bool = False) -> Iterator[Block]:
 
 def _small(words: Text) -> Iterator[Block]:
     """Small print. Slack's small block can carry neither links nor styles unparsed, so those make it a paragraph."""
-    if any(span.url or span.style is not Style.PLAIN for span in words):
+    if any(span.url or span.channel or span.style is not Style.PLAIN for span in words):
         yield from _paragraph(words)
     elif neutral.plain(words).strip():
         yield ContextBlock(elements=[_plain(neutral.plain(words), _TEXT)])
@@ -264,6 +265,8 @@ def _part(span: Span, struck: bool) -> RichTextElement:
     bold, italic, code = (span.style is style or None for style in (Style.BOLD, Style.ITALIC, Style.CODE))
     style = _Parts.TextStyle(bold=bold, italic=italic, code=code, strike=struck or None)
     styled = style if style.to_dict() else None
+    if span.channel and span.channel.platform == _PLATFORM:
+        return _Parts.Channel(channel_id=span.channel.channel, style=styled)
     if span.url:
         return _Parts.Link(url=span.url, text=span.text, style=styled)
     return _Parts.Text(text=span.text, style=styled)
@@ -277,7 +280,7 @@ def _cut_spans(words: Text, most: int) -> Iterator[Span]:
             continue
         shown = cut(shown, room)
         room -= len(shown)
-        yield Span(shown, span.style, span.url)
+        yield Span(shown, span.style, span.url, span.channel)
 
 
 def _buttons(buttons: Sequence[Button], numbers: Iterator[int]) -> Iterator[Block]:

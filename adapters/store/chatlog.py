@@ -46,9 +46,11 @@ class ChatLog:
             await transaction.commit()
         return line
 
-    async def replace(self, line_id: int, body: str, at: datetime) -> bool:
-        """Give a line a new body; False where there is no such line."""
-        update = chat_lines.update().where(chat_lines.c.id == line_id)
+    async def replace(self, line_id: int, body: str, at: datetime, *, room: str, author: str) -> bool:
+        """Give a line a new body; False where there is no such line of this author's in this room."""
+        update = chat_lines.update().where(
+            chat_lines.c.id == line_id, chat_lines.c.room == room, chat_lines.c.author == author
+        )
         async with self._database.writing() as transaction:
             replaced = await transaction.change(update.values(body=body, edited_at=at, edits=chat_lines.c.edits + 1))
             await transaction.commit()

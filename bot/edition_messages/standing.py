@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.edition_messages.line import edition_name, joined
+from bot.edition_messages.progress import progress
 from bot.edition_messages.view import DraftView
-from bot.messages import Block, Button, Buttons, ButtonStyle, Paragraph, Text, bold, count, text
+from bot.messages import Block, Button, Buttons, ButtonStyle, Paragraph, bold, count, text
 from digests.approval import approvals_needed
 from digests.calendar import say_span, say_when
 from digests.model import Act, Approval, Delivery, DeliveryState, Edition, EditionState, content_hash
@@ -87,7 +88,7 @@ def _approved(view: DraftView) -> Iterator[Block]:
         yield Paragraph(text("It will be posted on ", when, f", to {channels}. Until then it can be pulled back."))
         yield waiting_buttons(view.edition)
         return
-    yield Paragraph(_progress(rows))
+    yield from progress(rows)
     if view.edition.state is EditionState.APPROVED and not has_begun(rows):
         yield Buttons((_pull_back(view.edition),))
 
@@ -120,11 +121,3 @@ def _pull_back(edition: Edition) -> Button:
         confirm="Pull it back? It is not posted then, its approvals no longer count, and it can be edited again.",
         hint=f"Pull {edition_name(edition)} back before it is posted",
     )
-
-
-def _progress(rows: Sequence[Delivery]) -> Text:
-    sent = sum(row.state is DeliveryState.SENT for row in rows)
-    stuck = [row for row in rows if row.state in (DeliveryState.PARKED, DeliveryState.UNKNOWN)]
-    parts = [f"{sent} of {count(len(rows), 'message')} posted."]
-    parts += [f" {row.address.channel}: {row.reason}" for row in stuck]
-    return text(*parts)

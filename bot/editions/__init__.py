@@ -7,7 +7,16 @@ outbox in the same transaction.
 from bot.editions.drafts import compose, make_due_edition, make_edition_now
 from bot.editions.edits import edit_entry
 from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
-from bot.editions.publication import Approved, Held, NowhereToPost, approve, note_delivery, post_now, pull_back
+from bot.editions.publication import (
+    Approved,
+    Held,
+    NowhereToPost,
+    approve,
+    note_delivery,
+    post_now,
+    pull_back,
+    show_again,
+)
 from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
 
 __all__ = [
@@ -26,6 +35,7 @@ __all__ = [
     "open_draft",
     "post_now",
     "pull_back",
+    "show_again",
     "show_draft",
     "the_edition",
     "view_of",

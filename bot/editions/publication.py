@@ -150,13 +150,16 @@ async def note_delivery(uow: UnitOfWork, services: Services, settled: Delivery) 
     """
     if settled.purpose != publishing.PURPOSE:
         return
-    edition = await uow.editions.get(settled.edition_id)
-    if edition is None:
-        return
-    if settled.is_there and await uow.editions.set_state(edition.id, EditionState.APPROVED, EditionState.PUBLISHED):
-        edition = replace(edition, state=EditionState.PUBLISHED)
-    await show_draft(uow, services, edition)
-    services.wake()
+    if settled.is_there:
+        await uow.editions.set_state(settled.edition_id, EditionState.APPROVED, EditionState.PUBLISHED)
+    await show_again(uow, services, settled.edition_id)
+
+
+async def show_again(uow: UnitOfWork, services: Services, edition_id: str) -> None:
+    """Show editors how an edition stands by now."""
+    edition = await uow.editions.get(edition_id)
+    if edition is not None:
+        await show_draft(uow, services, edition)
 
 
 async def _record(uow: UnitOfWork, editor: Identity, edition_id: str, act: Act, now: datetime) -> None:

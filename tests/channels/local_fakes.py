@@ -40,8 +40,10 @@ class FakeChatLog:
         self.all.append(line)
         return line
 
-    async def replace(self, line_id: int, body: str, at: datetime) -> bool:
+    async def replace(self, line_id: int, body: str, at: datetime, *, room: str, author: str) -> bool:
         if not 1 <= line_id <= len(self.all):
+            return False
+        if (self.all[line_id - 1].room, self.all[line_id - 1].author) != (room, author):
             return False
         self.all[line_id - 1] = replace(self.all[line_id - 1], body=body, edited_at=at)
         return True

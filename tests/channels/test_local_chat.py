@@ -351,10 +351,12 @@ async def test_a_page_that_comes_back_is_told_where_each_room_stands(chat: Chat)
 
 
 async def test_a_slow_page_gets_the_newest_change_of_each_room_once(chat: Chat) -> None:
+    digest = Address("local", "local", channel="digest")
     with chat.local._changes.listen(BOB) as listener:
-        for words in ("one", "two", "three"):
+        ref = await chat.local.courier.post(digest, say("first"), key="k1")
+        for words in ("two", "three"):
             await chat.say("carol", "digest", words)
-        await chat.local.courier.update(Address("local", "local", channel="digest"), "1", say("first"))
+        await chat.local.courier.update(digest, ref, say("the first"))
         heard = listener.changes(0.05)
         change = await anext(heard)
         assert change is not None

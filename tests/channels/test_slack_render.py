@@ -38,12 +38,14 @@ from bot.messages import (
     Option,
     Paragraph,
     bold,
+    channel_name,
     code,
     italic,
     link,
     say,
     text,
 )
+from digests.model import Address
 
 HOSTILE = "<!channel> *bold* &lt;b&gt; <@U123> <http://evil.example|ok> :warning: `code` _it_ ~st~"
 URL = "https://www.gov.uk/data?a=1&b=2"
@@ -418,3 +420,13 @@ def test_it_is_known_whether_anything_can_be_pressed() -> None:
 
 def test_escaping_is_what_slack_undoes() -> None:
     assert escape("<a> & b") == "&lt;a&gt; &amp; b"
+
+
+def test_a_channel_is_shown_by_its_name_and_one_of_another_platform_in_words() -> None:
+    ours, other = Address("slack", "T01", channel="C01"), Address("local", "local", channel="digest")
+    rendered = render_message(Message("s", (Note(text(channel_name(ours), " and ", channel_name(other))),)))
+    assert rendered.blocks[0]["elements"][0]["elements"] == [
+        {"type": "channel", "channel_id": "C01"},
+        {"type": "text", "text": " and "},
+        {"type": "text", "text": "#digest"},
+    ]

@@ -71,18 +71,20 @@ async def test_a_replaced_line_keeps_its_place_and_says_when(log: ChatLog) -> No
     line = await log.post("editors", "convenor", "old", at=NOW, key="k1")
     await log.post("editors", "alice", "after", at=NOW)
     later = NOW + timedelta(minutes=1)
-    assert await log.replace(line.id, "new", later)
+    assert await log.replace(line.id, "new", later, room="editors", author="convenor")
     replaced, after = await log.lines("editors", "alice")
     assert (replaced.id, replaced.body, replaced.at, replaced.edited_at) == (line.id, "new", NOW, later)
     assert after.edited_at is None
-    assert not await log.replace(line.id + 1_000, "new", later)
+    assert not await log.replace(line.id + 1_000, "new", later, room="editors", author="convenor")
+    assert not await log.replace(after.id, "new", later, room="editors", author="convenor"), "what Alice said is hers"
+    assert not await log.replace(line.id, "new", later, room="digest", author="convenor")
 
 
 async def test_the_last_change_rises_with_every_post_and_replacement(log: ChatLog) -> None:
     assert await log.last_change("editors") == 0
     line = await log.post("editors", "convenor", "one", at=NOW, key="k1")
     posted = await log.last_change("editors")
-    await log.replace(line.id, "two", NOW)
+    await log.replace(line.id, "two", NOW, room="editors", author="convenor")
     replaced = await log.last_change("editors")
     await log.post("editors", "convenor", "one", at=NOW, key="k1")
     assert 0 < posted < replaced == await log.last_change("editors")

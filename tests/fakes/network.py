@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
 
-from bot import editions
+from bot import editions, posts
 from bot.commands import Front
 from bot.messages import Ask, AskKind, Block, Button, Buttons, EntryLine, Heading, Identity, Message, Reply, plain
 from bot.outbox import Outbox
@@ -34,7 +34,7 @@ from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weig
 from digests.ports import FeedReader
 from tests.builders import NOW, a_source, a_tagged_item, a_tagging
 from tests.fakes.clock import FakeClock
-from tests.fakes.courier import FakeCourier
+from tests.fakes.courier import FakeCourier, fake_message_at
 from tests.fakes.store import FakeStore
 
 PLATFORM, WORKSPACE = "fake", "W"
@@ -114,6 +114,7 @@ class Network:
             reader=reader or NoReader(),
             finder=self.finder,
             names_admin=lambda who: who.key == BOB.key,
+            message_at=fake_message_at,
             wake=lambda: None,
         )
         self.desk = Front(build_table(), self.services)
@@ -164,7 +165,7 @@ class Network:
             self.store,
             {PLATFORM: self.courier},
             self.clock,
-            settled=lambda uow, row: editions.note_delivery(uow, self.services, row),
+            settled=lambda uow, row: posts.settled(uow, self.services, row),
         )
         await outbox.drain()
 

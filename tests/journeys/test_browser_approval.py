@@ -58,7 +58,7 @@ async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_pa
         await carol.press("Approve")
         await carol.press("Post now")
         await carol.expect_text("Carol had it posted at once")
-        await bob.expect_text("messages posted.")
+        await bob.expect_text("#digest: posted (")
 
         alice = await ChatPage.new(browser, demo.url, size=(1280, 900))
         await alice.open("alice", "digest")

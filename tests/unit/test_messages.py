@@ -19,6 +19,7 @@ from bot.messages import (
     Paragraph,
     Span,
     Style,
+    channel_name,
     from_json,
     link,
     plain,
@@ -26,6 +27,7 @@ from bot.messages import (
     text,
     to_json,
 )
+from digests.model import Address
 
 words = st.text(max_size=30)
 spans = st.builds(Span, words, st.sampled_from(Style), st.sampled_from(["", "https://example.org/a?b=c&d"]))
@@ -61,3 +63,9 @@ def test_a_span_refuses_any_address_but_http() -> None:
 def test_text_joins_its_parts_and_leaves_empty_ones_out() -> None:
     assert plain(text("a", Span("b", Style.BOLD), text("c", ""), "")) == "abc"
     assert say("Hello, ", Span("world"), ".").summary == "Hello, world."
+
+
+def test_a_channel_is_named_in_the_outbox_too() -> None:
+    message = say("In ", channel_name(Address("slack", "T01", channel="C01")), ".")
+    assert message.summary == "In #C01."
+    assert from_json(to_json(message)) == message

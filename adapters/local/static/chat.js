@@ -343,6 +343,8 @@ document.addEventListener("visibilitychange", () => {
 log.scrollTop = log.scrollHeight;
 const newest = [...lines.querySelectorAll(":scope > .line")].at(-1);
 if (newest && newest.offsetTop < log.scrollTop) showFrom(newest);
+const pointed = location.hash.startsWith("#line-") && document.getElementById(location.hash.slice(1));
+if (pointed) pointed.scrollIntoView();
 mark(room, Number(document.body.dataset.latest));
 words.focus();
 if (!document.hidden) listen();

@@ -1,0 +1,177 @@
+"""What is stuck in the outbox: tells the people who decide about it, and carries out what they decide.
+
+It knows nothing of what a delivery is about beyond its purpose, so it serves whatever is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from bot import alerts, editions
+from bot.messages import Identity, to_json
+from bot.ports import BadLink, Purpose, Role, UnitOfWork
+from bot.post_messages import Post, card, decided_by, decided_card
+from bot.services import Services
+from digests import publishing
+from digests.errors import NotFound, Stale
+from digests.model import Address, Delivery, DeliveryState, EditionState
+
+# The purposes of the cards by which people are told, by who is told.
+CARDS: Mapping[Role, str] = {Role.EDITOR: "stuck.editors", Role.COORDINATOR: "stuck.coordinators"}
+# Whatever is not the editors' is the coordinators', so that nothing private reaches editors for want of a word here.
+_OF_EDITORS = frozenset({publishing.PURPOSE, editions.PURPOSE, alerts.PURPOSE, CARDS[Role.EDITOR]})
+
+ARRIVED = "It arrived after all."
+DECIDED = (
+    "Somebody has decided about this already, or it has moved on by itself. Nothing was done. "
+    "“/convenor stuck” shows what still waits."
+)
+GONE = "That post is not (or no longer) in the outbox. Nothing was done."
+KNOWN = "That is the link of another message of mine, “{}”. Nothing was done; please copy the link of the right one."
+NO_REPLY = "That message stands in a thread, and this one does not. Please copy the link of the message itself."
+OTHER_THREAD = "That message is in another thread. Please copy the link of the one in the thread of “{}”."
+
+
+class Choice(StrEnum):
+    """What a person may decide about a row that is stuck, in the words that the card keeps of it."""
+
+    IS_THERE = "it is there"
+    SEND_AGAIN = "send it again"
+    TRY_AGAIN = "try it again"
+    LEAVE = "leave it"
+
+
+_CHOICES: Mapping[DeliveryState, frozenset[Choice]] = {
+    DeliveryState.UNKNOWN: frozenset({Choice.IS_THERE, Choice.SEND_AGAIN}),
+    DeliveryState.PARKED: frozenset({Choice.TRY_AGAIN, Choice.LEAVE}),
+}
+
+
+def who_decides(row: Delivery) -> Role:
+    """The role whose business a delivery is."""
+    return Role.EDITOR if row.purpose in _OF_EDITORS else Role.COORDINATOR
+
+
+async def settled(uow: UnitOfWork, services: Services, row: Delivery) -> None:
+    """After a row has gone out or got stuck, in the unit of work that records it: tell whom it concerns."""
+    await _tell(uow, services, row)
+    await editions.note_delivery(uow, services, row)
+
+
+async def waiting(uow: UnitOfWork, roles: frozenset[Role]) -> list[Post]:
+    """Everything that is stuck and that people with these roles decide about, oldest first."""
+    rows = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
+    return [await post_of(uow, row) for row in rows if who_decides(row) in roles]
+
+
+async def post_of(uow: UnitOfWork, row: Delivery) -> Post:
+    """A delivery as people know it."""
+    headline = await uow.deliveries.get(row.thread_key) if row.thread_key else None
+    address = row.address
+    member = (
+        await uow.members.find(Identity(address.platform, address.workspace, address.user)) if address.user else None
+    )
+    return Post.of(row, headline, member.name if member else "")
+
+
+async def stuck_post(uow: UnitOfWork, key: str, fence: int, choice: Choice) -> Post:
+    """The row that a button is about, if it still waits for that choice. Raises NotFound or Stale, with a sentence."""
+    row = await uow.deliveries.get(key)
+    if row is None:
+        raise NotFound(key, GONE)
+    if row.fence != fence or choice not in _CHOICES.get(row.state, ()):
+        raise Stale(key, DECIDED)
+    return await post_of(uow, row)
+
+
+async def decide(services: Services, who: Identity, key: str, fence: int, choice: Choice, link: str = "") -> Post:
+    """Carry out what a person decided about the row with this key, as it was shown to them with this fence.
+
+    Roles are the caller's to check. ``link`` is where the message is, for IS_THERE: an update in place will show
+    whether it is. Returns the post as it was. Raises NotFound, Stale, or BadLink.
+    """
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        shown = await stuck_post(uow, key, fence, choice)
+        if shown.delivery.edition_id:
+            await uow.editions.lock(shown.delivery.edition_id)
+            shown = await stuck_post(uow, key, fence, choice)
+        row = shown.delivery
+        member = await uow.members.resolve(who, now)
+        ref = await _pointed(uow, services, shown, link) if choice is Choice.IS_THERE else ""
+        for each in await _what_goes_with(uow, row) if choice is Choice.LEAVE else [row]:
+            state = DeliveryState.DROPPED if choice is Choice.LEAVE else DeliveryState.PENDING
+            if not await uow.deliveries.settle(each, state, now=now, message_ref=ref):
+                raise Stale(key, DECIDED)
+        await _settle_cards(uow, services, row, decided_by(member.name, choice.value, now))
+        if row.purpose == publishing.PURPOSE:
+            if row.state is DeliveryState.UNKNOWN:
+                # Readers may have it: from now on it is corrected or withdrawn, not pulled back.
+                await uow.editions.set_state(row.edition_id, EditionState.APPROVED, EditionState.PUBLISHED)
+            await editions.show_again(uow, services, row.edition_id)
+        await uow.commit()
+    services.wake()
+    return shown
+
+
+async def _what_goes_with(uow: UnitOfWork, row: Delivery) -> list[Delivery]:
+    """The row, and what would never come without it: the rest of its thread that is not there yet."""
+    if row.is_there:
+        return [row]
+    thread = row.thread_key or row.key
+    rows = await uow.deliveries.of_edition(row.edition_id) if row.edition_id else ()
+    return [row, *(one for one in rows if one.thread_key == thread and not one.may_have_left and one.key != row.key)]
+
+
+async def _pointed(uow: UnitOfWork, services: Services, post: Post, link: str) -> str:
+    """The message that a link points at, if it can be this post."""
+    row = post.delivery
+    pointed = services.message_at(row.address, link)
+    headline = await uow.deliveries.get(row.thread_key) if row.thread_key else None
+    if headline is None and pointed.thread_ref not in ("", pointed.message_ref):
+        raise BadLink(row.key, NO_REPLY)
+    if headline is not None and pointed.thread_ref not in ("", headline.message_ref):
+        raise BadLink(row.key, OTHER_THREAD.format(post.thread))
+    other = await uow.deliveries.by_ref(row.address, pointed.message_ref)
+    if other is not None and other.key != row.key:
+        raise BadLink(row.key, KNOWN.format((await post_of(uow, other)).name))
+    return pointed.message_ref
+
+
+async def _tell(uow: UnitOfWork, services: Services, row: Delivery) -> None:
+    if row.purpose in CARDS.values():
+        return  # a card about a card would help nobody: “/convenor stuck” shows both
+    if not row.is_stuck:
+        await _settle_cards(uow, services, row, ARRIVED)
+        return
+    body = to_json(card(await post_of(uow, row)))
+    now = services.clock.now()
+    purpose = CARDS[who_decides(row)]
+    cards = [Delivery(_card_key(row, to), purpose, to, body, now) for to in await _deciders(uow, row)]
+    await uow.deliveries.add(cards)
+
+
+async def _settle_cards(uow: UnitOfWork, services: Services, row: Delivery, decision: str) -> None:
+    body = to_json(decided_card(await post_of(uow, row), decision))
+    for to in await _deciders(uow, row):
+        await uow.deliveries.replace_body(_card_key(row, to), body, services.clock.now())
+
+
+async def _deciders(uow: UnitOfWork, row: Delivery) -> list[Address]:
+    """Where those are told who decide: their channels, or, where none is left, each of them.
+
+    Where the row itself was to go they are not told: as likely as not, nothing arrives there.
+    """
+    role = who_decides(row)
+    purpose = Purpose.EDITORS if role is Role.EDITOR else Purpose.COORDINATORS
+    channels = [binding.address for binding in await uow.channels.bound(purpose) if binding.address != row.address]
+    if channels:
+        return channels
+    people = [grant.member for grant in await uow.roles.all() if grant.role is role]
+    accounts = [await uow.members.identities(member.id) for member in people]
+    return [known[0].address for known in accounts if known and known[0].address != row.address]
+
+
+def _card_key(row: Delivery, to: Address) -> str:
+    return f"stuck:{row.key}:{row.fence}:{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
