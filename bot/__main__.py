@@ -20,6 +20,7 @@ from bot import console, demo, editions, logs, schedule, source_commands, topic_
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
+from config.kinds import load_kinds
 from config.settings import Settings, load_settings
 from digests import calendar
 from digests.errors import Busy, ConfigError, ConvenorError
@@ -285,7 +286,7 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
                 lines = stack.enter_context(Path(arguments.jsonl).open(encoding="utf-8", errors="replace"))
             except OSError as trouble:
                 raise ConfigError([f"--jsonl: {arguments.jsonl} cannot be read ({trouble.strerror})."]) from None
-        for answer in tag_lines(lines, tagger):
+        for answer in tag_lines(lines, tagger, load_kinds(settings.kinds)):
             sys.stdout.write(answer + "\n")
     sys.stdout.flush()
     return 0

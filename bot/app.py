@@ -35,11 +35,13 @@ from bot.services import Services
 from bot.table import build_table
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
+from config.kinds import load_kinds
 from config.settings import Settings
 from config.topics import load_taxonomy
 from digests.adding import find_known
 from digests.calendar import due_after, london_day
 from digests.errors import ConfigError
+from digests.kinds import KindRules
 from digests.model import (
     Address,
     DeliveryState,
@@ -101,7 +103,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
     Raises ConfigError, with every mistake of all the files at once.
     """
-    catalogue, taxonomy, plan = _load_files(settings)
+    catalogue, taxonomy, plan, kind_rules = _load_files(settings)
     _make_own_directory(settings)
     database = await Database.open(settings.database_url.get_secret_value())
     tagger = Tagger(taxonomy)
@@ -133,6 +135,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 message_at=message_at,
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
+                kind_rules=kind_rules,
             )
             yield House(settings, services, database, taxonomy, awake)
     finally:
@@ -206,7 +209,7 @@ def _make_own_directory(settings: Settings) -> None:
         settings.own_directory.mkdir(exist_ok=True)
 
 
-def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan]:
+def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules]:
     problems: list[str] = []
 
     def attempt(load: Callable[[], Any]) -> Any:
@@ -218,9 +221,10 @@ def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan]:
     catalogue = attempt(lambda: load_catalogue(settings.catalogue))
     taxonomy = attempt(lambda: load_taxonomy(settings.topics))
     plan = attempt(lambda: load_plan(settings.digest))
+    kind_rules = attempt(lambda: load_kinds(settings.kinds))
     if problems:
         raise ConfigError(problems)
-    return catalogue, taxonomy, plan
+    return catalogue, taxonomy, plan, kind_rules
 
 
 def _with_samples(sources: Sequence[Source], samples: Collection[str]) -> tuple[Source, ...]:

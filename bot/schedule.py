@@ -54,6 +54,7 @@ async def read_sources(
         on_result=on_result,
         tell=tell,
         window_start=window.start,
+        kind_rules=services.kind_rules,
     )
     await index_archive(services)
     services.wake()

@@ -9,6 +9,7 @@ from bot.messages import Identity
 from bot.ports import FeedFinder, Pointed, Role, Store, UnitOfWork
 from bot.told import ToldBefore
 from digests.adding import with_added
+from digests.kinds import NO_RULES, KindRules
 from digests.model import Address, Item, Source, Tagging, Topic
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
@@ -20,8 +21,9 @@ class Services:
 
     ``names_admin`` tells whether the settings name an account as administrator. ``message_at`` reads the link to a
     message that somebody copied, which must be at this address; it raises BadLink. ``wake`` tells the outbox that
-    there may be something to send; it returns at once. ``catalogue`` holds the sources of the file alone: what is
-    read is told by :meth:`all_sources`. ``told`` remembers what earlier editions told.
+    there may be something to send; it returns at once. ``kind_rules`` sort what is read. ``catalogue`` holds the
+    sources of the file alone: what is read is told by :meth:`all_sources`. ``told`` remembers what earlier editions
+    told.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class Services:
     wake: Callable[[], None]
     fetch_concurrency: int = 8
     told: ToldBefore = field(default_factory=ToldBefore)
+    kind_rules: KindRules = NO_RULES
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
         """Everything that is read or could be: the catalogue, and the sources that people added beside it."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from digests.identity import canonical_url
+from digests.kinds import NO_RULES, KindRules, Sorted
 from digests.model import Tagging
 from digests.tagging import Tagger
 
@@ -13,19 +15,19 @@ LONGEST_LINE = 5_000_000
 _TEXTS = ("title", "summary", "publisher", "url")
 
 
-def tag_lines(lines: Iterable[str], tagger: Tagger) -> Iterator[str]:
+def tag_lines(lines: Iterable[str], tagger: Tagger, kinds: KindRules = NO_RULES) -> Iterator[str]:
     """One line of JSON for each line of JSON, in order; blank lines are passed over.
 
     Reads ``{"id", "title", "summary", "publisher", "url"}``, of which only the title is needed. Answers
-    ``{"id", "relevant", "topics": [{"id", "because"}], "gate"}``; a line that cannot be used is answered with
-    ``{"id", "line", "error"}``, lines being counted from 1, and the others go on.
+    ``{"id", "relevant", "topics": [{"id", "because"}], "gate", "kind": {"id", "because"}}``; a line that cannot be used
+    is answered with ``{"id", "line", "error"}``, lines being counted from 1, and the others go on.
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _json(_answer(line, number, tagger))
+            yield _json(_answer(line, number, tagger, kinds))
 
 
-def _answer(line: str, number: int, tagger: Tagger) -> dict[str, Any]:
+def _answer(line: str, number: int, tagger: Tagger, kinds: KindRules) -> dict[str, Any]:
     item_id: str | int | float | None = None
     try:
         row = _row(line)
@@ -35,8 +37,15 @@ def _answer(line: str, number: int, tagger: Tagger) -> dict[str, Any]:
             raise ValueError("There is no “title” in this line.")
     except ValueError as wrong:
         return {"id": item_id, "line": number, "error": str(wrong)}
-    tagging = tagger.tag(title, summary, publisher, url)
-    return {"id": item_id, "relevant": tagging.relevant, "topics": _topics(tagging), "gate": tagging.gate}
+    kind = kinds.of_text(title, canonical_url(url))
+    tagging = tagger.tag(title, summary, publisher, url, kind.kind)
+    return {
+        "id": item_id,
+        "relevant": tagging.relevant,
+        "topics": _topics(tagging),
+        "gate": tagging.gate,
+        "kind": _kind(kind),
+    }
 
 
 def _row(line: str) -> dict[str, Any]:
@@ -69,6 +78,10 @@ def _text(row: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"The “{name}” in this line is not text.")
     return value
+
+
+def _kind(kind: Sorted) -> dict[str, str]:
+    return {"id": kind.kind.value, "because": kind.because}
 
 
 def _topics(tagging: Tagging) -> list[dict[str, str]]:

@@ -15,9 +15,12 @@ from bot import app, console, taggings
 from bot.actions import actions_of
 from bot.messages import count
 from bot.taggings import Retagged
+from config.kinds import load_kinds
 from config.settings import Settings
 from config.topics import load_taxonomy
 from digests.corrections import ENOUGH, RuleRecord, export_lines, records
+from digests.identity import canonical_url
+from digests.model import kind_told
 from digests.tagging import Tagger
 from digests.tagging.lint import ENOUGH_ITEMS, Linter
 
@@ -28,7 +31,7 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     """The actions of ``convenor topics``, each with its help. Without an action it lists."""
     action = actions_of(parser)
     action("list", "show every topic with what it is about")
-    trial = action("test", "show what the rules say of a text: the gate, the topics, and which words decided")
+    trial = action("test", "show what the rules say of a text: the gate, the topics, the kind, and which words decided")
     trial.add_argument("title", metavar="TEXT", help="a title")
     for name in ("summary", "publisher", "url"):
         trial.add_argument(f"--{name}", default="", help=f"the {name} of the document")
@@ -63,15 +66,17 @@ async def _list(settings: Settings, arguments: Arguments) -> int:
 
 async def _test(settings: Settings, arguments: Arguments) -> int:
     tagger = app.make_tagger(settings)
-    tagging = tagger.tag(arguments.title, arguments.summary, arguments.publisher, arguments.url)
+    kind = load_kinds(settings.kinds).of_text(arguments.title, canonical_url(arguments.url))
+    tagging = tagger.tag(arguments.title, arguments.summary, arguments.publisher, arguments.url, kind.kind)
     if arguments.json:
-        console.write_json(asdict(tagging))
+        console.write_json({**asdict(tagging), "kind": kind.kind.value, "kind_because": kind.because})
         return 0
     names = {topic.id: topic.name for topic in tagger.taxonomy.topics}
     lines = [f"{'Relevant' if tagging.relevant else 'Not relevant'}: {tagging.gate}"]
     lines += [f"{names[tag.topic_id]} ({tag.topic_id}): {tag.because}" for tag in tagging.tags]
     if tagging.relevant and not tagging.tags:
         lines.append("No topic matched, so a draft would offer it as a maybe.")
+    lines.append(f"Kind: {kind_told(kind.kind, kind.because)}.")
     lines.append(f"Rules version {tagging.rules_version}.")
     console.write("\n".join(lines))
     return 0

@@ -79,6 +79,7 @@ class _Digest(StrictModel):
     schedule: _Schedule
     shortlist: int = Field(ge=1, le=200)
     maybe: int = Field(ge=0, le=200)
+    most_of_kind: dict[Kind, Annotated[int, Field(ge=0, le=200)]] = Field(default_factory=dict)
     sections: tuple[_Section, ...] = Field(min_length=1, max_length=30)
     weights: _Weights
     approval: _Approval
@@ -117,6 +118,7 @@ def load_plan(path: Path | None = None) -> DigestPlan:
             file.approval.one_editor,
             timedelta(minutes=file.approval.cooling_off_minutes),
         ),
+        most_of_kind=file.most_of_kind,
         intro=file.intro.strip(),
         outro=file.outro.strip(),
     )

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
     catalogue: Path | None = None
     topics: Path | None = None
+    kinds: Path | None = None
     digest: Path | None = None
     offline: bool = False
     allow_private_addresses: bool = False

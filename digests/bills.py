@@ -17,7 +17,7 @@ _NO_NAMES = frozenset({"public bill", "private bill", "hybrid bill", "draft bill
 _TITLE_LIMIT = 400
 
 # Others (briefings, news) are about a bill too, but are documents in their own right.
-_STEPS = (Kind.BILL, Kind.DEBATE, Kind.EVENT)
+_STEPS = (Kind.BILL, Kind.STAGE, Kind.DEBATE, Kind.EVENT, Kind.EVIDENCE_SESSION)
 
 
 def by_bill(stories: Sequence[Story]) -> tuple[Story, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from digests.model import Edition, EditionState, Installation, Window
@@ -124,6 +124,19 @@ def say_span(span: timedelta) -> str:
 def say_day(day: date) -> str:
     """A day for people: ``Friday 24 January 2025``."""
     return f"{_WEEKDAYS[day.weekday()]} {say_date(day)}"
+
+
+def say_time(at: time) -> str:
+    """A time of day as people write it: ``11:59pm``, ``5pm``, ``midday``."""
+    if at == time(12):
+        return "midday"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
+
+
+def with_time(day: str, at: time | None) -> str:
+    """A day that was said, and its time of day where it has one: ``Thursday 3 December 2026, 11:59pm``."""
+    return f"{day}, {say_time(at)}" if at else day
 
 
 def say_date(day: date, *, year: bool = True) -> str:

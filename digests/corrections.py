@@ -112,6 +112,7 @@ def export_lines(corrections: Sequence[Correction], items: Mapping[str, Item]) -
                 "summary": item.summary,
                 "publisher": item.publisher,
                 "kind": item.kind.value,
+                "kind_because": item.kind_because,
                 "verdict": correction.verdict.value,
                 "topic": correction.topic_id,
                 "rule": correction.rule,

@@ -1,11 +1,13 @@
-"""Finds the day that a text is about: a closing date, a sitting, an event."""
+"""Finds the day, and the time of day, that a text is about: a closing date, a sitting, an event."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
+
+from digests import times
 
 # Longer texts are read this far: a closing date stands early, and a hostile text must not cost time.
 _TITLE_LIMIT = 500
@@ -22,12 +24,13 @@ _MONTH = (
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DATE = re.compile(
     rf"""
-    (?:\b(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+(?:the\s+)?)?
+    (?:\b(?P<weekday>{_WEEKDAY}),?\s+(?:the\s+)?)?
     (?:
-      \b(?P<iso>(?P<iy>\d{{4}})-(?P<im>\d\d)-(?P<id>\d\d))\b
-    | \b(?P<slashed>(?P<sd>\d{{1,2}})/(?P<sm>\d{{1,2}})/(?P<sy>\d{{4}}))\b
+      \b(?P<iso>(?P<iy>\d{{4}})-(?P<im>\d\d)-(?P<id>\d\d))(?=T\d|\b)
+    | \b(?P<slashed>(?P<sd>\d{{1,2}})(?P<mark>[/.])(?P<sm>\d{{1,2}})(?P=mark)(?P<sy>\d{{4}}))\b
     | \b(?P<day>{_DAY})(?:\s?(?:-|–|to|and|&)\s?(?P<last>{_DAY}))?\s+(?:of\s+)?(?P<month>{_MONTH})
       (?:,?\s+(?P<year>\d{{4}})\b)?
     | \b(?P<us_month>{_MONTH})\s+(?P<us_day>{_DAY})\b(?:,?\s+(?P<us_year>\d{{4}})\b)?
@@ -37,12 +40,29 @@ _DATE = re.compile(
 )
 # Most texts name no day, and looking for one in full takes thirty times as long as seeing that.
 _DIGIT = re.compile(r"\d")
-_MAY_NAME_A_DAY = re.compile(rf"\d[-/]\d|{'|'.join(_MONTHS)}", re.IGNORECASE)
+_MAY_NAME_A_DAY = re.compile(rf"\d[-/.]\d|{'|'.join(_MONTHS)}", re.IGNORECASE)
+# "Closes at 5pm on Friday": the next Friday. "Next Friday" may be either of two, and "on Fridays" is every one.
+_BARE_DAY = re.compile(
+    r"\b(?:this\s+|coming\s+)?(?P<name>(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow)\b"
+    r"(?!\s+(?:to|and|or|–|-|mornings|evenings)\b)",
+    re.IGNORECASE,
+)
+_ENDS_OF_WEEKDAYS = ("onday", "sday", "riday", "turday", "unday", "tomorrow")
+_NOT_THE_NEXT = re.compile(r"\b(?:next|last|every|each|since|from|after|before|between)\s*$", re.IGNORECASE)
+_TO_COME = re.compile(r"\b(?:will|(?:is|are|due|set) to|is due|takes? place|scheduled)\b", re.IGNORECASE)
+_PAST = re.compile(r"\b(?:was|were|had|closed|ended)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[“‘\"'(]?[A-Z])|;")
 
 _CLOSING = re.compile(
-    r"\bclosing(?: date\b|(?= on\b| at\b|:))|\bcloses\b(?! the\b| a\b)|\bclose (?:on|at)\b|\bdeadlines?\b|\blast day\b"
-    r"|\bextended (?:to|until)\b",
+    r"\bclosing(?: (?:date|time)\b|(?= on\b| at\b|:))|\bcloses\b(?! the\b| a\b)|\bclose(?: on| at|:)|\bdeadlines?\b"
+    r"|\b(?:last|final) (?:day|date)\b|\bextended (?:to|until)\b",
+    re.IGNORECASE,
+)
+# "Responses are due by" is a closing date, although "results are due by" is none.
+_DUE = re.compile(
+    r"\b(?:responses?|submissions?|comments|feedback|applications?|nominations?|proposals|written evidence)\b"
+    r"[^.;:]{0,25}?\b(?:(?:are|is|be) (?:due|required|needed|received|returned|submitted|sent)|due)"
+    r"(?= by\b| on\b| before\b| no later\b)",
     re.IGNORECASE,
 )
 # "Deadline for the evidence session: 3 March" is a deadline although the session stands nearer to the date.
@@ -51,8 +71,8 @@ _CLOSING_AFTER = re.compile(r"\W{0,3}(?:is |as )?(?:the |our )?(?:deadline|closi
 # "By" and "until" are closing dates only right before the date, and only in a text that invites an answer.
 _UNTIL = re.compile(
     r"\b(?:by|until|till|up to|no later than|ends?(?: on| at)?|ending(?: on| at)?)\b"
-    r"(?:[\s,]|\b(?:the end of|close of business|close|on|at|midnight|midday|noon|the)\b"
-    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\b\.?)?){0,8}$",
+    r"(?:[\s,()]|\b(?:the end of|close of business|close|on|at|12 noon|midnight|midday|noon|the|uk time|bst|gmt)\b"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\b\.?|hrs\b|hours\b)?){0,12}$",
     re.IGNORECASE,
 )
 _INVITES = re.compile(
@@ -61,8 +81,14 @@ _INVITES = re.compile(
     r" interest|register|consulted)\b",
     re.IGNORECASE,
 )
-_RUNS_FROM = re.compile(r"\b(?:runs?|running|open|opens|opened)\b[^.]{0,30}\bfrom\b\s*$", re.IGNORECASE)
-_TO = re.compile(r"\s*(?:to|until|till|-|–)\s*$", re.IGNORECASE)
+# Behind these a date opens a span, and the one after it closes that: "runs from 1 May to 12 June".
+_RUNS_FROM = re.compile(
+    r"\b(?:runs?|running|open|opens|opened)\b[^.]{0,30}\bfrom\b"
+    r"|(?<!was )(?<!were )\b(?:runs?|running|is open|are open|be open|opens)\b[^.]{0,30}\bbetween\b",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:to|until|till|and|-|–)\s*$", re.IGNORECASE)
 
 _HAPPENING = re.compile(
     r"\b(?:(?:first|second|third|1st|2nd|3rd) reading|(?:report|committee|remaining) stages?|royal assent"
@@ -75,18 +101,28 @@ _HAPPENING = re.compile(
 _QUESTION_OR_MOTION = re.compile(r"\s*(?:\[?question\]?:?\s+)?(?:to ask|that this house)\b", re.IGNORECASE)
 # What stands right before a date that only says when something was done or refers to something else.
 _MERELY_DATED = re.compile(
-    r"\b(?:published|updated|dated|issued|launched|laid|made|announced|answered|answer of|letter of|since|after|due by"
-    r"|results? by|published by|report(?:s|ing)? by|in force(?: on| from)?)\s*(?:on|:)?\s*$",
+    r"(?:\b(?:published|updated|dated|issued|launched|laid|made|announced|answered|answer of|letter of|since|after"
+    r"|due by|results? by|published by|report(?:s|ing)? by|in force(?: on| from)?|between|as (?:at|of)"
+    r"|effect(?:ive)?(?: from)?|(?:year|quarter|period|months?|weeks?|days)(?: ended| ending| to| up to)"
+    r"|week commencing|w/c|took place|met|signed|withdrawn|last"
+    r"|(?:was|were|been) (?:held|debated|closed|tabled|heard)|received royal assent)"
+    r"|(?:government|ministers?|department|councils?|regulator|ofcom|ico)\b[^.;]{0,25}\b(?:respond|reply|decide) by"
+    r"|(?<!be )(?<!be)\bheld)\s*(?:on|:)?\s*(?:\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]m)? on )?$",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The days a text names, as London dates, and the words that name them. Either day, or both, may be missing."""
+    """The days a text names, as London dates, with their times of day, and the words that name them.
+
+    Either day, or both, may be missing, and either may have no time. A closing date of “midnight” ends at 23:59.
+    """
 
     deadline: date | None = None
+    deadline_time: time | None = None
     happens_on: date | None = None
+    happens_at: time | None = None
     words: str = ""
 
 
@@ -95,10 +131,11 @@ NOTHING = Found()
 
 @dataclass(frozen=True, slots=True)
 class _Announced:
-    """One announced day: a deadline, or else a happening; and the words from the cue to the date."""
+    """One announced day: a deadline, or else a happening; its time; and the words from the cue to the date."""
 
     is_deadline: bool
     day: date
+    at: time | None
     words: str
 
 
@@ -114,20 +151,24 @@ class _Cue:
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """A date in a text: where it stands, its first and (for "10 to 11 February") last day."""
+    """A date in a text: where it stands, its first and (for "10 to 11 February") last day. A ``bare`` one is but the
+    name of a weekday."""
 
     start: int
     end: int
     first: date
     last: date
+    bare: bool = False
 
 
 def find(title: str, summary: str, *, published: date | None) -> Found:
     """The closing date and the sitting or event that a document announces.
 
     A date counts only with a cue beside it ("closes", "second reading", ...), and only from the day of publication
-    on. Where the year is not said, the occurrence nearest to ``published`` is meant; without ``published`` such a
-    date is ignored. Of several days of one sort the first counts, except that an extended deadline is the latest.
+    on. Where the year is not said, the occurrence nearest to ``published`` is meant, or the one on the weekday that is
+    named; a weekday alone is the next such day. Without ``published`` such dates are ignored, and a date that
+    contradicts its weekday always is. Of several days of one sort the first counts, except that an extended deadline
+    is the latest.
     """
     # A question or a motion speaks of dates, but invites nobody and announces nothing.
     if _QUESTION_OR_MOTION.match(summary):
@@ -149,34 +190,73 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
     happening = next((found for found in announced if not found.is_deadline), None)
     return Found(
         deadline=deadline.day if deadline else None,
+        deadline_time=deadline.at if deadline else None,
         happens_on=happening.day if happening else None,
+        happens_at=happening.at if happening else None,
         words="; ".join(found.words for found in (deadline, happening) if found),
     )
 
 
 def _may_name_a_day(text: str) -> bool:
-    return _DIGIT.search(text) is not None and _MAY_NAME_A_DAY.search(text) is not None
+    named = _DIGIT.search(text) is not None and _MAY_NAME_A_DAY.search(text) is not None
+    # A weekday is looked for without a pattern: most texts have none, and this is asked of every new item.
+    return named or any(end in text for end in _ENDS_OF_WEEKDAYS)
 
 
 def _announced(text: str, published: date | None, invites: bool) -> Iterator[_Announced]:
     mentions = list(_mentions(text, published))
+    if published is not None:
+        dated = [(match.start(), match.end()) for match in _DATE.finditer(text)]
+        bare = [each for each in _bare_mentions(text, published) if not any(s <= each.start < e for s, e in dated)]
+        mentions = sorted([*mentions, *bare], key=lambda each: each.start)
     previous_end = 0
     opened: int | None = None  # where "runs from" stands, when the date before this one ended it
+    between = False  # whether "between" stood before the date before this one
     for number, mention in enumerate(mentions):
         left_start = _sentence_start(text, max(previous_end, mention.start - _BEFORE), mention.start)
         left = text[left_start : mention.start]
         following = mentions[number + 1].start if number + 1 < len(mentions) else None
-        span_start = opened if _TO.search(left) else None
+        timed = times.before(left)
+        goes_on = _TO.search(left[: timed.start] if timed else left)
+        span_start = opened if goes_on else None
+        ends_a_span = bool(between and goes_on)
+        between = bool(_BETWEEN.search(left))
         runs_from = _RUNS_FROM.search(left)
         opened = left_start + runs_from.start() if runs_from else None
         previous_end = mention.end
         if span_start is not None:
-            yield _Announced(True, mention.last, text[span_start : mention.end].rstrip("."))
-        elif not runs_from and not _MERELY_DATED.search(left):
+            yield _announcement(text, mention, _Cue(True, before=mention.start - span_start))
+        elif not (runs_from or ends_a_span or _is_merely_dated(left, mention)):
             cue = _cue(left, _right(text, mention.end, following), invites)
-            if cue:
-                words = text[mention.start - cue.before : mention.end + cue.after].strip(" ,:;.")
-                yield _Announced(cue.is_deadline, mention.last if cue.is_deadline else mention.first, words)
+            if (
+                cue
+                and not (mention.bare and cue.after)
+                and (cue.is_deadline or not mention.bare or _TO_COME.search(left))
+            ):
+                yield _announcement(text, mention, cue)
+
+
+def _is_merely_dated(left: str, mention: _Mention) -> bool:
+    if mention.bare and (_NOT_THE_NEXT.search(left) or _PAST.search(left)):
+        return True
+    return bool(_MERELY_DATED.search(left)) and not _DUE.search(left)
+
+
+def _announcement(text: str, mention: _Mention, cue: _Cue) -> _Announced:
+    """The day that a cue announces, with the time of day that stands right before or behind its date."""
+    found = times.before(text[: mention.start])
+    end = mention.end + cue.after
+    if found is None and (found := times.after(text[mention.end :])):
+        end = max(end, mention.end + found.end)
+    at = None if found is None else found.closing if cue.is_deadline else found.first
+    start = mention.start - cue.before
+    # A time before the date that no cue precedes ("5pm, 4 December: deadline") is part of the words as well.
+    if found and cue.before == 0 and end == mention.end + cue.after:
+        start = min(start, mention.start - (len(text[: mention.start]) - found.start))
+    if text.count("(", start, end) > text.count(")", start, end) and text[end : end + 1] == ")":
+        end += 1
+    words = text[start:end].strip(" ,:;.(")
+    return _Announced(cue.is_deadline, mention.last if cue.is_deadline else mention.first, at, words)
 
 
 def _right(text: str, end: int, following: int | None) -> str:
@@ -186,7 +266,7 @@ def _right(text: str, end: int, following: int | None) -> str:
 
 
 def _cue(left: str, right: str, invites: bool) -> _Cue | None:
-    closing_for = _CLOSING_FOR.search(left)
+    closing_for = _CLOSING_FOR.search(left) or _DUE.search(left)
     if closing_for:
         return _Cue(True, before=len(left) - closing_for.start())
     until = _UNTIL.search(left) if invites else None
@@ -235,8 +315,18 @@ def _mentions(text: str, published: date | None) -> Iterator[_Mention]:
             numbers = [_number(words) for words in (named["day"] or named["us_day"], named["last"]) if words]
             days = [_resolve(int(year) if year else None, month, number, weekday, published) for number in numbers]
         known = [day for day in days if day]
-        if known and len(known) == len(days):
+        if known and len(known) == len(days) and (weekday is None or known[0].weekday() == weekday):
             yield _Mention(match.start(), match.end(), known[0], known[-1])
+
+
+def _bare_mentions(text: str, published: date) -> Iterator[_Mention]:
+    """The weekdays that stand alone. One named on that very weekday may mean today or a week on: it is ignored."""
+    for match in _BARE_DAY.finditer(text):
+        name = match["name"].lower()
+        ahead = 1 if name == "tomorrow" else (_WEEKDAYS.index(name[:3]) - published.weekday()) % 7
+        if ahead:
+            day = published + timedelta(days=ahead)
+            yield _Mention(match.start(), match.end(), day, day, bare=True)
 
 
 def _number(words: str) -> int:
@@ -251,8 +341,8 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _resolve(year: int | None, month: int, day: int, weekday: int | None, published: date | None) -> date | None:
-    """The day meant. Without a year it is the one before or after ``published``: the one on the weekday that was
-    named if either is, else the nearer."""
+    """The day meant. Without a year it is the one before or after ``published``: the nearer, or the one on the weekday
+    that was named."""
     if year is not None:
         return _day(year, month, day)
     if published is None:

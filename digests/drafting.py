@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
 
-from digests.calendar import london_day, say_date
+from digests.calendar import london_day, say_date, with_time
 from digests.model import (
     Also,
     Content,
@@ -182,6 +182,7 @@ def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mappi
         id=dated_id(entry.id),
         section=dated.id,
         date=ahead.day,
+        time=ahead.at,
         blurb="Closing date." if ahead.closes else _blurb(ranked.story.lead.item),
         reasons=(ahead.in_words, f"also under “{ranked.section.title}”") if elsewhere else entry.reasons,
     )
@@ -195,8 +196,8 @@ def _days(
     shortlist: Sequence[Ranked], waiting: Sequence[Ranked], dated: SectionPlan, topics: Mapping[str, Topic]
 ) -> list[Entry]:
     """The entries of the dated section, the nearest day first."""
-    days = [(each.ahead.day, _dated_entry(each, each.ahead, dated, topics)) for each in shortlist if each.ahead]
-    days += [(each.ahead.day, _waiting_entry(each, each.ahead, dated, topics)) for each in waiting if each.ahead]
+    days = [(each.ahead.order, _dated_entry(each, each.ahead, dated, topics)) for each in shortlist if each.ahead]
+    days += [(each.ahead.order, _waiting_entry(each, each.ahead, dated, topics)) for each in waiting if each.ahead]
     days.sort(key=lambda pair: (pair[0], pair[1].title, pair[1].id))
     return [entry for _, entry in days]
 
@@ -239,7 +240,7 @@ def _blurb(item: Item, ahead: Ahead | None = None) -> str:
     """
     stage = _stage_sentence(item)
     if stage and ahead and not ahead.closes:
-        stage += f" Next: {say_date(ahead.day)}."
+        stage += f" Next: {with_time(say_date(ahead.day), ahead.at)}."
     told = _one_sentence(item.summary, item.title, BLURB_LENGTH - len(stage) - 1)
     return f"{stage} {told}".strip()
 

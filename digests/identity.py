@@ -116,7 +116,7 @@ def is_tracker(name: str) -> bool:
 # The document types of GOV.UK, as its organisation feeds put them before titles.
 _PREFIXES: dict[str, Kind] = {
     "accredited official statistics": Kind.STATISTICS,
-    "algorithmic transparency record": Kind.TRANSPARENCY,
+    "algorithmic transparency record": Kind.TRANSPARENCY_RECORD,
     "authored article": Kind.SPEECH,
     "call for evidence": Kind.CALL_FOR_EVIDENCE,
     "call for evidence outcome": Kind.CONSULTATION_OUTCOME,
@@ -151,7 +151,7 @@ _PREFIXES: dict[str, Kind] = {
     "official statistics in development": Kind.STATISTICS,
     "open call for evidence": Kind.CALL_FOR_EVIDENCE,
     "open consultation": Kind.CONSULTATION,
-    "oral statement to parliament": Kind.SPEECH,
+    "oral statement to parliament": Kind.ORAL_STATEMENT,
     "policy paper": Kind.POLICY_PAPER,
     "press release": Kind.NEWS,
     "promotional material": Kind.OTHER,
@@ -204,9 +204,23 @@ _KINDS_BY_ADDRESS: tuple[tuple[str, str, Kind], ...] = (
     (_GOVUK, "/government/statistics/", Kind.STATISTICS),
     (_GOVUK, "/government/statistical-data-sets/", Kind.STATISTICS),
     (_GOVUK, "/guidance/", Kind.GUIDANCE),
-    (_GOVUK, "/algorithmic-transparency-records/", Kind.TRANSPARENCY),
+    (_GOVUK, "/algorithmic-transparency-records/", Kind.TRANSPARENCY_RECORD),
     (_GOVUK, "/service-standard-reports/", Kind.TRANSPARENCY),
     (_GOVUK, "/cma-cases/", Kind.DECISION),
+    (_GOVUK, "/administrative-appeals-tribunal-decisions/", Kind.DECISION),
+    (_GOVUK, "/employment-appeal-tribunal-decisions/", Kind.DECISION),
+    ("caselaw.nationalarchives.gov.uk", "/", Kind.DECISION),
+    ("supremecourt.uk", "/cases/", Kind.DECISION),
+    ("www.supremecourt.uk", "/cases/", Kind.DECISION),
+    ("www.bailii.org", "/", Kind.DECISION),
+    ("www.catribunal.org.uk", "/judgments/", Kind.DECISION),
+    ("ico.org.uk", "/action-weve-taken/", Kind.DECISION),
+    ("ico.org.uk", "/about-the-ico/consultations/", Kind.CONSULTATION),
+    ("ico.org.uk", "/about-the-ico/ico-and-stakeholder-consultations/", Kind.CONSULTATION),
+    ("www.civilservicejobs.service.gov.uk", "/", Kind.JOB),
+    ("apply-for-public-appointment.service.gov.uk", "/", Kind.JOB),
+    ("www.eventbrite.co.uk", "/e/", Kind.EVENT),
+    ("www.eventbrite.com", "/e/", Kind.EVENT),
     ("bills.parliament.uk", "/bills/", Kind.BILL),
     ("services.parliament.uk", "/bills/", Kind.BILL),
     ("publications.parliament.uk", "/pa/bills/", Kind.BILL),
@@ -214,9 +228,10 @@ _KINDS_BY_ADDRESS: tuple[tuple[str, str, Kind], ...] = (
     ("questions-statements.parliament.uk", "/written-questions", Kind.WRITTEN_QUESTION),
     ("questions-statements.parliament.uk", "/written-statements", Kind.WRITTEN_STATEMENT),
     ("hansard.parliament.uk", "/", Kind.DEBATE),
+    ("petition.parliament.uk", "/petitions/", Kind.PETITION),
     ("committees.parliament.uk", "/call-for-evidence/", Kind.CALL_FOR_EVIDENCE),
     ("committees.parliament.uk", "/event/", Kind.EVENT),
-    ("committees.parliament.uk", "/oralevidence/", Kind.COMMITTEE_PUBLICATION),
+    ("committees.parliament.uk", "/oralevidence/", Kind.EVIDENCE_SESSION),
     ("committees.parliament.uk", "/publications/", Kind.COMMITTEE_PUBLICATION),
     ("committees.parliament.uk", "/writtenevidence/", Kind.COMMITTEE_PUBLICATION),
     ("whatson.parliament.uk", "/", Kind.EVENT),
@@ -239,7 +254,8 @@ def kind_of_url(canonical: str) -> Kind | None:
         if path.startswith(beginning):
             if host == _GOVUK and kind in _OUTCOME_OF and path.endswith("/outcome"):
                 return Kind.CONSULTATION_OUTCOME
-            return kind
+            # A bill's page is the bill; what lies below it by a stage is that stage.
+            return Kind.STAGE if kind is Kind.BILL and "/stages/" in path else kind
     if host.endswith(".blog.gov.uk"):
         return Kind.BLOG
     return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from digests import dates, polling
-from digests.identity import canonical_url, is_govuk, kind_of_url, split_prefix
+from digests import dates, kinds, polling
+from digests.identity import canonical_url, is_govuk, split_prefix
+from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of
 from digests.model import (
     Change,
     FeedEntry,
@@ -59,14 +60,15 @@ class Intake:
 class _Reading:
     """A feed entry as we understand it.
 
-    ``named_kind`` is the kind that its title prefix named, if any. ``stated_kind``, ``publisher`` and ``stated`` (the
-    days it is about) are what the source said outright.
+    ``named_kind`` is the kind that its title ``prefix`` named, if any. ``stated_kind``, ``publisher`` and ``stated``
+    (the days it is about) are what the source said outright.
     """
 
     url: str
     title: str
     summary: str
     named_kind: Kind | None
+    prefix: str
     stage: str
     published_at: datetime | None
     updated_at: datetime | None
@@ -114,6 +116,7 @@ def decide(
     first_pass: bool,
     window_start: datetime | None,
     titles: Collection[str] = (),
+    kind_rules: KindRules = NO_RULES,
 ) -> Intake:
     """What this fetch brought, given what we knew.
 
@@ -121,6 +124,7 @@ def decide(
     for all of it was there before us; but on the installation's first pass, entries dated from ``window_start``
     until ``now`` are not, so that the first edition has something to say. Later a feed's archive is background too,
     and so are entries with a title among ``titles``: those of the source's items, where it :func:`looks_renamed`.
+    ``kind_rules`` are what editors settled of kinds.
     """
     readings, refused = _readings(result, now)
     unknown = [reading for reading in readings if reading.url not in known]
@@ -134,7 +138,7 @@ def decide(
             if reading.title not in titles and (reading.dated is None or reading.dated >= since)
         ]
     fresh = {reading.url for reading in news}
-    new = [_new_item(source, reading, now, background=reading.url not in fresh) for reading in unknown]
+    new = [_new_item(source, reading, now, kind_rules, background=reading.url not in fresh) for reading in unknown]
     changed = [
         revision
         for reading in readings
@@ -205,18 +209,21 @@ def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple
         if not title:
             refused.append((url, "It has neither a title nor a text."))
             continue
-        named_kind, title = split_prefix(title) if is_govuk(url) else (None, title)
+        named_kind, rest = split_prefix(title) if is_govuk(url) else (None, title)
         reading = _Reading(
             url=url,
-            title=title,
+            title=rest,
             summary=entry.summary,
             named_kind=named_kind,
+            prefix=prefix_of(title, rest),
             stage=entry.stage,
             published_at=believable(entry.published, now),
             updated_at=believable(entry.updated, now),
             stated_kind=entry.kind,
             publisher=entry.publisher,
-            stated=dates.Found(entry.deadline, entry.happens_on, entry.date_words),
+            stated=dates.Found(
+                entry.deadline, entry.deadline_time, entry.happens_on, entry.happens_at, entry.date_words
+            ),
         )
         held = by_url.get(url)
         if held is None or _is_later(reading, held):
@@ -250,7 +257,17 @@ def _is_between(moment: datetime | None, start: datetime | None, end: datetime) 
     return moment is not None and start is not None and start <= moment <= end
 
 
-def _new_item(source: Source, reading: _Reading, now: datetime, *, background: bool) -> Item:
+def _new_item(source: Source, reading: _Reading, now: datetime, rules: KindRules, *, background: bool) -> Item:
+    kind = rules.sort(
+        reading.title,
+        reading.url,
+        group=source.group,
+        source=source.name,
+        usual=source.document_kind,
+        stated=reading.stated_kind,
+        named=reading.named_kind,
+        prefix=reading.prefix,
+    )
     found = reading.stated
     if not _names_a_day(found):
         found = dates.find(reading.title, reading.summary, published=_london_day(reading.dated))
@@ -262,13 +279,16 @@ def _new_item(source: Source, reading: _Reading, now: datetime, *, background: b
         publisher=reading.publisher or source.publisher,
         source_id=source.id,
         group=source.group,
-        kind=reading.stated_kind or reading.named_kind or kind_of_url(reading.url) or source.document_kind,
+        kind=kind.kind,
+        kind_because=kind.because,
         received_at=now,
         published_at=reading.published_at,
         updated_at=reading.updated_at,
         stage=reading.stage,
         deadline=found.deadline,
+        deadline_time=found.deadline_time,
         happens_on=found.happens_on,
+        happens_at=found.happens_at,
         date_words=found.words,
         background=background,
     )
@@ -297,7 +317,7 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
         older, newer = False, False
     revised = item
     if not older and (own or (newer and source.group is item.group)):
-        revised = _reworded(item, reading, now, own=own)
+        revised = _reworded(item, source, reading, now, own=own)
     if own or source.group is item.group:
         revised = _with_stated_days(revised, reading.stated, older=older)
     changes = _changes(item, revised) if revised is not item else ()
@@ -312,14 +332,14 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
     return ItemRevision(revised, changes, seen_at=now)
 
 
-def _reworded(item: Item, reading: _Reading, now: datetime, *, own: bool) -> Item:
+def _reworded(item: Item, source: Source, reading: _Reading, now: datetime, *, own: bool) -> Item:
     """The item with an entry's words in place of its own."""
     title = item.title if _tells_less(reading.title, item.title) else reading.title
     summary = reading.summary if own and not _tells_less(reading.summary, item.summary) else item.summary
     publisher = (own and reading.publisher) or item.publisher
     stage = reading.stage or item.stage
-    kind = _settled_kind(item.kind, reading, own=own)
-    if (title, summary, publisher, stage, kind) == (
+    kind = _settled_kind(item, source, reading, own=own)
+    if (title, summary, publisher, stage, kind.kind) == (
         item.title,
         item.summary,
         item.publisher,
@@ -327,13 +347,21 @@ def _reworded(item: Item, reading: _Reading, now: datetime, *, own: bool) -> Ite
         item.kind,
     ):
         return item
-    revised = replace(item, title=title, summary=summary, publisher=publisher, stage=stage, kind=kind)
+    revised = replace(item, title=title, summary=summary, publisher=publisher, stage=stage)
+    revised = replace(revised, kind=kind.kind, kind_because=kind.because)
     if (title, summary) != (item.title, item.summary):
         published = _london_day(reading.dated or item.published_at)
         found = dates.find(title, summary, published=published)
         # Words that say what they said before must not undo a day that was stated outright.
         if _names_a_day(found) and found != dates.find(item.title, item.summary, published=published):
-            revised = replace(revised, deadline=found.deadline, happens_on=found.happens_on, date_words=found.words)
+            revised = replace(
+                revised,
+                deadline=found.deadline,
+                deadline_time=found.deadline_time,
+                happens_on=found.happens_on,
+                happens_at=found.happens_at,
+                date_words=found.words,
+            )
     if item.stage and revised.stage != item.stage:
         # A bill is one item through all its stages; each new stage is news, so it counts as received again.
         revised = replace(revised, received_at=now, background=False)
@@ -341,12 +369,14 @@ def _reworded(item: Item, reading: _Reading, now: datetime, *, own: bool) -> Ite
 
 
 def _with_stated_days(item: Item, stated: dates.Found, *, older: bool) -> Item:
-    if not _names_a_day(stated) or (older and _names_a_day(dates.Found(item.deadline, item.happens_on))):
+    if not _names_a_day(stated) or (older and _names_a_day(dates.Found(item.deadline, happens_on=item.happens_on))):
         return item
     return replace(
         item,
         deadline=stated.deadline or item.deadline,
+        deadline_time=stated.deadline_time if stated.deadline else item.deadline_time,
         happens_on=stated.happens_on or item.happens_on,
+        happens_at=stated.happens_at if stated.happens_on else item.happens_at,
         date_words=stated.words or item.date_words,
     )
 
@@ -359,13 +389,15 @@ def _tells_less(new: str, old: str) -> bool:
     return cut is not None and old.startswith(cut)
 
 
-def _settled_kind(known: Kind, reading: _Reading, *, own: bool) -> Kind:
+def _settled_kind(item: Item, source: Source, reading: _Reading, *, own: bool) -> Sorted:
     """A prefix never re-sorts an item, except that a consultation may come to its outcome; and there it stays."""
-    if Kind.CONSULTATION_OUTCOME in (reading.stated_kind, reading.named_kind) and known in _CONSULTATIONS:
-        return Kind.CONSULTATION_OUTCOME
-    if own and reading.stated_kind and known is not Kind.CONSULTATION_OUTCOME:
-        return reading.stated_kind
-    return known
+    known = Sorted(item.kind, item.kind_because)
+    told = kinds.told(source.name, reading.stated_kind, reading.named_kind, reading.prefix)
+    if told is None or told.kind is item.kind:
+        return known
+    if told.kind is Kind.CONSULTATION_OUTCOME and item.kind in _CONSULTATIONS:
+        return told
+    return told if own and reading.stated_kind and item.kind is not Kind.CONSULTATION_OUTCOME else known
 
 
 def _changes(old: Item, new: Item) -> tuple[Change, ...]:
@@ -381,13 +413,13 @@ def _told(item: Item) -> dict[str, str]:
         "publisher": item.publisher,
         "stage": item.stage,
         "kind": item.kind.value,
-        "deadline": _day_words(item.deadline),
-        "happens_on": _day_words(item.happens_on),
+        "deadline": _day_words(item.deadline, item.deadline_time),
+        "happens_on": _day_words(item.happens_on, item.happens_at),
     }
 
 
-def _day_words(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def _day_words(day: date | None, at: time | None) -> str:
+    return " ".join(filter(None, [day.isoformat() if day else "", at.isoformat("minutes") if day and at else ""]))
 
 
 def _cut(text: str, length: int) -> str:

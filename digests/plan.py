@@ -74,7 +74,8 @@ class ApprovalPolicy:
 class DigestPlan:
     """The digest as its editors planned it.
 
-    ``shortlist`` and ``maybe`` are the most entries that a draft proposes and offers. ``intro`` and ``outro`` are
+    ``shortlist`` and ``maybe`` are the most entries that a draft proposes and offers; ``most_of_kind`` the most of one
+    kind that it proposes, however few of its entries are taken. ``intro`` and ``outro`` are
     what a draft begins and ends with; ``{title}`` and ``{number}`` ("30th") in them are filled in.
     """
 
@@ -86,6 +87,7 @@ class DigestPlan:
     shortlist: int
     maybe: int
     approval: ApprovalPolicy
+    most_of_kind: Mapping[Kind, int] = field(default_factory=dict)
     intro: str = ""
     outro: str = ""
 

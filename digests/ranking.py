@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from math import exp2
 
-from digests.calendar import london_day, say_date
+from digests.calendar import london_day, say_day, with_time
 from digests.model import FieldName, Item, Kind, Source, Story, Tag, TaggedItem, Topic
 from digests.plan import DigestPlan, SectionPlan, Weights
 
@@ -16,6 +16,7 @@ from digests.plan import DigestPlan, SectionPlan, Weights
 _FURTHER_TOPICS = 3
 _OTHER_PUBLISHERS = 3
 _TOPIC_REASONS = 3
+_DATE_WORDS = 100
 # What a source weighs whose catalogue entry is gone since its item arrived.
 _UNKNOWN_SOURCE = 0.5
 
@@ -25,15 +26,27 @@ _BELOW = "Ranked below the shortlist"
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A day ahead that a story names, as a London date: its closing date, or a sitting or event."""
+    """A day ahead that a story names, as a London date: its closing date, or a sitting or event.
+
+    ``at`` is the time of that day, where it is known; ``found`` are the words that the day came from.
+    """
 
     day: date
     closes: bool
+    at: time | None = None
+    found: str = ""
 
     @property
     def in_words(self) -> str:
-        """The day as a reason: ``closes on 25 February 2025``."""
-        return f"{'closes' if self.closes else 'happens'} on {say_date(self.day)}"
+        """The day as a reason: ``closes Tuesday 25 February 2025, 11:59pm (“until 11:59pm on 25 February”)``."""
+        when = with_time(say_day(self.day), self.at)
+        found = f" (“{self.found}”)" if self.found else ""
+        return f"{'closes' if self.closes else 'happens'} {when}{found}"
+
+    @property
+    def order(self) -> tuple[date, time]:
+        """What comes first in time comes first; a day without a time is over only when the day is."""
+        return self.day, self.at or time.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ def rank(
 
     One after another the story with the highest score is taken, after what it loses for each entry from its source
     and with its topic that was taken before, until its section or the shortlist is full. A story without a topic
-    is one we are unsure of: it can only be a maybe. Written questions to one body on one topic are one story.
+    is one we are unsure of: it can only be a maybe. Of some kinds the plan lets a draft have only so many. Written
+    questions to one body on one topic are one story.
     """
     today = london_day(now)
     ranked = [_ranked(story, plan, sources, topics, today) for story in stories]
@@ -83,8 +97,10 @@ def rank(
     ranked = _questions_together(ranked, topics)
     variety = _Variety(plan.weights)
     filled: Counter[str] = Counter()
+    of_kind: Counter[Kind] = Counter()
     shortlist: list[Ranked] = []
-    open_to = [each for each in ranked if each.story.lead.tagging.tags]
+    crowded = frozenset(kind for kind, most in plan.most_of_kind.items() if most == 0)
+    open_to = [each for each in ranked if each.story.lead.tagging.tags and _kind(each) not in crowded]
     while open_to and len(shortlist) < plan.shortlist:
         best = max(open_to, key=variety.score)
         shortlist.append(best)
@@ -92,13 +108,17 @@ def rank(
         filled[best.section.id] += 1
         if filled[best.section.id] >= best.section.cap:
             open_to = [each for each in open_to if each.section.id != best.section.id]
+        of_kind[_kind(best)] += 1
+        if of_kind[_kind(best)] == plan.most_of_kind.get(_kind(best)):
+            crowded |= {_kind(best)}
+            open_to = [each for each in open_to if _kind(each) not in crowded]
         open_to = [each for each in open_to if each is not best]
     full = {section.id for section in plan.sections if filled[section.id] >= section.cap}
     taken = {each.story.lead.item.id for each in shortlist}
     rest = [each for each in ranked if each.story.lead.item.id not in taken]
     rest.sort(key=variety.score, reverse=True)
-    maybe = [_held_back(each, full) for each in rest[: plan.maybe]]
-    left_out = [replace(each, held_back=_counted(each, full)) for each in rest[plan.maybe :]]
+    maybe = [_held_back(each, full, crowded) for each in rest[: plan.maybe]]
+    left_out = [replace(each, held_back=_counted(each, full, crowded)) for each in rest[plan.maybe :]]
     return Ranking(tuple(shortlist), tuple(maybe), tuple(left_out))
 
 
@@ -201,12 +221,13 @@ def _ahead(story: Story, today: date) -> Ahead | None:
     days = [_days_of(tagged.item, today) for tagged in (story.lead, *story.others)]
     if story.lead.item.kind is Kind.BILL:
         days = [[day for each in days for day in each]]
-    return next((min(each, key=lambda ahead: ahead.day) for each in days if each), None)
+    return next((min(each, key=lambda ahead: ahead.order) for each in days if each), None)
 
 
 def _days_of(item: Item, today: date) -> list[Ahead]:
-    named = ((item.deadline, True), (item.happens_on, False))
-    return [Ahead(day, closes) for day, closes in named if day and day >= today]
+    named = ((item.deadline, True, item.deadline_time), (item.happens_on, False, item.happens_at))
+    found = " ".join(item.date_words.split())[:_DATE_WORDS]
+    return [Ahead(day, closes, at, found) for day, closes, at in named if day and day >= today]
 
 
 def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None, today: date) -> float:
@@ -266,9 +287,15 @@ def _other_publishers(story: Story) -> set[str]:
     return {tagged.item.publisher for tagged in story.others} - {story.lead.item.publisher}
 
 
-def _held_back(ranked: Ranked, full: set[str]) -> Ranked:
+def _kind(ranked: Ranked) -> Kind:
+    return ranked.story.lead.item.kind
+
+
+def _held_back(ranked: Ranked, full: set[str], crowded: frozenset[Kind]) -> Ranked:
     if not ranked.story.lead.tagging.tags:
         why = _NO_TOPIC
+    elif _kind(ranked) in crowded:
+        why = f"The draft has as many of the kind “{_kind(ranked).value}” as it may"
     elif ranked.section.id in full:
         why = f"“{ranked.section.title}” has its {ranked.section.cap} entries"
     else:
@@ -276,10 +303,12 @@ def _held_back(ranked: Ranked, full: set[str]) -> Ranked:
     return replace(ranked, held_back=why)
 
 
-def _counted(ranked: Ranked, full: set[str]) -> str:
+def _counted(ranked: Ranked, full: set[str], crowded: frozenset[Kind]) -> str:
     """What a story that is neither on the shortlist nor a maybe is counted as, to be read after a number."""
     if not ranked.story.lead.tagging.tags:
         return "relevant, but without a topic"
+    if _kind(ranked) in crowded:
+        return f"more of the kind “{_kind(ranked).value}” than a draft proposes"
     if ranked.section.id in full:
         return f"more in “{ranked.section.title}”, which is full"
     return "ranked below the maybes"

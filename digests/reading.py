@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 
 from digests import intake, polling
 from digests.corrections import corrected
+from digests.kinds import NO_RULES, KindRules
 from digests.model import (
     Fetch,
     FetchResult,
@@ -87,6 +88,7 @@ async def read_due(
     on_result: Callable[[Source, Fetch], None] | None = None,
     tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None = None,
     window_start: datetime,
+    kind_rules: KindRules = NO_RULES,
 ) -> PassSummary:
     """Read every source that is due, or with ``force`` every one that is not muted, paused or disabled.
 
@@ -94,14 +96,15 @@ async def read_due(
     its items, wholly or not at all. The first pass that reads anything is recorded as the installation's,
     with ``window_start`` as the start of its first edition's window (see :func:`digests.intake.decide`).
     ``on_result`` is called after each source. ``tell`` gets what editors should hear of a source, inside the unit of
-    work that stores its state, so that it is said exactly once.
+    work that stores its state, so that it is said exactly once. ``kind_rules`` are what editors settled of kinds.
     """
     started_at = clock.now()
     began = asyncio.get_running_loop().time()
     async with store.read() as uow:
         states = await uow.sources.states()
         installation = await uow.installation()
-    reading = _Pass(store, reader, tag, clock, tell, first=installation is None, window_start=window_start)
+    first = installation is None
+    reading = _Pass(store, reader, tag, clock, tell, first=first, window_start=window_start, kind_rules=kind_rules)
     due = _due(sources, states, started_at, force=force)
     turns = asyncio.Semaphore(concurrency)
     fetches: list[Fetch] = []
@@ -171,6 +174,7 @@ class _Pass(Generic[Work]):
         *,
         first: bool,
         window_start: datetime,
+        kind_rules: KindRules,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -179,6 +183,7 @@ class _Pass(Generic[Work]):
         self._tell = tell
         self._first = first
         self._window_start = window_start
+        self._kind_rules = kind_rules
         self._waiting: list[_Read] = []
         self._storing = asyncio.Lock()
 
@@ -280,6 +285,7 @@ class _Pass(Generic[Work]):
             first_pass=self._first,
             window_start=self._window_start,
             titles=await uow.items.titles(source.id) if renamed else (),
+            kind_rules=self._kind_rules,
         )
         fetch = found.fetch
         if found.new:

@@ -155,13 +155,19 @@ def _tool(facts: Facts) -> Part:
         (
             ("Task", "Relevance (yes or no), topics, grouping of items that tell one story, and an order."),
             ("Input", "An item's title, summary, publisher, address and kind, as its publisher gave them."),
-            ("Output", "Tags with their reasons, a score with its reasons, a shortlist and a list of maybes."),
+            (
+                "Output",
+                "Tags and a kind of document with their reasons, a score with its reasons, a shortlist and a list of "
+                "maybes.",
+            ),
             (
                 "How it works",
                 f"{facts.rules:,} rules in one file look for words and phrases: first whether the item is relevant at "
                 f"all, then which of {facts.topics} topics it is about. The score adds up points that stand in the "
                 "digest's plan: the match, the kind of document, a closing date near, the source's authority, other "
-                "publishers of the same story, how fresh it is; much of the same lowers it.",
+                "publishers of the same story, how fresh it is; much of the same lowers it. What kind of document an "
+                "item is, is told by its source, by GOV.UK, by its address or by how its title begins, and a closing "
+                "date by the words beside it in the text; both keep those words as their reason.",
             ),
             ("Version of the rules", facts.rules_version),
         ),

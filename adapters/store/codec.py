@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from digests.model import Also, Change, Content, Entry, Group, Item, Kind, LeftOut, Section
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def content_to_json(content: Content) -> Json:
-    """The content as objects, lists, strings, numbers and booleans; dates as ``2025-01-24``."""
+    """The content as objects, lists, strings, numbers and booleans; dates as ``2025-01-24``, times as ``23:59:00``."""
     return _plain(asdict(content))  # type: ignore[no-any-return]
 
 
@@ -35,6 +35,7 @@ def _entry(data: Mapping[str, Any]) -> Entry:
         "kind": Kind(data.get("kind", Kind.OTHER)),
         "published_on": _day(data.get("published_on")),
         "date": _day(data.get("date")),
+        "time": _time(data.get("time")),
         "topics": tuple(data.get("topics", ())),
         "reasons": tuple(data.get("reasons", ())),
         "also": tuple(Also(**also) for also in data.get("also", ())),
@@ -56,7 +57,9 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
         "published_at": _moment(data.get("published_at")),
         "updated_at": _moment(data.get("updated_at")),
         "deadline": _day(data.get("deadline")),
+        "deadline_time": _time(data.get("deadline_time")),
         "happens_on": _day(data.get("happens_on")),
+        "happens_at": _time(data.get("happens_at")),
     }
     return Item(**{**data, **parts})
 
@@ -81,13 +84,17 @@ def _plain(value: Any) -> Any:
             if value.utcoffset() is None:
                 raise ValueError(f"a moment needs a time zone: {value!r}")
             return value.astimezone(UTC).isoformat()
-        case date():
+        case date() | time():
             return value.isoformat()
     return value
 
 
 def _day(words: str | None) -> date | None:
     return date.fromisoformat(words) if words else None
+
+
+def _time(words: str | None) -> time | None:
+    return time.fromisoformat(words) if words else None
 
 
 def _moment(words: str | None) -> datetime | None:

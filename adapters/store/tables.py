@@ -27,6 +27,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy import false as literal_false
+from sqlalchemy import text as literal_text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeEngine
@@ -226,8 +228,11 @@ items = Table(
     _moment("published_at", nullable=True),
     _moment("updated_at", nullable=True),
     _words("stage"),
+    _words("kind_because", server_default=literal_text("''")),
     Column("deadline", Date, nullable=True),
+    Column("deadline_time", Time, nullable=True),
     Column("happens_on", Date, nullable=True),
+    Column("happens_at", Time, nullable=True),
     _words("date_words"),
     Column("background", Boolean, nullable=False),
     _number("revision"),
@@ -235,7 +240,7 @@ items = Table(
     _words("gate"),
     _words("rules_version"),
     # Whether search_entries holds the terms of this revision.
-    Column("indexed", Boolean, nullable=False),
+    Column("indexed", Boolean, nullable=False, server_default=literal_false()),
     Index(None, "received_at"),
 )
 _NOT_INDEXED = items.c.indexed.is_(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.messages import Text, bold, italic, link, text
-from digests.calendar import say_day
+from digests.calendar import say_day, with_time
 from digests.model import Edition, Entry
 
 
@@ -26,7 +26,7 @@ def parse_value(value: str) -> tuple[str, str]:
 
 
 def entry_line(entry: Entry) -> Text:
-    when = [bold(f"{say_day(entry.date)}: ")] if entry.date else []
+    when = [bold(f"{with_time(say_day(entry.date), entry.time)}: ")] if entry.date else []
     blurb = f" {entry.blurb}" if entry.blurb else ""
     also = links_to(" Also from ", [(also.publisher, also.url) for also in entry.also_from])
     also += links_to(" See also ", [(also.title, also.url) for also in entry.see_also])

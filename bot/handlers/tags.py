@@ -26,7 +26,7 @@ from bot.messages import (
     text,
 )
 from bot.services import Services
-from digests.model import FieldName, Item, Tag, TaggedItem, Topic, Verdict
+from digests.model import FieldName, Item, Tag, TaggedItem, Topic, Verdict, kind_told
 
 SHOW = TAGS
 RIGHT, WRONG, ADD = "tags.right", "tags.wrong", "tags.add"
@@ -55,6 +55,7 @@ def card(tagged: TaggedItem, topics: Mapping[str, Topic], done: str = "") -> Mes
     relevance = "Relevant" if tagging.relevant else "Not relevant"
     blocks += [
         Note(text(f"{relevance}: {tagging.gate}")),
+        Note(text(f"Kind: {kind_told(item.kind, item.kind_because)}.")),
         Buttons((Button("Add a topic", ADD, item.id, hint=f"Add a topic to “{item.title}”"), whole)),
     ]
     return Message(f"Tags of {item.title}", tuple(blocks))

@@ -39,6 +39,7 @@ from digests.model.items import (
     Topic,
     Verdict,
     item_id,
+    kind_told,
 )
 from digests.model.links import LinkAnswer, LinkCheck, LinkState, Page, Suggestion, SuggestionState
 from digests.model.sources import (
@@ -106,4 +107,5 @@ __all__ = [
     "content_hash",
     "dated_id",
     "item_id",
+    "kind_told",
 ]

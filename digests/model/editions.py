@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from digests.model.items import Kind
@@ -55,7 +55,9 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line in an edition. ``date`` is the day a dated entry is about (a deadline, a sitting), London time."""
+    """One line in an edition. ``date`` is the day a dated entry is about (a deadline, a sitting), and ``time`` the time
+    of that day where it is known, both in London.
+    """
 
     id: str
     section: str
@@ -66,6 +68,7 @@ class Entry:
     kind: Kind = Kind.OTHER
     published_on: date | None = None
     date: date | None = None
+    time: time | None = None
     item_id: str = ""
     topics: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -138,7 +141,7 @@ def content_hash(content: Content) -> str:
                 entry.url,
                 entry.publisher,
                 entry.blurb,
-                entry.date.isoformat() if entry.date else "",
+                _when(entry),
                 [[also.publisher, also.title, also.url] for also in entry.also],
             ]
             for entry in content.included
@@ -148,6 +151,12 @@ def content_hash(content: Content) -> str:
         published["updates"] = content.updates
     canonical = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _when(entry: Entry) -> str:
+    """The day of an entry, and its time of day where it has one. A day alone must hash as it always did."""
+    day = entry.date.isoformat() if entry.date else ""
+    return f"{day} {entry.time.isoformat()}" if day and entry.time else day
 
 
 class EditionState(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 
@@ -26,17 +26,23 @@ class Kind(StrEnum):
     """What sort of document an item is."""
 
     BILL = "bill"
+    STAGE = "stage"
     LEGISLATION = "legislation"
     CONSULTATION = "consultation"
     CALL_FOR_EVIDENCE = "call for evidence"
     CONSULTATION_OUTCOME = "consultation outcome"
     WRITTEN_QUESTION = "written question"
     WRITTEN_STATEMENT = "written statement"
+    ORAL_STATEMENT = "oral statement"
     DEBATE = "debate"
+    COMMITTEE_REPORT = "committee report"
     COMMITTEE_PUBLICATION = "committee publication"
+    EVIDENCE_SESSION = "evidence session"
+    PETITION = "petition"
     GUIDANCE = "guidance"
     POLICY_PAPER = "policy paper"
     STATISTICS = "statistics"
+    TRANSPARENCY_RECORD = "transparency record"
     TRANSPARENCY = "transparency"
     RESEARCH = "research"
     NEWS = "news"
@@ -44,7 +50,29 @@ class Kind(StrEnum):
     BLOG = "blog"
     DECISION = "decision"
     EVENT = "event"
+    JOB = "job"
     OTHER = "other"
+
+    @property
+    def in_words(self) -> str:
+        """The kind as a sentence names one document of it: ``a consultation``, ``guidance``."""
+        return _KINDS_IN_WORDS.get(self, f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}")
+
+
+# Those that take no article, and those whose name says too little.
+_KINDS_IN_WORDS = {
+    Kind.STAGE: "a stage of a bill",
+    Kind.LEGISLATION: "legislation",
+    Kind.GUIDANCE: "guidance",
+    Kind.STATISTICS: "statistics",
+    Kind.TRANSPARENCY: "transparency data",
+    Kind.RESEARCH: "research",
+    Kind.NEWS: "news",
+    Kind.BLOG: "a blog post",
+    Kind.DECISION: "a decision of a court or regulator",
+    Kind.JOB: "a job advertisement",
+    Kind.OTHER: "of no particular kind",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +80,10 @@ class Item:
     """One document, known by its canonical URL. ``revision`` counts from 1.
 
     ``received_at`` is when we first saw it (a bill: in its present stage) and decides its edition. ``background``
-    items were already there when their source was first read: kept for search, never drafted. ``deadline`` is the
-    last day to respond and ``happens_on`` the day of a sitting or event, both as London dates; ``date_words`` are the
-    words they came from.
+    items were already there when their source was first read: kept for search, never drafted. ``kind_because`` says
+    how its kind is known, to be read after "because". ``deadline`` is the last day to respond and ``happens_on`` the
+    day of a sitting or event, both as London dates, each with its time of day on London's clocks where that is known;
+    ``date_words`` are the words they came from.
     """
 
     id: str
@@ -69,11 +98,19 @@ class Item:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     stage: str = ""
+    kind_because: str = ""
     deadline: date | None = None
+    deadline_time: time | None = None
     happens_on: date | None = None
+    happens_at: time | None = None
     date_words: str = ""
     background: bool = False
     revision: int = 1
+
+
+def kind_told(kind: Kind, because: str) -> str:
+    """A kind with its reason: ``a consultation, because its title begins “Consultation:”``."""
+    return f"{kind.in_words}, because {because}" if because else kind.in_words
 
 
 def item_id(canonical_url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from digests.model.items import Group, Kind
@@ -80,7 +80,8 @@ class FeedEntry:
     """One entry as the feed gave it, with text already plain: no markup, no control characters, lengths capped.
 
     ``link`` is absolute http(s) or empty. ``stage`` is a bill's stage where the feed tells it. What a source states
-    outright (a closing date, a kind, the publishing organisation) comes before what its words suggest.
+    outright (a closing date, a kind, the publishing organisation) comes before what its words suggest. Times of day
+    are London's.
     """
 
     id: str
@@ -94,7 +95,9 @@ class FeedEntry:
     kind: Kind | None = None
     publisher: str = ""
     deadline: date | None = None
+    deadline_time: time | None = None
     happens_on: date | None = None
+    happens_at: time | None = None
     date_words: str = ""
 
 

@@ -10,6 +10,7 @@ from digests.render.view import EditionView, web_address
 
 def edition_data(view: EditionView) -> dict[str, Any]:
     """The edition as strings, numbers, lists and dictionaries. Dates are ISO 8601; moments are in UTC.
+    A ``time`` is the time of the ``date``, on London's clocks.
 
     Text is as the editors left it, not escaped for any markup. An address that is not http or https is empty.
     """
@@ -57,6 +58,7 @@ def _entry_data(entry: Entry, *, reasons: bool) -> dict[str, Any]:
         "kind": entry.kind.value,
         "published_on": entry.published_on.isoformat() if entry.published_on else None,
         "date": entry.date.isoformat() if entry.date else None,
+        "time": entry.time.isoformat("minutes") if entry.time else None,
         "topics": list(entry.topics),
         "also": [
             {"publisher": also.publisher, "title": also.title, "url": web_address(also.url)} for also in entry.also

@@ -5,11 +5,20 @@ from __future__ import annotations
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from digests.calendar import say_day
-from digests.render.view import UPDATES, UPDATES_ANCHOR, EditionView, lines, one_line, paragraphs, web_address
+from digests.render.view import (
+    UPDATES,
+    UPDATES_ANCHOR,
+    EditionView,
+    lines,
+    machine_time,
+    one_line,
+    paragraphs,
+    web_address,
+)
 
 ENVIRONMENT = Environment(loader=PackageLoader("digests.render"), autoescape=True, undefined=StrictUndefined)
 ENVIRONMENT.globals.update(one_line=one_line, paragraphs=paragraphs, lines=lines, web_address=web_address)
-ENVIRONMENT.globals.update(say_day=say_day, UPDATES=UPDATES, UPDATES_ANCHOR=UPDATES_ANCHOR)
+ENVIRONMENT.globals.update(say_day=say_day, machine_time=machine_time, UPDATES=UPDATES, UPDATES_ANCHOR=UPDATES_ANCHOR)
 
 
 def render(view: EditionView) -> str:

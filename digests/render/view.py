@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from digests.calendar import say_date, say_day, say_when
+from digests.calendar import say_date, say_day, say_when, with_time
 from digests.model import Content, Edition, Entry, LeftOut, Window
 
 UPDATES = "What we’ve been up to"
@@ -99,8 +99,13 @@ class EditionView:
         )
 
     def day_of(self, entry: Entry) -> str:
-        """The day of a dated entry, with its year where that is not the edition's: ``28 January``. Else empty."""
-        return say_date(entry.date, year=entry.date.year != self.due_on.year) if entry.date else ""
+        """The day of a dated entry, with its year where that is not the edition's, and its time: ``28 January, 5pm``.
+
+        Empty where the entry is not dated.
+        """
+        if entry.date is None:
+            return ""
+        return with_time(say_date(entry.date, year=entry.date.year != self.due_on.year), entry.time)
 
     def why(self, entry: Entry) -> str:
         """The reasons for an entry in one line; empty where they are not to be shown."""
@@ -117,6 +122,12 @@ class EditionView:
             taken.add(anchor)
             if entries:
                 yield SectionView(one_line(section.title), anchor, entries)
+
+
+def machine_time(entry: Entry) -> str:
+    """The day of a dated entry, with its time where that is known, as programs read it: ``2025-01-28T17:00``."""
+    day = entry.date.isoformat() if entry.date else ""
+    return f"{day}T{entry.time.isoformat('minutes')}" if day and entry.time else day
 
 
 def one_line(words: str) -> str:

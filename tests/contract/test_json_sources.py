@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -170,6 +170,7 @@ def test_a_consultation_has_its_closing_day_in_london_its_kind_and_its_departmen
         kind=Kind.CONSULTATION,
         publisher="Department of Examples",
         deadline=date(2025, 4, 15),
+        deadline_time=time(23, 59),
         date_words="closes on 15 April 2025",
     )
 
@@ -217,7 +218,7 @@ def test_a_transparency_record_is_by_the_body_whose_tool_it_is() -> None:
     assert [entry.publisher for entry in found.entries] == [
         (record["publishing_body"] or "").strip() for record in records
     ]
-    assert {entry.kind for entry in found.entries} == {Kind.TRANSPARENCY}
+    assert {entry.kind for entry in found.entries} == {Kind.TRANSPARENCY_RECORD}
 
 
 def test_a_question_is_one_text_with_its_answer_by_the_department_that_answered() -> None:
@@ -287,6 +288,7 @@ def test_a_written_statement_has_its_text_and_its_department() -> None:
 def test_an_inquiry_that_takes_evidence_is_a_call_for_evidence_with_its_last_day() -> None:
     entry = one(Format.COMMITTEE_BUSINESS, BUSINESS)
     assert (entry.kind, entry.deadline) == (Kind.CALL_FOR_EVIDENCE, date(2025, 2, 28))
+    assert entry.deadline_time == time(17)
     assert entry.date_words == "takes written evidence until 28 February 2025"
     assert (entry.id, entry.link) == ("committee-business/8800", "https://committees.parliament.uk/work/8800/")
     assert entry.categories == ("Inquiry",)
@@ -315,7 +317,7 @@ def test_a_publication_is_by_its_committee_and_says_what_it_is_about() -> None:
         published=datetime(2025, 1, 22, 0, 1, tzinfo=UTC),
         summary="Report. Algorithms in public services",
         categories=("Report",),
-        kind=Kind.COMMITTEE_PUBLICATION,
+        kind=Kind.COMMITTEE_REPORT,
         publisher="Examples Committee",
     )
 
@@ -374,13 +376,21 @@ def test_a_debate_to_come_has_its_day_and_its_place() -> None:
         kind=Kind.DEBATE,
         publisher="House of Commons",
         happens_on=date(2025, 1, 29),
+        happens_at=time(14, 30),
         date_words="29 January 2025, 14:30",
     )
 
 
-@pytest.mark.parametrize("time", [None, "", "noon", "99:99:00", 14])
-def test_a_time_that_is_none_leaves_the_day(time: Any) -> None:
-    assert one(Format.WHATS_ON, {**EVENT, "StartTime": time}).date_words == "29 January 2025"
+@pytest.mark.parametrize("hours", [None, "", "noon", "99:99:00", "29:00:00", 14])
+def test_a_time_that_is_none_leaves_the_day(hours: Any) -> None:
+    entry = one(Format.WHATS_ON, {**EVENT, "StartTime": hours})
+    assert (entry.date_words, entry.happens_at) == ("29 January 2025", None)
+
+
+def test_a_committee_that_takes_oral_evidence_holds_an_evidence_session() -> None:
+    committee = {"Description": "Examples Committee", "Inquiries": []}
+    event = {**EVENT, "Type": "Select & Joint Committees", "Category": "Oral evidence", "Committee": committee}
+    assert one(Format.WHATS_ON, event).kind is Kind.EVIDENCE_SESSION
 
 
 def test_a_committees_meeting_is_named_after_committee_and_inquiry() -> None:

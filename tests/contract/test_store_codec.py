@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,7 +15,11 @@ from tests.builders import NOW, a_content, an_entry, an_item
 
 FULL = a_content(
     an_entry(
-        1, date=date(2025, 2, 3), kind=Kind.CALL_FOR_EVIDENCE, also=(Also("P", "T", "https://example.org/", "a" * 16),)
+        1,
+        date=date(2025, 2, 3),
+        time=time(23, 59),
+        kind=Kind.CALL_FOR_EVIDENCE,
+        also=(Also("P", "T", "https://example.org/", "a" * 16),),
     ),
     an_entry(2, included=False, published_on=None),
     maybe=(an_entry(3),),
@@ -34,7 +38,8 @@ def test_a_content_survives_json() -> None:
 
 
 def test_an_item_survives_json() -> None:
-    item = an_item(1, deadline=date(2025, 3, 31), happens_on=date(2025, 2, 1), updated_at=NOW, background=True)
+    days = {"deadline": date(2025, 3, 31), "deadline_time": time(23, 59), "happens_on": date(2025, 2, 1)}
+    item = an_item(1, **days, happens_at=time(9, 30), kind_because="GOV.UK says so", updated_at=NOW, background=True)
     assert item_from_json(json.loads(json.dumps(item_to_json(item)))) == item
 
 

@@ -173,6 +173,26 @@ def test_a_database_of_the_first_convenor_keeps_everything_when_it_is_brought_up
     assert connection.execute(text("SELECT etag, failures FROM source_states")).one() == ('W/"1"', 3)
 
 
+def test_no_migration_loses_what_hangs_on_an_item(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # As Convenor itself connects: what refers to a row goes with it, also where a table is made anew.
+        connection.execute(text("PRAGMA foreign_keys=ON"))
+    upgrade.upgrade(connection, "0003")
+    connection.execute(
+        text(
+            'INSERT INTO items (id, url, title, summary, publisher, source_id, "group", kind, received_at, stage,'
+            " date_words, background, revision, relevant, gate, rules_version, search_text) VALUES ('a', 'u', 't', '',"
+            " 'p', 's', 'government', 'news', '2025-01-01', '', '', false, 1, true, 'g', 'r', '')"
+        )
+    )
+    connection.execute(text("INSERT INTO item_tags VALUES ('a', 0, 'ai', 'AI', 'title', 'ai*')"))
+    upgrade.upgrade(connection)
+    assert connection.execute(text("SELECT item_id, topic_id FROM item_tags")).one() == ("a", "ai")
+    assert connection.execute(text("SELECT title, kind_because FROM items")).one() == ("t", "")
+    upgrade.downgrade(connection, "0003")
+    assert connection.execute(text("SELECT item_id, topic_id FROM item_tags")).one() == ("a", "ai")
+
+
 def test_the_newest_migration_is_the_one_that_the_code_asks_for() -> None:
     assert ScriptDirectory.from_config(upgrade.config()).get_heads() == [upgrade.NEWEST]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -20,8 +20,11 @@ FULL = TaggedItem(
         kind=Kind.CALL_FOR_EVIDENCE,
         updated_at=NOW + timedelta(microseconds=1),
         stage="Committee stage",
+        kind_because="its title begins “Call for evidence”",
         deadline=date(2025, 3, 31),
+        deadline_time=time(23, 59),
         happens_on=date(2025, 2, 1),
+        happens_at=time(9, 30),
         date_words="closes at 11:59pm on 31 March 2025",
     ),
     Tagging(

@@ -138,8 +138,14 @@ def test_without_a_publication_date_only_a_date_with_its_year_counts() -> None:
     assert find("Inquiry", "closes on 3 March 2025", published=None).deadline == date(2025, 3, 3)
 
 
-def test_a_wrong_weekday_does_not_lose_a_deadline() -> None:
-    assert find("Inquiry", "deadline Tuesday 3 March", published=JANUARY).deadline == date(2025, 3, 3)
+@pytest.mark.parametrize("words", ["deadline Tuesday 3 March", "deadline Tuesday 3 March 2025"])
+def test_a_day_that_contradicts_its_weekday_is_no_day(words: str) -> None:
+    assert find("Inquiry", words, published=JANUARY) == Found()
+
+
+def test_a_weekday_decides_between_two_years() -> None:
+    assert find("Inquiry", "deadline Tuesday 6 January", published=date(2025, 7, 20)).deadline == date(2026, 1, 6)
+    assert find("Inquiry", "deadline Monday 6 January", published=date(2025, 7, 20)) == Found()
 
 
 @pytest.mark.parametrize(

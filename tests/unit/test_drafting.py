@@ -164,7 +164,7 @@ def test_an_entry_with_a_closing_date_also_stands_among_the_days_ahead() -> None
         (date(2025, 1, 23), "At Report stage."),
         (date(2025, 2, 25), "Closing date."),
     ]
-    assert ahead[0].reasons == ("happens on 23 January 2025", "also under “Bills”")
+    assert ahead[0].reasons == ("happens Thursday 23 January 2025", "also under “Bills”")
     assert [entry.date for entry in content.entries if entry.section != "coming-up"] == [None, None]
     assert [entry.item_id for entry in ahead] == [sooner.item.id, later.item.id]
 
@@ -322,7 +322,7 @@ def test_what_arrived_earlier_and_closes_soon_stands_in_the_dated_section_alone(
     last = content.entries[-1]
     assert last.date == date(2025, 2, 4)
     assert last.blurb == "Closing date."
-    assert "closes on 4 February 2025" in last.reasons
+    assert "closes Tuesday 4 February 2025" in last.reasons
     assert last.reasons[-1] == "arrived before this edition’s dates"
     assert content.left_out == ()
 

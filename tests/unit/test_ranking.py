@@ -108,13 +108,13 @@ def test_the_reasons_are_said_in_words() -> None:
         "Matches Artificial intelligence: “words of ai” in the title",
         "Matches Data protection: “words of data” in the title",
         "Bill at Report stage",
-        "closes on 25 February 2025",
+        "closes Tuesday 25 February 2025",
     )
     sitting = only(story(1, "unknown", field=FieldName.SUMMARY, kind=Kind.DEBATE, happens_on=date(2025, 1, 28)))
     assert sitting.reasons == (
         "Matches unknown: “words of unknown” in the summary",
         "Debate",
-        "happens on 28 January 2025",
+        "happens Tuesday 28 January 2025",
     )
 
 
@@ -166,7 +166,7 @@ def test_an_event_ahead_is_at_home_in_the_dated_section_and_one_that_is_over_is_
 def test_a_day_ahead_may_come_from_another_member_of_the_story() -> None:
     ranked = only(Story(tagged(1, "ai"), (tagged(2, "ai", deadline=date(2025, 2, 4)),)))
     assert ranked.ahead is not None
-    assert ranked.ahead.in_words == "closes on 4 February 2025"
+    assert ranked.ahead.in_words == "closes Tuesday 4 February 2025"
 
 
 STORIES = [

@@ -388,12 +388,21 @@ class TestLines:
             "relevant": True,
             "topics": [{"id": "t", "because": "“Police use AI” in the title (rule: police ~5 ai)"}],
             "gate": "“AI” in the title (rule: ai)",
+            "kind": {"id": "other", "because": "nothing says what kind it is"},
         }
         assert second == {
             "id": 7,
             "relevant": False,
             "topics": [],
             "gate": "Nothing in it is about data, AI or digital policy.",
+            "kind": {"id": "other", "because": "nothing says what kind it is"},
+        }
+
+    def test_an_address_or_a_title_tells_the_kind_with_its_reason(self) -> None:
+        (answer,) = self.answers('{"title": "AI", "url": "https://www.gov.uk/government/consultations/ai"}')
+        assert answer["kind"] == {
+            "id": "consultation",
+            "because": "its address is on www.gov.uk/government/consultations",
         }
 
     @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ async def test_an_entrys_tags_are_shown_with_their_reasons_to_the_one_who_asks()
         f"{TITLE} (Department of Examples)\n"
         "Artificial intelligence [“artificial intelligence” in the title (rule: ai-1)]\n"
         "Relevant: it names artificial intelligence\n"
+        "Kind: guidance.\n"
         "<Add a topic> <Not relevant>"
     )
     line = next(block for block in card.blocks if isinstance(block, EntryLine))

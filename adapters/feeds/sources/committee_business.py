@@ -6,12 +6,12 @@ The list names neither the committee nor what the inquiry is about; a second and
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from typing import Any
 from urllib.parse import urljoin
 
 from adapters.feeds.feed import MAX_SUMMARY
-from adapters.feeds.sources.fields import Row, day, day_in_words, inner, row, rows, segment, stamp, words
+from adapters.feeds.sources.fields import Row, day, day_in_words, inner, row, rows, segment, stamp, time_of_day, words
 from adapters.feeds.sources.pages import Paging, by_offset
 from adapters.feeds.sources.shape import ApiFormat, Further, below, has, list_under, number_of
 from digests.model import FeedEntry, Kind
@@ -21,7 +21,7 @@ def entry(business: Row, today: date) -> FeedEntry:
     """One inquiry. Its link has no words after the number: they would change with the title, and the item with them."""
     number = segment(business.get("id"))
     periods = rows(business.get("openSubmissionPeriods"))
-    deadline = _deadline(periods, today)
+    deadline, closes_at = _deadline(periods, today)
     return FeedEntry(
         id=f"committee-business/{number}" if number else "",
         title=words(business.get("title")),
@@ -31,14 +31,16 @@ def entry(business: Row, today: date) -> FeedEntry:
         categories=tuple(filter(None, [words(row(business.get("type")).get("name"), 100)])),
         kind=Kind.CALL_FOR_EVIDENCE if periods else None,
         deadline=deadline,
+        deadline_time=closes_at,
         date_words=f"takes written evidence until {day_in_words(deadline)}" if deadline else "",
     )
 
 
-def _deadline(periods: list[Row], today: date) -> date | None:
-    """The next day on which a period ends. A period without an end has no deadline."""
-    ends = sorted(end for period in periods if (end := day(period.get("endDate"))))
-    return next((end for end in ends if end >= today), ends[-1] if ends else None)
+def _deadline(periods: list[Row], today: date) -> tuple[date | None, time | None]:
+    """The next day on which a period ends, and at what time. A period without an end has no deadline."""
+    ends = [(end, time_of_day(period.get("endDate"))) for period in periods if (end := day(period.get("endDate")))]
+    ends.sort(key=lambda pair: pair[0])
+    return next((pair for pair in ends if pair[0] >= today), ends[-1] if ends else (None, None))
 
 
 def _with_scope(known: FeedEntry, answer: Any, today: date) -> FeedEntry:

@@ -10,6 +10,13 @@ from adapters.feeds.sources.pages import Paging, by_offset
 from adapters.feeds.sources.shape import ApiFormat, has, list_under
 from digests.model import FeedEntry, Kind
 
+_KINDS = {
+    "report": Kind.COMMITTEE_REPORT,
+    "special report": Kind.COMMITTEE_REPORT,
+    "oral evidence": Kind.EVIDENCE_SESSION,
+    "oral evidence transcript": Kind.EVIDENCE_SESSION,
+}
+
 
 def entry(publication: Row, today: date) -> FeedEntry:
     """One publication, by its committee; the summary says what sort it is and for which inquiries."""
@@ -26,7 +33,7 @@ def entry(publication: Row, today: date) -> FeedEntry:
         published=stamp(publication.get("publicationStartDate")),
         summary=words(". ".join(filter(None, [sort, *inquiries])), MAX_SUMMARY),
         categories=(sort,) if sort else (),
-        kind=Kind.COMMITTEE_PUBLICATION,
+        kind=_KINDS.get(sort.casefold(), Kind.COMMITTEE_PUBLICATION),
         publisher=words(row(publication.get("committee")).get("name")),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -73,6 +73,16 @@ def day(value: Any) -> date | None:
         return found.astimezone(LONDON).date() if found else None
     except OverflowError:
         return None
+
+
+def time_of_day(value: Any) -> time | None:
+    """The time of day in London at which a moment falls; None where it is midnight, which means no time."""
+    found = stamp(value)
+    try:
+        at = found.astimezone(LONDON).time().replace(second=0, microsecond=0) if found else None
+    except OverflowError:
+        return None
+    return at if at != time(0) else None
 
 
 def day_in_words(when: date) -> str:

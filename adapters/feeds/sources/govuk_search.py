@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from adapters.feeds.feed import MAX_SUMMARY
-from adapters.feeds.sources.fields import Row, day, day_in_words, row, stamp, words
+from adapters.feeds.sources.fields import Row, day, day_in_words, row, stamp, time_of_day, words
 from adapters.feeds.sources.pages import Paging, by_offset
 from adapters.feeds.sources.shape import ApiFormat, list_under
 from digests.identity import MAX_URL_LENGTH
@@ -24,7 +24,7 @@ _KINDS = {
     "open_call_for_evidence": Kind.CALL_FOR_EVIDENCE,
     "closed_call_for_evidence": Kind.CALL_FOR_EVIDENCE,
     "call_for_evidence": Kind.CALL_FOR_EVIDENCE,
-    "algorithmic_transparency_record": Kind.TRANSPARENCY,
+    "algorithmic_transparency_record": Kind.TRANSPARENCY_RECORD,
 }
 _MAX_BODY_NAME = 60
 # What only a search result has, whichever of its fields were asked for.
@@ -47,6 +47,7 @@ def entry(result: Row, today: date) -> FeedEntry:
         kind=kind,
         publisher=_publisher(title, kind, result.get("organisations")),
         deadline=deadline,
+        deadline_time=time_of_day(result.get("end_date")) if deadline else None,
         date_words=f"closes on {day_in_words(deadline)}" if deadline else "",
     )
 
@@ -64,7 +65,7 @@ def _publisher(title: str, kind: Kind | None, organisations: Any) -> str:
     Every transparency record names the same three bodies, which run the register. The body whose tool it is stands
     before the colon of the title.
     """
-    if kind is Kind.TRANSPARENCY:
+    if kind is Kind.TRANSPARENCY_RECORD:
         body, colon, _ = title.partition(": ")
         return body.strip() if colon and len(body) <= _MAX_BODY_NAME else ""
     first = organisations[0] if isinstance(organisations, list) and organisations else None

@@ -8,7 +8,7 @@ from adapters.feeds.feed import MAX_SUMMARY
 from adapters.feeds.sources.fields import Row, day, day_in_words, row, segment, stamp, words
 from adapters.feeds.sources.pages import Paging, by_number
 from adapters.feeds.sources.shape import ApiFormat, has, list_under
-from digests.model import FeedEntry
+from digests.model import FeedEntry, Kind
 
 ANSWERED_FROM = 10_000
 DEBATED_FROM = 100_000
@@ -32,6 +32,7 @@ def entry(petition: Row, today: date) -> FeedEntry | None:
         published=stamp(attributes.get("response_threshold_reached_at")) or stamp(attributes.get("opened_at")),
         summary=words(" ".join(filter(None, [f"Signed by at least {passed:,} people.", *texts])), MAX_SUMMARY),
         categories=("petition",),
+        kind=Kind.PETITION,
         happens_on=upcoming,
         date_words=f"to be debated on {day_in_words(upcoming)}" if upcoming else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from adapters.feeds.feed import MAX_SUMMARY
@@ -11,7 +11,7 @@ from adapters.feeds.sources.fields import Row, day, day_in_words, row, rows, seg
 from adapters.feeds.sources.shape import ApiFormat, has
 from digests.model import FeedEntry, Kind
 
-_HOURS = re.compile(r"[0-2][0-9]:[0-5][0-9](?=:|\Z)")
+_HOURS = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?=:|\Z)")
 _DEBATED_IN = ("Main Chamber", "Westminster Hall", "Grand Committee")
 _HOUSES = {"Commons": "House of Commons", "Lords": "House of Lords"}
 
@@ -31,11 +31,24 @@ def entry(event: Row, today: date) -> FeedEntry | None:
         link=f"https://whatson.parliament.uk/event/cal{number}" if number else "",
         summary=words(". ".join(filter(None, [place, _details(event)])), MAX_SUMMARY),
         categories=(category,) if category else (),
-        kind=Kind.DEBATE if where in _DEBATED_IN else Kind.EVENT,
+        kind=_kind(where, category),
         publisher=words(row(event.get("Committee")).get("Description")) or _HOUSES.get(house, ""),
         happens_on=when,
+        happens_at=_at(words(event.get("StartTime"), 20)) if when else None,
         date_words=_when(when, words(event.get("StartTime"), 20)) if when else "",
     )
+
+
+def _kind(where: str, category: str) -> Kind:
+    if "oral evidence" in category.casefold():
+        return Kind.EVIDENCE_SESSION
+    return Kind.DEBATE if where in _DEBATED_IN else Kind.EVENT
+
+
+def _at(hours: str) -> time | None:
+    found = _HOURS.match(hours)
+    # Midnight is what stands there when nobody knows.
+    return time.fromisoformat(found[0]) if found and found[0] != "00:00" else None
 
 
 def _when(day_of_it: date, time: str) -> str:

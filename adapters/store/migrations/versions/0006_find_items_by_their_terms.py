@@ -25,11 +25,9 @@ _TRIGGERS = {"INSERT": _LEARN, "DELETE": _FORGET, "UPDATE": _FORGET + _LEARN}
 
 def upgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
-    with op.batch_alter_table("items") as items:
-        items.drop_column("search_text")
-        items.add_column(sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with op.batch_alter_table("items") as items:
-        items.alter_column("indexed", server_default=None)
+    # Not in a batch: SQLite would make the table anew, and what hangs on its rows would go with the old one.
+    op.drop_column("items", "search_text")
+    op.add_column("items", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.false()))
     where = sa.text("indexed IS false" if on_postgresql else "indexed IS 0")
     op.create_index("ix_items_waiting", "items", ["id"], sqlite_where=where, postgresql_where=where)
     op.create_table(
@@ -56,8 +54,5 @@ def downgrade() -> None:
         op.execute("DROP TABLE search_words")
     op.drop_table("search_entries")
     op.drop_index("ix_items_waiting", table_name="items")
-    with op.batch_alter_table("items") as items:
-        items.drop_column("indexed")
-        items.add_column(sa.Column("search_text", sa.Text(), nullable=False, server_default=""))
-    with op.batch_alter_table("items") as items:
-        items.alter_column("search_text", server_default=None)
+    op.drop_column("items", "indexed")
+    op.add_column("items", sa.Column("search_text", sa.Text(), nullable=False, server_default=""))
