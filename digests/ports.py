@@ -124,8 +124,8 @@ class Items(Protocol):
         """The items we know under these canonical URLs."""
         ...
 
-    async def add(self, items: Sequence[TaggedItem]) -> int:
-        """Insert new items with their tags; returns how many were new.
+    async def add(self, items: Sequence[TaggedItem]) -> Collection[str]:
+        """Insert new items with their tags; returns the ids of those that were new.
 
         An item whose URL is already known is left as it is: another source may have brought it a moment ago.
         """

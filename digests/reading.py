@@ -7,7 +7,7 @@ import contextlib
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from digests.model import (
     FetchResult,
     Installation,
     Item,
+    ItemRevision,
     Outcome,
     Source,
     SourceState,
@@ -33,6 +34,9 @@ from digests.ports import Clock, FeedReader, UnitOfWork
 log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 50
+"""A unit of work stores at most so many sources."""
+MOST_ENTRIES_TOGETHER = 400
+"""It stores several sources only where they have no more entries than these, which are looked up all at once."""
 LONGEST_UNIT_SECONDS = 0.05
 """A unit of work that stores several sources takes no further one after this: people's presses wait for it."""
 
@@ -211,7 +215,7 @@ class _Pass(Generic[Work]):
         return read.fetch
 
     async def _store_waiting(self) -> None:
-        reads = self._waiting[:MOST_TOGETHER]
+        reads = _few(self._waiting)
         if not reads:
             raise RuntimeError("a source that was read waits to be stored, but is not on the list")
         stored: Sequence[_Read] = ()
@@ -243,24 +247,31 @@ class _Pass(Generic[Work]):
     async def _store_together(self, reads: Sequence[_Read]) -> list[_Read]:
         """Store these in one unit of work, or the first of them, where it would last too long; returns which."""
         time = asyncio.get_running_loop().time
-        states: list[SourceState] = []
-        fetches: list[Fetch] = []
-        notices: list[Notice] = []
+        found: list[intake.Intake] = []
+        new: list[TaggedItem] = []
+        revised: list[tuple[ItemRevision, Tagging]] = []
         async with self._store.begin() as uow:
             began = time()
             # The clock is read inside the unit of work: an item must not be received before a draft that missed it.
             # So is what we remember of the source: somebody may have paused it while it was being fetched.
             now = self._clock.now()
             remembered = await uow.sources.states([read.source.id for read in reads])
+            urls = {url for read in reads for url in intake.addresses(read.result)}
+            known = dict(await uow.items.by_urls(urls)) if urls else {}
             for read in reads:
-                found, fetch = await self._take(uow, read, remembered.get(read.source.id, read.state), now)
-                states.append(found.state)
-                fetches.append(fetch)
-                notices += [found.notice] if found.notice else []
+                one = await self._decide(uow, read, remembered.get(read.source.id, read.state), known, now)
+                found.append(one)
+                new += [TaggedItem(item, self._tag(item)) for item in one.new]
+                revised += [(revision, self._tag(revision.item)) for revision in one.changed]
+                # The next source may bring the same documents.
+                known |= {item.url: item for item in (*one.new, *(revision.item for revision in one.changed))}
                 if time() - began > LONGEST_UNIT_SECONDS:
                     break
-            await uow.sources.save_states(states)
+            really_new = await self._store_items(uow, new, revised)
+            fetches = [_with_new(one, really_new) for one in found]
+            await uow.sources.save_states([one.state for one in found])
             await uow.sources.add_fetches(fetches)
+            notices = [one.notice for one in found if one.notice]
             if notices and self._tell is not None:
                 await self._tell(uow, notices)
             await uow.commit()
@@ -269,14 +280,15 @@ class _Pass(Generic[Work]):
             read.fetch = fetch
         return stored
 
-    async def _take(self, uow: Work, read: _Read, state: SourceState, now: datetime) -> tuple[intake.Intake, Fetch]:
-        """Store the items of one source; what else it brought, and the fetch with what was really new."""
+    async def _decide(
+        self, uow: Work, read: _Read, state: SourceState, known: Mapping[str, Item], now: datetime
+    ) -> intake.Intake:
+        """What one source brought."""
         source = read.source
         result = intake.settled(source, state, read.result)
-        urls = intake.addresses(result)
-        known = await uow.items.by_urls(urls) if urls else {}
+        known = {url: known[url] for url in intake.addresses(result) if url in known}
         renamed = intake.looks_renamed(state, result, known)
-        found = intake.decide(
+        return intake.decide(
             source,
             state,
             result,
@@ -287,16 +299,34 @@ class _Pass(Generic[Work]):
             titles=await uow.items.titles(source.id) if renamed else (),
             kind_rules=self._kind_rules,
         )
-        fetch = found.fetch
-        if found.new:
-            new = await uow.items.add([TaggedItem(item, self._tag(item)) for item in found.new])
-            fetch = replace(fetch, new=new)
+
+    async def _store_items(
+        self, uow: Work, new: Sequence[TaggedItem], revised: Sequence[tuple[ItemRevision, Tagging]]
+    ) -> Collection[str]:
+        """Store what several sources brought, in order; returns the ids of the items that were really new."""
+        really_new = set(await uow.items.add(new)) if new else set()
         # A new wording does not undo what editors said of the item.
-        said = await uow.corrections.of_items([revision.item.id for revision in found.changed]) if found.changed else {}
-        for revision in found.changed:
-            item = revision.item
-            await uow.items.revise(revision, corrected(self._tag(item), said.get(item.id, ())))
-        return found, fetch
+        changed = [revision.item.id for revision, _ in revised]
+        said = await uow.corrections.of_items(changed) if changed else {}
+        for revision, tagging in revised:
+            await uow.items.revise(revision, corrected(tagging, said.get(revision.item.id, ())))
+        return really_new
+
+
+def _few(waiting: Sequence[_Read]) -> Sequence[_Read]:
+    """The first of those that wait to be stored: as many as can be looked up and stored soon."""
+    entries = 0
+    for count, read in enumerate(waiting[:MOST_TOGETHER]):
+        entries += len(read.result.entries)
+        if count and entries > MOST_ENTRIES_TOGETHER:
+            return waiting[:count]
+    return waiting[:MOST_TOGETHER]
+
+
+def _with_new(found: intake.Intake, really_new: Collection[str]) -> Fetch:
+    """The fetch, with how many of the items it brought nobody else had brought meanwhile."""
+    new = sum(item.id in really_new for item in found.new)
+    return found.fetch if new == found.fetch.new else replace(found.fetch, new=new)
 
 
 def _log(source: Source, doing: str, fault: Exception) -> None:

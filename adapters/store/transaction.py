@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, Table, UpdateBase, literal
+from sqlalchemy import CursorResult, Executable, Row, Table, UpdateBase, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.store import bulk
+from adapters.store.bulk import IfThere
 
 Value = TypeVar("Value")
 
@@ -94,6 +98,42 @@ class Transaction:
         """Insert many rows, in order."""
         if rows:
             await self._run(self._written(), statement, rows)
+
+    async def load(self, table: Table, names: tuple[str, ...], rows: bulk.Rows, there: IfThere = IfThere.FAIL) -> None:
+        """Insert many rows, in order; each has a value for each of ``names``."""
+        if not rows:
+            return
+        if self.dialect == "sqlite":
+            sql = bulk.insert_sql(table, names, there)
+            await uninterrupted(self._written().exec_driver_sql(sql, bulk.stored(table, names, rows)))
+            return
+        insert = bulk.with_care(self.insert(table), table, names, there)
+        await self.add_all(insert, [dict(zip(names, row, strict=True)) for row in rows])
+
+    async def load_new(self, table: Table, names: tuple[str, ...], rows: bulk.Rows, key: str) -> Collection[str]:
+        """Insert those of many rows whose ``key``, which is unique, is not there; returns the keys of those."""
+        at = names.index(key)
+        if self.dialect == "sqlite":
+            # We hold the only write lock, so nobody can come in between.
+            there = {row[0] for row in await self.pick(table, (key,), key, [row[at] for row in rows])}
+            new = [row for row in rows if row[at] not in there]
+            await self.load(table, names, new, IfThere.KEEP)
+            return [row[at] for row in new]
+        insert = self.insert(table).on_conflict_do_nothing().returning(table.columns[key])
+        values = [dict(zip(names, row, strict=True)) for row in rows]
+        return [row[0] for row in await self.changed(insert, values)]
+
+    async def pick(self, table: Table, names: tuple[str, ...], key: str, wanted: Iterable[str]) -> bulk.Rows:
+        """The values of ``names`` in the rows in which ``key`` has one of the ``wanted`` values, in no order."""
+        found: list[tuple[Any, ...]] = []
+        for values in chunks(wanted):
+            if self.dialect == "sqlite":
+                query = self._present().exec_driver_sql(bulk.select_sql(table, names, key), (json.dumps(values),))
+                found += bulk.restored(table, names, [tuple(row) for row in (await uninterrupted(query)).all()])
+            else:
+                columns = [table.columns[name] for name in names]
+                found += map(tuple, await self.rows(select(*columns).where(table.columns[key].in_(values))))
+        return found
 
     @property
     def dialect(self) -> str:

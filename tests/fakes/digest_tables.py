@@ -98,13 +98,15 @@ class FakeItems(Part):
         known = (self._seen.items.get(item_id(url)) for url in urls)
         return {tagged.item.url: tagged.item for tagged in known if tagged is not None}
 
-    async def add(self, items: Sequence[TaggedItem]) -> int:
-        before = len(self._written.items)
+    async def add(self, items: Sequence[TaggedItem]) -> Collection[str]:
+        new: list[str] = []
         for tagged in items:
             if tagged.item.id != item_id(tagged.item.url):
                 raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
-            self._written.items.setdefault(tagged.item.id, tagged)
-        return len(self._written.items) - before
+            if tagged.item.id not in self._written.items:
+                self._written.items[tagged.item.id] = tagged
+                new.append(tagged.item.id)
+        return new
 
     async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
         tables, item = self._written, revision.item

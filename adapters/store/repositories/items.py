@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from itertools import starmap
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, func, or_, select
@@ -15,10 +17,12 @@ from adapters.store.transaction import Transaction, chunks
 from digests.errors import NotFound, Stale
 from digests.model import Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
 
+# In this order a row's values are an item's.
 _FIELDS = tuple(field.name for field in fields(Item))
+_TAGGING_FIELDS = ("relevant", "gate", "rules_version")
 _TAG_FIELDS = tuple(field.name for field in fields(Tag))
-# In the order of the fields, so that a row's values are an item's.
-_COLUMNS = [items.c[name] for name in _FIELDS]
+_STORED = (*_FIELDS, *_TAGGING_FIELDS, "indexed")
+_OF_ITEM, _OF_TAGGING, _OF_TAG = attrgetter(*_FIELDS), attrgetter(*_TAGGING_FIELDS), attrgetter(*_TAG_FIELDS)
 
 
 class SqlItems:
@@ -28,35 +32,38 @@ class SqlItems:
         self._transaction = transaction
 
     async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
-        found: dict[str, Item] = {}
-        for ids in chunks({item_id(url) for url in urls}):
-            rows = await self._transaction.rows(select(*_COLUMNS).where(items.c.id.in_(ids)))
-            found.update((item.url, item) for item in (Item(*values) for values in map(tuple, rows)))
-        return found
+        rows = await self._transaction.pick(items, _FIELDS, "id", {item_id(url) for url in urls})
+        return {item.url: item for item in starmap(Item, rows)}
 
-    async def add(self, tagged_items: Sequence[TaggedItem]) -> int:
+    async def add(self, tagged_items: Sequence[TaggedItem]) -> Collection[str]:
         for tagged in tagged_items:
             if tagged.item.id != item_id(tagged.item.url):
                 raise ValueError(f"the id of an item is the hash of its URL, not {tagged.item.id!r}")
         if not tagged_items:
-            return 0
+            return ()
         # In the order of ids, so that two passes adding the same items wait for each other instead of deadlocking.
         # Of two with one id the first counts, as the sort is stable.
         by_id: dict[str, TaggedItem] = {}
         for tagged in sorted(tagged_items, key=lambda tagged: tagged.item.id):
             by_id.setdefault(tagged.item.id, tagged)
-        insert = self._transaction.insert(items).on_conflict_do_nothing().returning(items.c.id)
-        new = await self._transaction.changed(insert, [_values(tagged) for tagged in by_id.values()])
-        tags = [values for row in new for values in _tags_of(row.id, by_id[row.id].tagging)]
-        await self._transaction.add_all(self._transaction.insert(item_tags), tags)
-        return len(new)
+        new = await self._transaction.load_new(items, _STORED, [_row(tagged) for tagged in by_id.values()], "id")
+        await self._add_tags({of_item: by_id[of_item].tagging for of_item in new})
+        return new
+
+    async def _add_tags(self, taggings: Mapping[str, Tagging]) -> None:
+        rows = [
+            (of_item, position, *_OF_TAG(tag))
+            for of_item, tagging in taggings.items()
+            for position, tag in enumerate(tagging.tags)
+        ]
+        await self._transaction.load(item_tags, ("item_id", "position", *_TAG_FIELDS), rows)
 
     async def revise(self, revision: ItemRevision, tagging: Tagging) -> None:
         item = revision.item
         update = (
             items.update()
             .where(items.c.id == item.id, items.c.revision == item.revision - 1)
-            .values(_values(TaggedItem(item, tagging)))
+            .values(dict(zip(_STORED, _row(TaggedItem(item, tagging)), strict=True)))
         )
         if not await self._transaction.change(update):
             if await self.get(item.id) is None:
@@ -72,7 +79,7 @@ class SqlItems:
             )
         )
         await self._transaction.change(delete(item_tags).where(item_tags.c.item_id == item.id))
-        await self._transaction.add_all(self._transaction.insert(item_tags), _tags_of(item.id, tagging))
+        await self._add_tags({item.id: tagging})
 
     async def revisions(self, item_id: str) -> Sequence[ItemRevision]:
         oldest_first = (
@@ -133,19 +140,17 @@ class SqlItems:
             known = {row.id for row in await self._transaction.rows(select(items.c.id).where(items.c.id.in_(ids)))}
             if missing := next((each for each in ids if each not in known), None):
                 raise NotFound(missing, "There is no such item to tag.")
-        names = ("relevant", "gate", "rules_version")
         update = items.update().where(items.c.id == bindparam("of_item"))
         await self._transaction.change_all(
-            update.values({name: bindparam(f"its_{name}") for name in names}),
+            update.values({name: bindparam(f"its_{name}") for name in _TAGGING_FIELDS}),
             [
-                {"of_item": of_item, **{f"its_{name}": getattr(tagging, name) for name in names}}
+                {"of_item": of_item, **{f"its_{name}": getattr(tagging, name) for name in _TAGGING_FIELDS}}
                 for of_item, tagging in sorted(taggings.items())
             ],
         )
         for ids in chunks(taggings):
             await self._transaction.change(delete(item_tags).where(item_tags.c.item_id.in_(ids)))
-        rows = [values for of_item, tagging in sorted(taggings.items()) for values in _tags_of(of_item, tagging)]
-        await self._transaction.add_all(self._transaction.insert(item_tags), rows)
+        await self._add_tags(dict(sorted(taggings.items())))
 
     async def standing(self) -> Mapping[tuple[str, str], int]:
         by_rule = select(item_tags.c.topic_id, item_tags.c.rule, func.count().label("items")).group_by(
@@ -171,20 +176,6 @@ def _item(row: Row[Any]) -> Item:
     return Item(**{name: row._mapping[name] for name in _FIELDS})
 
 
-def _values(tagged: TaggedItem) -> dict[str, Any]:
-    item, tagging = tagged.item, tagged.tagging
-    # Not asdict: it copies every value deeply, which is most of the time that storing takes.
-    values: dict[str, Any] = {name: getattr(item, name) for name in _FIELDS}
-    values["relevant"] = tagging.relevant
-    values["gate"] = tagging.gate
-    values["rules_version"] = tagging.rules_version
-    # The new words are indexed afterwards, in batches: see repositories/archive.py.
-    values["indexed"] = False
-    return values
-
-
-def _tags_of(of_item: str, tagging: Tagging) -> list[dict[str, Any]]:
-    return [
-        {"item_id": of_item, "position": position, **{name: getattr(tag, name) for name in _TAG_FIELDS}}
-        for position, tag in enumerate(tagging.tags)
-    ]
+def _row(tagged: TaggedItem) -> tuple[Any, ...]:
+    """A value for each of the columns that are stored. The new words are indexed afterwards: see archive.py."""
+    return (*_OF_ITEM(tagged.item), *_OF_TAGGING(tagged.tagging), False)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from itertools import starmap
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, delete, select
 
+from adapters.store.bulk import IfThere
 from adapters.store.tables import added_sources, fetches, installation, source_states
-from adapters.store.transaction import Insert, Transaction, chunks
+from adapters.store.transaction import Transaction
 from digests.model import AddedSource, Fetch, Installation, Source, SourceState
 
 _FETCH = [column for column in fetches.columns if column.name != "id"]
+# In this order a row's values are a state's.
 _STATE_FIELDS = tuple(field.name for field in fields(SourceState))
+_STATE_COLUMNS = [source_states.c[name] for name in _STATE_FIELDS]
 _FETCH_FIELDS = tuple(field.name for field in fields(Fetch))
 
 
@@ -26,12 +31,8 @@ class SqlSources:
 
     async def states(self, only: Collection[str] | None = None) -> Mapping[str, SourceState]:
         if only is None:
-            return _states(await self._transaction.rows(select(source_states)))
-        found: dict[str, SourceState] = {}
-        for ids in chunks(only):
-            wanted = select(source_states).where(source_states.c.source_id.in_(ids))
-            found |= _states(await self._transaction.rows(wanted))
-        return found
+            return _states(await self._transaction.rows(select(*_STATE_COLUMNS)))
+        return _states(await self._transaction.pick(source_states, _STATE_FIELDS, "source_id", only))
 
     async def state(self, source_id: str) -> SourceState | None:
         return (await self.states([source_id])).get(source_id)
@@ -40,20 +41,14 @@ class SqlSources:
         await self.save_states([state])
 
     async def save_states(self, states: Sequence[SourceState]) -> None:
-        rows = [{name: getattr(state, name) for name in _STATE_FIELDS} for state in states]
-        await self._transaction.add_all(self._upsert(), rows)
-
-    def _upsert(self) -> Insert:
-        insert = self._transaction.insert(source_states)
-        new = {name: insert.excluded[name] for name in _STATE_FIELDS if name != "source_id"}
-        return insert.on_conflict_do_update(index_elements=["source_id"], set_=new)
+        rows = list(map(attrgetter(*_STATE_FIELDS), states))
+        await self._transaction.load(source_states, _STATE_FIELDS, rows, IfThere.REPLACE)
 
     async def add_fetch(self, fetch: Fetch) -> None:
         await self.add_fetches([fetch])
 
     async def add_fetches(self, added: Sequence[Fetch]) -> None:
-        rows = [{name: getattr(fetch, name) for name in _FETCH_FIELDS} for fetch in added]
-        await self._transaction.add_all(self._transaction.insert(fetches), rows)
+        await self._transaction.load(fetches, _FETCH_FIELDS, list(map(attrgetter(*_FETCH_FIELDS), added)))
 
     async def fetches(self, source_id: str, limit: int = 20) -> Sequence[Fetch]:
         newest_first = (
@@ -87,8 +82,8 @@ class SqlSources:
         return await self._transaction.change(delete(added_sources).where(the_one)) == 1
 
 
-def _states(rows: Sequence[Row[Any]]) -> dict[str, SourceState]:
-    return {row.source_id: SourceState(**row._mapping) for row in rows}
+def _states(rows: Iterable[Row[Any] | tuple[Any, ...]]) -> dict[str, SourceState]:
+    return {state.source_id: state for state in starmap(SourceState, rows)}
 
 
 def _added(row: Row[Any]) -> AddedSource:
