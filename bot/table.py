@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import post_messages
 from bot.commands import Action, Command, Table
-from bot.edition_messages import APPROVE, DROP, POST_NOW, PULL_BACK, RESTORE
+from bot.edition_messages import APPROVE, DROP, MERGE, POST_NOW, PULL_BACK, RESTORE, RESUME, SKIP
 from bot.handlers import (
     added_sources,
     approval,
@@ -18,6 +18,7 @@ from bot.handlers import (
     sources,
     tags,
     topics,
+    weeks,
 )
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
@@ -43,6 +44,13 @@ def build_table() -> Table:
             takes_words=True,
         ),
         Command(("digest", "draft"), "/digest draft", "shows the draft to you, with its buttons", digest.draft, EDITOR),
+        Command(
+            ("digest", "skip"),
+            "/digest skip",
+            "leaves a week without an edition, or merges it into the next",
+            weeks.skip_what,
+            EDITOR,
+        ),
         Command(("digest", "help"), "/digest help", "shows this help", helper),
         Command(("topics",), "/topics", "shows what you follow, and lets you change it", topics.show),
         Command(("topics", "list"), "/topics list", "shows every topic with what it is about", topics.show_all),
@@ -162,6 +170,9 @@ def build_table() -> Table:
             APPROVE: Action(approval.approve, EDITOR),
             PULL_BACK: Action(approval.pull_back, EDITOR),
             POST_NOW: Action(approval.post_now, EDITOR),
+            SKIP: Action(weeks.skip, EDITOR),
+            MERGE: Action(weeks.merge, EDITOR),
+            RESUME: Action(weeks.resume, EDITOR),
             DROP: Action(desk.drop, EDITOR),
             RESTORE: Action(desk.restore, EDITOR),
             search.MORE: Action(search.more),

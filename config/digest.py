@@ -4,40 +4,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from config.holidays import Region, holiday_namer
 from config.yaml_file import StrictModel, line_of, load
 from digests import plan as plans
 from digests.calendar import LONDON
 from digests.errors import ConfigError
 from digests.model import Group, Kind
-from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan
+from digests.plan import (
+    ApprovalPolicy,
+    DigestPlan,
+    HolidayRule,
+    Posting,
+    Recess,
+    RecessRule,
+    Schedule,
+    SectionPlan,
+)
 
 PATH = Path(__file__).with_name("digest.yaml")
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Longer than any summer; a year typed wrongly is longer still.
+LONGEST_RECESS = timedelta(days=120)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 Points = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 Penalty = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
-class _Schedule(StrictModel):
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    at: str
+def _clock_time(value: object) -> time:
+    # YAML reads an unquoted 10:30 as the number 630.
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise PydanticCustomError("time", 'write the time as hours and minutes in quotes, such as "09:00"')
+    return time.fromisoformat(value)
 
-    @field_validator("at", mode="before")
-    @classmethod
-    def _clock_time(cls, value: object) -> object:
-        # YAML reads an unquoted 10:30 as the number 630.
-        if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            raise PydanticCustomError("time", 'write the time as hours and minutes in quotes, such as "09:00"')
-        return value
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+
+
+class _Moment(StrictModel):
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    at: ClockTime
+
+
+class _Recess(StrictModel):
+    first: date
+    last: date
+    label: str = Field(min_length=1, max_length=100)
+
+
+class _Schedule(_Moment):
+    post: _Moment | None = None
+    bank_holidays: Region = Region.ENGLAND_AND_WALES
+    on_holiday: HolidayRule = HolidayRule.EARLIER
+    in_recess: RecessRule = RecessRule.WEEKLY
+    recess: tuple[_Recess, ...] = Field(default=(), max_length=60)
 
 
 class _Section(StrictModel):
@@ -104,11 +132,10 @@ def load_plan(path: Path | None = None) -> DigestPlan:
     problems = [f"{path}:{line_of(path, where)}: {what}" for where, what in _problems(file)]
     if problems:
         raise ConfigError(problems)
-    schedule = Schedule(_WEEKDAYS.index(file.schedule.weekday), time.fromisoformat(file.schedule.at), LONDON)
     return DigestPlan(
         title=file.title,
         first_number=file.first_number,
-        schedule=schedule,
+        schedule=_schedule(file.schedule),
         sections=tuple(SectionPlan(**section.model_dump()) for section in file.sections),
         weights=plans.Weights(**file.weights.model_dump()),
         shortlist=file.shortlist,
@@ -124,8 +151,28 @@ def load_plan(path: Path | None = None) -> DigestPlan:
     )
 
 
+def _schedule(file: _Schedule) -> Schedule:
+    posting = Posting(_WEEKDAYS.index(file.post.weekday), file.post.at) if file.post else None
+    return Schedule(
+        _WEEKDAYS.index(file.weekday),
+        file.at,
+        LONDON,
+        posting,
+        holiday_namer(file.bank_holidays),
+        file.on_holiday,
+        tuple(Recess(each.first, each.last, each.label) for each in file.recess),
+        file.in_recess,
+    )
+
+
 def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What is wrong although every value is right by itself, with where it stands."""
+    for index, recess in enumerate(file.schedule.recess):
+        where = ("schedule", "recess", index, "last")
+        if recess.last < recess.first:
+            yield where, f"this recess ends on {recess.last}, before it begins"
+        elif recess.last - recess.first > LONGEST_RECESS:
+            yield where, f"this recess lasts more than {LONGEST_RECESS.days} days; this cannot be right"
     ids: set[str] = set()
     # Kinds and groups share some names, so what is taken is kept apart.
     taken: dict[str, dict[str, str]] = {"kinds": {}, "groups": {}}

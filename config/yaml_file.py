@@ -22,6 +22,16 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as the words they are: the model reads them, and says which line has one that does not exist."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def load(path: Path, model: type[Model]) -> Model:
     """The file as ``model``. Raises :class:`ConfigError` with one ``file:line: what`` sentence per mistake."""
     root, data = _parse(path)
@@ -55,7 +65,7 @@ def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
         raise ConfigError([f"{path}: there is no such file"]) from None
     except (OSError, UnicodeDecodeError) as trouble:
         raise ConfigError([f"{path}: cannot be read ({trouble})"]) from None
-    loader = yaml.SafeLoader(words)
+    loader = _Loader(words)
     try:
         root = loader.get_single_node()
         if root is None:

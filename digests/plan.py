@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from digests.model import Group, Kind
@@ -13,13 +14,61 @@ PLACEHOLDERS = ("title", "number")
 """What may stand in braces in an intro or an outro."""
 
 
+class HolidayRule(StrEnum):
+    """What becomes of an edition whose day is a holiday."""
+
+    EARLIER = "earlier"  # it is drafted (and posted) on the working day before
+    LATER = "later"  # ... on the working day after
+    MERGE = "merge"  # there is none that week; the next one covers it
+    KEEP = "keep"  # it comes on the holiday all the same
+
+
+class RecessRule(StrEnum):
+    """How often an edition is due while Parliament is in recess."""
+
+    WEEKLY = "weekly"
+    FORTNIGHTLY = "fortnightly"
+    MERGE = "merge"  # not at all; the first edition afterwards covers all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Recess:
+    """London days, both included, on which ``label`` (the House of Commons, say) does not sit."""
+
+    first_day: date
+    last_day: date
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The earliest moment of posting: the first ``weekday`` (0 is Monday) after the draft, ``at`` this time."""
+
+    weekday: int
+    at: time
+
+
+def no_holiday(day: date) -> str:
+    """For a place without holidays."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When an edition is due: every ``weekday`` (0 is Monday) ``at`` this wall-clock time in ``zone``."""
+    """When an edition is drafted: every ``weekday`` (0 is Monday) ``at`` this wall-clock time in ``zone``.
+
+    ``posting`` sets the earliest moment at which it is posted; None: as soon as it is approved and has cooled off.
+    ``holiday`` names the holiday of a day, or gives no text; ``on_holiday`` says what that does to an edition.
+    """
 
     weekday: int
     at: time
     zone: ZoneInfo
+    posting: Posting | None = None
+    holiday: Callable[[date], str] = no_holiday
+    on_holiday: HolidayRule = HolidayRule.EARLIER
+    recesses: tuple[Recess, ...] = ()
+    in_recess: RecessRule = RecessRule.WEEKLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,34 @@ from bot.edition_messages.progress import progress
 from bot.edition_messages.view import DraftView
 from bot.messages import Block, Button, Buttons, ButtonStyle, Paragraph, bold, count, text
 from digests.approval import approvals_needed
-from digests.calendar import say_span, say_when
-from digests.model import Act, Approval, Delivery, DeliveryState, Edition, EditionState, content_hash
+from digests.calendar import decided, say_span, say_when
+from digests.model import (
+    Act,
+    Approval,
+    Delivery,
+    DeliveryState,
+    Edition,
+    EditionAct,
+    EditionState,
+    Window,
+    content_hash,
+)
 from digests.plan import ApprovalPolicy
 from digests.publishing import has_begun, of_publication
 
 APPROVE = "draft.approve"
 PULL_BACK = "draft.pull_back"
 POST_NOW = "draft.post_now"
+SKIP = "week.skip"
+MERGE = "week.merge"
+RESUME = "week.resume"
 
 
 def standing(view: DraftView) -> Iterator[Block]:
     if view.edition.state is EditionState.LAPSED:
         yield Paragraph(text("This draft was not approved in time. The next draft covers its weeks as well."))
+    elif view.edition.state in (EditionState.SKIPPED, EditionState.MERGED):
+        yield from _left_out(view)
     elif view.edition.state is EditionState.DRAFT:
         yield from _draft(view)
     else:
@@ -63,8 +78,51 @@ def _draft(view: DraftView) -> Iterator[Block]:
                 confirm=_confirm_approval(view.policy),
                 hint=f"Approve {edition_name(view.edition)} as it now stands",
             ),
+            *week_buttons(view.edition.id, view.edition.window),
         )
     )
+
+
+def week_buttons(edition_id: str, window: Window) -> tuple[Button, ...]:
+    """To leave a week without an edition. ``window`` is what that week's edition covers."""
+    span = f"What arrived from {say_when(window.start)} to {say_when(window.end)}"
+    undone = "This can be undone until the next draft is made."
+    return (
+        Button(
+            "Skip this week",
+            SKIP,
+            edition_id,
+            confirm=f"Skip this week? {span} will then be in no edition, though it stays in the archive. {undone}",
+            hint="Skip this week: there is no edition of it",
+        ),
+        Button(
+            "Merge into the next",
+            MERGE,
+            edition_id,
+            confirm=f"Merge this week into the next? {span} will then be in the next edition. {undone}",
+            hint="Merge this week into the next: one edition covers both",
+        ),
+    )
+
+
+def undo_button(edition_id: str) -> Button:
+    """To have an edition of a week after all."""
+    return Button("Undo", RESUME, edition_id, hint="Have an edition of this week after all")
+
+
+def say_decision(decision: EditionAct) -> str:
+    """What an editor decided about a week, and what follows from it."""
+    done = f"by {decision.member_name} ({say_when(decision.at)})"
+    if decision.act is Act.SKIPPED:
+        return f"Skipped {done}. What arrived in its time is in no edition; it stays in the archive."
+    return f"Merged into the next edition {done}. The next draft covers this week as well."
+
+
+def _left_out(view: DraftView) -> Iterator[Block]:
+    decision = decided(view.acts).get(view.edition.id)
+    if decision is not None:
+        yield Paragraph(text(say_decision(decision), " This can be undone until the next draft is made."))
+        yield Buttons((undo_button(view.edition.id),))
 
 
 def _confirm_approval(policy: ApprovalPolicy) -> str:

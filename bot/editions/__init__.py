@@ -18,25 +18,31 @@ from bot.editions.publication import (
     show_again,
 )
 from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
+from bot.editions.weeks import NotPossible, Week, leave_out_week, resume_week, week_in_hand
 
 __all__ = [
     "EMPTIED_PAGE",
     "PURPOSE",
     "Approved",
     "Held",
+    "NotPossible",
     "NowhereToPost",
+    "Week",
     "approve",
     "compose",
     "edit_entry",
     "latest_published",
+    "leave_out_week",
     "make_due_edition",
     "make_edition_now",
     "note_delivery",
     "open_draft",
     "post_now",
     "pull_back",
+    "resume_week",
     "show_again",
     "show_draft",
     "the_edition",
     "view_of",
+    "week_in_hand",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,10 +11,12 @@ from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar, drafting
 from digests.calendar import Due
-from digests.model import Content, Edition, EditionState, Revision, Window
+from digests.model import Content, Edition, EditionAct, EditionState, Revision, Window
 
 
-async def compose(uow: UnitOfWork, services: Services, window: Window, number: int, note: str = "") -> Content:
+async def compose(
+    uow: UnitOfWork, services: Services, window: Window, number: int, notes: Sequence[str] = ()
+) -> Content:
     """The content that an edition of this window has by the rules alone. Stores nothing.
 
     Near days are told whatever the age of what named them, so that nobody misses one for having missed an edition.
@@ -30,40 +32,80 @@ async def compose(uow: UnitOfWork, services: Services, window: Window, number: i
         window=window,
         number=number,
         now=now,
-        notes=(note,) if note else (),
+        notes=tuple(notes),
         ahead=await uow.items.ahead(window.start, today, last_day),
     )
 
 
 async def make_due_edition(services: Services) -> Edition | None:
-    """Draft the edition that should exist by now and does not. None where nothing is due."""
-    return await _make(services, calendar.due_edition)
+    """Draft the edition that should exist by now and does not. None where no draft is due.
+
+    A week that editors skipped or merged beforehand gets its row in passing, without a draft.
+    """
+    await _close_decided(services)
+    made = await _make(services, calendar.due_edition)
+    while made is not None and made.state is not EditionState.DRAFT:
+        made = await _make(services, calendar.due_edition)
+    return made
 
 
 async def make_edition_now(services: Services) -> Edition | None:
     """Draft the coming edition early, from what has arrived so far.
 
-    None where nothing has been read yet, or where the coming edition exists already.
+    None where nothing has been read yet, where the coming edition exists already or is to be skipped, and while an
+    approved edition waits to be posted.
     """
     return await _make(services, calendar.early_edition)
+
+
+async def recent_acts(uow: UnitOfWork, recent: Sequence[Edition]) -> Sequence[EditionAct]:
+    """What editors did to these editions and to the weeks after them."""
+    return await uow.editions.acts_from(min((edition.id for edition in recent), default=""))
 
 
 async def _make(services: Services, decide: Callable[..., Due | None]) -> Edition | None:
     now = services.clock.now()
     async with services.store.begin() as uow:
-        editions = await uow.editions.recent()
-        due = decide(services.plan.schedule, now, installation=await uow.installation(), editions=editions)
+        recent = await uow.editions.recent()
+        acts = await recent_acts(uow, recent)
+        installation = await uow.installation()
+        due = decide(services.plan.schedule, now, installation=installation, editions=recent, acts=acts)
         if due is None:
             return None
-        number = calendar.next_number(editions, services.plan)
-        content = await compose(uow, services, due.window, number, due.note)
-        edition = Edition(due.edition_id, number, due.due_on, due.window, EditionState.DRAFT, 1, content, now)
-        if not await uow.editions.add(edition, Revision(edition.id, 1, "", now, "drafted", content)):
+        number = calendar.next_number(recent, services.plan)
+        is_draft = due.state is EditionState.DRAFT
+        if is_draft:
+            content = await compose(uow, services, due.window, number, due.notes)
+        else:
+            content = Content(services.plan.title, (), notes=due.notes)
+        edition = Edition(due.edition_id, number, due.due_on, due.window, due.state, 1, content, now)
+        what = "drafted" if is_draft else due.state.value
+        if not await uow.editions.add(edition, Revision(edition.id, 1, "", now, what, content)):
             return None
         for old in await uow.editions.in_state(EditionState.DRAFT):
             if old.id != edition.id and await uow.editions.set_state(old.id, EditionState.DRAFT, EditionState.LAPSED):
                 await show_draft(uow, services, replace(old, state=EditionState.LAPSED))
-        await show_draft(uow, services, edition)
+        if is_draft:
+            await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()
     return edition
+
+
+async def _close_decided(services: Services) -> None:
+    """Skip or merge the drafts whose weeks editors had decided about just as the draft was made elsewhere."""
+
+    async def found(uow: UnitOfWork) -> list[tuple[Edition, EditionState]]:
+        drafts = await uow.editions.in_state(EditionState.DRAFT)
+        decisions = calendar.decided(await recent_acts(uow, drafts)) if drafts else {}
+        return [(each, calendar.LEFT_OUT[decisions[each.id].act]) for each in drafts if each.id in decisions]
+
+    async with services.store.read() as uow:
+        if not await found(uow):
+            return
+    async with services.store.begin() as uow:
+        for draft, state in await found(uow):
+            if await uow.editions.set_state(draft.id, EditionState.DRAFT, state):
+                await show_draft(uow, services, replace(draft, state=state))
+        await uow.commit()
+    services.wake()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.edition_messages import published_parts
 from bot.editions.lookup import the_edition
@@ -14,6 +14,7 @@ from bot.ports import Purpose, UnitOfWork
 from bot.services import Services
 from digests import approval, publishing
 from digests.approval import TooLate, Verdict
+from digests.calendar import slot_on
 from digests.errors import ConvenorError
 from digests.model import Act, Address, Delivery, Edition, EditionAct, EditionState
 
@@ -82,7 +83,8 @@ async def approve(services: Services, editor: Identity, edition_id: str, seen_ha
             channels = [binding.address for binding in await uow.channels.bound(Purpose.DIGEST)]
             if not channels:
                 raise NowhereToPost(edition_id)
-            posts_at = approval.posting_moment(now, services.plan.approval, None)
+            planned = slot_on(services.plan.schedule, date.fromisoformat(edition_id)).post_at
+            posts_at = approval.posting_moment(now, services.plan.approval, planned)
             await uow.editions.set_state(edition_id, EditionState.DRAFT, EditionState.APPROVED)
             await uow.editions.set_posting(edition_id, posts_at)
             edition = replace(edition, state=EditionState.APPROVED, posts_at=posts_at)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.edition_messages import HEADLINE, draft_pages
 from bot.editions.lookup import view_of
-from bot.messages import say, to_json
+from bot.messages import Message, say, to_json
 from bot.ports import Purpose, UnitOfWork
 from bot.services import Services
 from digests.model import Address, Delivery, Edition
 
 PURPOSE = "draft"
+NOTICE = "notice"
+"""The purpose of what editors are told beside the draft."""
 EMPTIED_PAGE = say("Nothing is left on this page.")
 
 
@@ -38,5 +42,25 @@ async def show_draft(uow: UnitOfWork, services: Services, edition: Edition) -> N
         await uow.deliveries.replace_body(key, to_json(EMPTIED_PAGE), now)
 
 
+async def tell_editors(uow: UnitOfWork, key: str, message: Message, now: datetime, edition_id: str = "") -> None:
+    """Say something in every editors' channel; once, however often it is decided under this key."""
+    body = to_json(message)
+    rows = [
+        Delivery(f"{key}:{_where(binding.address)}", NOTICE, binding.address, body, now, edition_id=edition_id)
+        for binding in await uow.channels.bound(Purpose.EDITORS)
+    ]
+    await uow.deliveries.add(rows)
+
+
+async def retell_editors(uow: UnitOfWork, key: str, message: Message, now: datetime) -> None:
+    """Put something else in the place of what editors' channels were told under this key."""
+    for binding in await uow.channels.bound(Purpose.EDITORS):
+        await uow.deliveries.replace_body(f"{key}:{_where(binding.address)}", to_json(message), now)
+
+
 def _key(edition: Edition, address: Address, page: str) -> str:
-    return f"{PURPOSE}:{edition.id}:{address.platform}:{address.workspace}:{address.channel}:{page}"
+    return f"{PURPOSE}:{edition.id}:{_where(address)}:{page}"
+
+
+def _where(address: Address) -> str:
+    return f"{address.platform}:{address.workspace}:{address.channel}"

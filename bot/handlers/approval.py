@@ -42,6 +42,11 @@ def refused(refusal: Refusal, edition: Edition, approvals: Sequence[Approval]) -
     match refusal:
         case Refusal.NOT_A_DRAFT if edition.state is EditionState.LAPSED:
             return say("This draft was not approved in time, and a newer draft covers its weeks. Nothing was done.")
+        case Refusal.NOT_A_DRAFT if edition.state in (EditionState.SKIPPED, EditionState.MERGED):
+            return say(
+                f"This week was {edition.state.value}, so there is nothing to approve. Nothing was done. Press “Undo” "
+                "at the top of the draft to have an edition of it after all."
+            )
         case Refusal.NOT_A_DRAFT:
             by = " and ".join(f"{approval.member_name} on {say_when(approval.at)}" for approval in approvals)
             return say(f"This edition was already approved by {by}. Nothing was done.")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from config.digest import PATH, load_plan
+from config.holidays import Region, holiday_namer
+from digests.calendar import slot_on
 from digests.errors import ConfigError
 from digests.model import Group, Kind
-from digests.plan import DigestPlan
+from digests.plan import DigestPlan, Posting, Recess
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "digest-plan.md"
+
+
+RECESS = "{last: 2025-02-23, label: The House of Commons"
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +77,52 @@ def test_every_item_has_a_home_and_its_kind_is_asked_before_its_group(plan: Dige
     assert plan.home_of(Kind.NEWS, Group.RESEARCH).id == "civil-society"
 
 
+def test_bank_holidays_are_those_of_england_and_wales_and_move_an_edition_earlier(plan: DigestPlan) -> None:
+    good_friday = date(2026, 4, 3)
+    assert (plan.schedule.holiday(good_friday), plan.schedule.holiday(date(2026, 4, 2))) == ("Good Friday", "")
+    assert slot_on(plan.schedule, good_friday).due_on == date(2026, 4, 2)
+    assert (plan.schedule.posting, plan.schedule.recesses) == (None, ())
+
+
+def test_the_regions_have_holidays_of_their_own() -> None:
+    second_of_january = date(2026, 1, 2)
+    assert {region.value for region in Region if holiday_namer(region)(second_of_january)} == {"scotland"}
+    assert holiday_namer(Region.NONE)(date(2026, 12, 25)) == ""
+
+
+def test_a_posting_time_and_a_recess_are_read(tmp_path: Path) -> None:
+    words = PATH.read_text(encoding="utf-8")
+    path = tmp_path / "digest.yaml"
+    more = f'recess: [{RECESS}, first: 2025-02-14}}]\n  post: {{weekday: monday, at: "08:30"}}'
+    path.write_text(words.replace("recess: []", more), encoding="utf-8")
+    schedule = load_plan(path).schedule
+    assert schedule.posting == Posting(0, time(8, 30))
+    assert schedule.recesses == (Recess(date(2025, 2, 14), date(2025, 2, 23), "The House of Commons"),)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
         ('at: "09:00"', "at: 10:30", 'schedule.at: write the time as hours and minutes in quotes, such as "09:00"'),
+        ("recess: []", 'post: {weekday: friday, at: "9:00"}', "schedule.post.at: write the time as hours and minutes"),
+        (
+            "bank_holidays: england-and-wales",
+            "bank_holidays: wales",
+            "schedule.bank_holidays: input should be 'england-",
+        ),
+        (
+            "on_holiday: earlier",
+            "on_holiday: skip",
+            "schedule.on_holiday: input should be 'earlier', 'later', 'merge' or",
+        ),
+        ("in_recess: weekly", "in_recess: monthly", "schedule.in_recess: input should be 'weekly', 'fortnightly' or"),
+        (
+            "recess: []",
+            f"recess: [{RECESS}, first: 2025-02-30}}]",
+            "schedule.recess[1].first: input should be a valid date",
+        ),
+        ("recess: []", f"recess: [{RECESS}, first: 2025-02-24}}]", "this recess ends on 2025-02-23, before it begins"),
+        ("recess: []", f"recess: [{RECESS}, first: 2024-02-14}}]", "this recess lasts more than 120 days"),
         ("weekday: friday", "weekday: fryday", "schedule.weekday: input should be 'monday'"),
         ("shortlist: 40", "shortlst: 40", "shortlst: is not a setting of this file (misspelt?)"),
         ("maybe: 40", "maybe: -1", "maybe: input should be greater than or equal to 0"),
