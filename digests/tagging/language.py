@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digests.tagging.words import readable, words
+from digests.tagging.words import END, readable, words
 
 Phrase = tuple[str, ...]
 """Words that stand next to each other. A word that ends with ``*`` stands for every word that begins so."""
@@ -264,7 +264,7 @@ def _phrase(word: str) -> Phrase:
     stem = word.removesuffix("*")
     if "*" in stem:
         raise RuleError(f"in “{word}”, * can only stand at the end of a word")
-    phrase = tuple(words(readable(stem, LONGEST_RULE)))
+    phrase = tuple(part for part in words(readable(stem, LONGEST_RULE)) if part != END)
     if not phrase and stem:
         # A lone dash or comma between words is punctuation, and punctuation does not count.
         return ()

@@ -1,7 +1,9 @@
 """Cuts text into the words that rules are matched against, the same way for items and for rules.
 
 Case, apostrophes and hyphens do not count: “AI-enabled” is ``ai enabled``, “children’s” is ``children``, “GOV.UK” is
-one word, and so are initials with dots: “i.AI”, “U.K.”.
+one word, and so are initials with dots: “i.AI”, “U.K.”. Where a reader stops (at the end of a sentence or a paragraph,
+between the points of a list) stands :data:`END`, so that no phrase is found across it; a colon, a slash, a dash, a
+bracket or a quotation mark between two words is nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +11,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
+END = "¶"
+"""A word of its own, which no rule can name."""
+
+_WORD = re.compile(rf"[^\W_]+(?:['’.][^\W_]+)*|{END}")
+# One character each, so that every place in the text stays what it was. A full stop ends a sentence only before a
+# capital letter, and not after an initial or an abbreviation. (That all of them begin with one set of characters is
+# what makes the search fast.)
+_STOP = re.compile(
+    r"[.!?;•▪|\n](?:"
+    r"(?<=\.)(?=[”’\"')\]]*\s+[“‘\"'(\[]*[A-Z])(?<![\s.(][A-Za-z]\.)(?<!\b[MDS][rst]\.)(?<!\b(?:Mrs|Inc|Ltd|Hon)\.)"
+    r"(?<!\b(?:vs|No|Rt)\.)(?<!\bProf\.)"
+    r"|(?<=[!?])(?=[”’\"')\]]*\s)|(?<=;)(?=\s)|(?<=[•▪|])|(?<=\n)(?=[ \t]*\n))"
+)
 
 # Characters that people cannot see, used by accident (soft hyphens) or to slip past a filter (zero-width, bidi marks).
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -26,12 +40,12 @@ def readable(text: str, limit: int) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a readable text, in small letters, in order."""
-    found: list[str] = _WORD.findall(text.lower())
-    if "".join(found).isalnum():
+    found: list[str] = _WORD.findall(_STOP.sub(END, text).lower())
+    if "".join(found).replace(END, "").isalnum():
         return found
     parts: list[str] = []
     for word in found:
-        if word.isalnum():
+        if word.isalnum() or word == END:
             parts.append(word)
         else:
             parts.extend(_parts(word))
@@ -40,6 +54,7 @@ def words(text: str) -> list[str]:
 
 def places(text: str, count: int) -> list[tuple[int, int]]:
     """Where in the text each of its ``count`` words was read from: start and end."""
+    text = _STOP.sub(END, text)
     spans = [found.span() for found in _WORD.finditer(text)]
     if len(spans) == count:
         return spans
@@ -47,7 +62,7 @@ def places(text: str, count: int) -> list[tuple[int, int]]:
 
 
 def _parts(word: str) -> list[str]:
-    if word.isalnum():
+    if word.isalnum() or word == END:
         return [word]
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
     pieces = word.split(".")

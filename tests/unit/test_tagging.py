@@ -14,7 +14,7 @@ from digests.model import FieldName, Kind, Tag, Topic
 from digests.tagging import Gate, RuleError, Tagger, Taxonomy, TopicRules
 from digests.tagging.language import Macros, Rule, parse_macros, parse_rule, parse_words
 from digests.tagging.tagger import MOST_BESIDE, MOST_TOPICS
-from digests.tagging.words import places, readable, words
+from digests.tagging.words import END, places, readable, words
 
 MACROS: Macros = parse_macros({"AI": ["ai", "(machine|deep) learning"], "TOOL": ["{AI} tool*"]})[0]
 
@@ -53,7 +53,9 @@ class TestWords:
             ("GOV.UK One Login at www.gov.uk", ["govuk", "one", "login", "at", "www", "govuk"]),
             ("i.AI in the U.K.", ["iai", "in", "the", "uk"]),
             ("A.I. and (a) AI", ["ai", "and", "a", "ai"]),
-            ("One sentence.Another one; 4.5 million", ["one", "sentence", "another", "one", "4", "5", "million"]),
+            ("One sentence.Another one; 4.5 million", ["one", "sentence", "another", "one", END, "4", "5", "million"]),
+            ("It ends. It begins! (Truly.) Yes", ["it", "ends", END, "it", "begins", END, "truly", END, "yes"]),
+            ("Dr. Who v. No. 5 vs. Data Ltd. e.g. AI", ["dr", "who", "v", "no", "5", "vs", "data", "ltd", "eg", "ai"]),
             ("R&D in 5G", ["r", "d", "in", "5g"]),
             ("O’Brien's", ["obrien"]),
             ("", []),
@@ -68,6 +70,55 @@ class TestWords:
 
     def test_characters_that_nobody_sees_do_not_split_words(self) -> None:
         assert words(readable("da\u00adta pro\u200btec\u2060tion", 100)) == ["data", "protection"]
+
+
+class TestWhereReadersStop:
+    """Phrases are found across what a reader reads over, and not across what makes a reader stop."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Data: protection of children",
+            "data/protection",
+            "Data – protection",
+            "data-protection",
+            "“data” protection",
+            "Data (protection) law",
+            "our data\nprotection officer",
+            "*data* _protection_",
+            "big-data protection",
+            "the law on data, protection",
+        ],
+    )
+    def test_a_phrase_is_found_across(self, text: str) -> None:
+        assert tagger("data protection").tag("AI", text).topic_ids == ("t",)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "We hold much data. Protection of it matters.",
+            "Who holds the data? Protection officers.",
+            "We love data! Protection too.",
+            "We speak of data; protection of bees.",
+            "“We hold data.” Protection officers say so.",
+            "We hold data.)  (Protection of bees)",
+            "Data\n\nProtection of bees",
+            "• Data • Protection of bees",
+            "Data | Protection of bees",
+        ],
+    )
+    def test_a_phrase_is_not_found_across(self, text: str) -> None:
+        assert tagger("data protection").tag("AI", text).topic_ids == ()
+
+    def test_near_may_reach_into_the_next_sentence_whose_beginning_counts_as_a_word(self) -> None:
+        text = "Police hold it. Cameras see."
+        assert tagger("police ~3 cameras").tag("AI", text).topic_ids == ()
+        assert tagger("police ~4 cameras").tag("AI", text).topic_ids == ("t",)
+        assert tagger("police ~4 cameras").tag("AI", text).tags[0].phrase == "Police hold it. Cameras"
+
+    def test_no_rule_can_name_the_end_of_a_sentence(self) -> None:
+        with pytest.raises(RuleError, match="no letters or digits"):
+            parse_rule(END, MACROS)
 
 
 class TestLanguage:
