@@ -16,6 +16,7 @@ from digests.model import (
     DeliveryState,
     Edition,
     EditionAct,
+    EditionHead,
     EditionState,
     Fetch,
     FetchResult,
@@ -223,6 +224,10 @@ class Editions(Protocol):
 
     async def present_revisions(self, *states: EditionState, limit: int = 100) -> Mapping[str, int]:
         """The present revision of each edition in any of these states, by id, newest first, without their contents."""
+        ...
+
+    async def heads(self, *states: EditionState) -> Sequence[EditionHead]:
+        """The editions in any of these states without their texts, newest first."""
         ...
 
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:

@@ -196,6 +196,18 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionHead:
+    """An edition without its text. ``revised_at`` (UTC) is when its present text was written."""
+
+    id: str
+    number: int
+    due_on: date
+    state: EditionState
+    revision: int
+    revised_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """One edit of an edition. ``author`` is a member id, or empty where Convenor itself drafted it."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound
-from digests.model import Act, Also, Approval, Edition, EditionAct, EditionState, Revision
+from digests.model import Act, Also, Approval, Edition, EditionAct, EditionHead, EditionState, Revision
 from tests.builders import NOW, a_content, a_revision, an_edition, an_entry
 
 FULL = a_content(
@@ -44,6 +44,23 @@ async def test_an_edition_comes_back_as_it_was_added(store: Store) -> None:
         assert await uow.editions.get(EDITION.id) == EDITION
         assert await uow.editions.revisions(EDITION.id) == [a_revision(EDITION)]
         assert await uow.editions.get("2030-01-01") is None
+
+
+async def test_heads_tell_of_editions_without_their_texts_and_when_these_were_written(store: Store) -> None:
+    newer, revision = edited(EDITION, "Another title")
+    async with store.begin() as uow:
+        await uow.editions.add(EDITION, a_revision(EDITION))
+        await uow.editions.save_revision(newer, revision)
+        await uow.editions.set_state(EDITION.id, EditionState.DRAFT, EditionState.PUBLISHED)
+        for day in (31, 17):
+            other = an_edition(date(2025, 1, day), state=EditionState.PUBLISHED)
+            await uow.editions.add(other, a_revision(other))
+        await uow.commit()
+    async with store.read() as uow:
+        heads = await uow.editions.heads(EditionState.PUBLISHED, EditionState.WITHDRAWN)
+        assert await uow.editions.heads(EditionState.DRAFT) == []
+    assert [head.id for head in heads] == ["2025-01-31", "2025-01-24", "2025-01-17"]
+    assert heads[1] == EditionHead(EDITION.id, 1, EDITION.due_on, EditionState.PUBLISHED, 2, revision.at)
 
 
 async def test_an_edition_that_exists_already_is_not_added_again(store: Store) -> None:

@@ -17,6 +17,7 @@ from digests.model import (
     DeliveryState,
     Edition,
     EditionAct,
+    EditionHead,
     EditionState,
     Fetch,
     Item,
@@ -251,6 +252,13 @@ class FakeEditions(Part):
 
     async def present_revisions(self, *states: EditionState, limit: int = 100) -> Mapping[str, int]:
         return {edition.id: edition.revision for edition in (await self.in_state(*states))[:limit]}
+
+    async def heads(self, *states: EditionState) -> Sequence[EditionHead]:
+        written = {(each.edition_id, each.revision): each.at for each in self._seen.edition_revisions}
+        return [
+            EditionHead(each.id, each.number, each.due_on, each.state, each.revision, written[each.id, each.revision])
+            for each in await self.in_state(*states)
+        ]
 
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         tables = self._written

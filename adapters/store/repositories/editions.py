@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select
 from adapters.store.codec import content_from_json, content_to_json
 from adapters.store.tables import approvals, edition_acts, edition_revisions, editions
 from adapters.store.transaction import Transaction
-from digests.model import Approval, Edition, EditionAct, EditionState, Revision, Window
+from digests.model import Approval, Edition, EditionAct, EditionHead, EditionState, Revision, Window
+
+_IS_PRESENT = (edition_revisions.c.edition_id == editions.c.id) & (edition_revisions.c.revision == editions.c.revision)
 
 
 class SqlEditions:
@@ -62,6 +64,16 @@ class SqlEditions:
             .limit(limit)
         )
         return {row.id: row.revision for row in await self._transaction.rows(newest_first)}
+
+    async def heads(self, *states: EditionState) -> Sequence[EditionHead]:
+        columns = (editions.c.id, editions.c.number, editions.c.due_on, editions.c.state, editions.c.revision)
+        newest_first = (
+            select(*columns, edition_revisions.c.at)
+            .join(edition_revisions, _IS_PRESENT)
+            .where(editions.c.state.in_(states))
+            .order_by(editions.c.due_on.desc())
+        )
+        return [EditionHead(*row) for row in await self._transaction.rows(newest_first)]
 
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         update = (
@@ -144,10 +156,7 @@ class SqlEditions:
 
 def _present() -> Select[Any]:
     """Editions with the content of their present revision."""
-    return select(editions, edition_revisions.c.content).join(
-        edition_revisions,
-        (edition_revisions.c.edition_id == editions.c.id) & (edition_revisions.c.revision == editions.c.revision),
-    )
+    return select(editions, edition_revisions.c.content).join(edition_revisions, _IS_PRESENT)
 
 
 def _edition(row: Row[Any]) -> Edition:
