@@ -26,8 +26,9 @@ from adapters.slack import permalink as slack_permalink
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
-from adapters.web import Page, WebServer, add_public_pages
+from adapters.web import About, Article, Site, WebServer
 from bot import channels, posts, schedule, transparency
+from bot.archive import Archivist
 from bot.commands import Front
 from bot.outbox import Outbox
 from bot.ports import BadLink, Binding, Courier, Grant, Pointed, Purpose, Role
@@ -36,7 +37,7 @@ from bot.table import build_table
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
 from config.kinds import load_kinds
-from config.settings import Settings
+from config.settings import Settings, is_loopback
 from config.topics import load_taxonomy
 from digests.adding import find_known
 from digests.calendar import due_after, london_day
@@ -338,7 +339,7 @@ class Service:
                 await self._local.start()
             if self._slack is not None:
                 self._slack.attach(self.web.app)
-            add_public_pages(self.web.app, {"/transparency": self._transparency})
+            self._site().attach(self.web.app)
             await self.web.start()
         if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
@@ -375,9 +376,23 @@ class Service:
             await uow.commit()
         return new
 
-    async def _transparency(self) -> Page:
+    def _site(self) -> Site:
+        settings, services = self.house.settings, self.house.services
+        about = About(
+            title=services.plan.title,
+            # The chat in the browser has the first page; the archive stands beside it then.
+            home="/" if self._local is None else "/archive",
+            owner=settings.owner,
+            contact=settings.contact,
+            public_url=settings.public_url,
+            on_loopback=is_loopback(settings.host),
+        )
+        articles = {"/transparency": self._transparency}
+        return Site(about, Archivist(services), services.clock, services.topics, articles)
+
+    async def _transparency(self) -> Article:
         facts = await transparency.facts(self.house.services, self.house.settings, self.house.taxonomy)
-        return Page(TITLE, as_html(record(facts), facts.on))
+        return Article(TITLE, as_html(record(facts), facts.on))
 
     async def _health(self) -> Mapping[str, Any]:
         async with self.house.services.store.read() as uow:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     contact: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = ""
     local_chat: bool = False
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -77,6 +79,14 @@ class Settings(BaseSettings):
             if len(parts) not in (2, 3) or parts[0] not in ("slack", "teams", "local") or not all(parts):
                 raise ValueError(f"“{account}” is not an account: write slack:U012AB3CD, or slack:T0123:U012AB3CD")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value.rstrip("/"))
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query):
+            raise ValueError("write the site’s address without a path, such as https://digest.example.org")
+        return value.rstrip("/")
 
     @field_validator("slack_bot_token")
     @classmethod

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 
+from digests.calendar import LONDON
 from digests.model import Content, Edition, EditionHead, EditionState, Entry, Kind
+from digests.search.terms import terms
 
 PUBLIC = (EditionState.PUBLISHED, EditionState.WITHDRAWN)
 """The states of which the archive may speak: what was withdrawn, only to say so."""
@@ -16,7 +18,7 @@ PUBLIC = (EditionState.PUBLISHED, EditionState.WITHDRAWN)
 _CLOSING_KINDS = frozenset({Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicEdition:
     """A published edition as everybody may see it. Moments are UTC.
 
@@ -32,6 +34,11 @@ class PublicEdition:
         """Whether its text was changed after it went out."""
         return self.updated_at > self.published_at
 
+    @cached_property
+    def terms(self) -> Mapping[str, frozenset[str]]:
+        """The terms by which each entry is found, by its id. Making them is most of the work of a first search."""
+        return {entry.id: _terms_of(entry) for entry in self.edition.content.entries}
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -45,14 +52,15 @@ class Mention:
 class Ahead:
     """A day that published entries name, as the latest edition has it.
 
-    ``key`` stays the same when the day moves; ``changes`` counts how often it has moved. ``closes``: until then one
-    can respond; otherwise it happens on that day.
+    ``key`` stays the same when the day moves; ``changes`` counts how often it has moved. ``at`` (UTC) is the moment,
+    where a time of day is known. ``closes``: until then one can respond; otherwise it happens on that day.
     """
 
     key: str
     day: date
     closes: bool
     mention: Mention
+    at: datetime | None = None
     changes: int = 0
 
 
@@ -68,8 +76,15 @@ def public_edition(edition: Edition, head: EditionHead) -> PublicEdition:
         updates=content.updates,
         outro=content.outro,
     )
-    published_at = edition.window.end
+    published_at = edition.posts_at or edition.window.end
     return PublicEdition(replace(edition, content=public), published_at, max(published_at, head.revised_at))
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """The moment (UTC) of an entry whose time of day is known."""
+    if entry.date is None or entry.time is None:
+        return None
+    return datetime.combine(entry.date, entry.time, tzinfo=LONDON).astimezone(UTC)
 
 
 class Archive:
@@ -139,10 +154,14 @@ class Archive:
                 named[key] = named.get(key, 0) + 1
                 if named[key] > 1:
                     key = f"{key}-{named[key]}"
-                known = latest.get(key)
-                changes = (known.changes + (known.day != entry.date)) if known else 0
-                latest[key] = Ahead(key, entry.date, closes, Mention(published, entry), changes)
-        return sorted(latest.values(), key=lambda ahead: (ahead.day, not ahead.closes, ahead.mention.entry.title))
+                known, at = latest.get(key), moment_of(entry)
+                moves = known is not None and (known.day, known.at) != (entry.date, at)
+                changes = known.changes + moves if known else 0
+                latest[key] = Ahead(key, entry.date, closes, Mention(published, entry), at, changes)
+        return sorted(
+            latest.values(),
+            key=lambda each: (each.day, each.mention.entry.time or time.max, not each.closes, each.mention.entry.title),
+        )
 
     def neighbours(self, number: int) -> tuple[PublicEdition | None, PublicEdition | None]:
         """The editions before and after the one with this number."""
@@ -152,18 +171,17 @@ class Archive:
         older = self.editions[place + 1] if place + 1 < len(self.editions) else None
         return older, self.editions[place - 1] if place else None
 
-    def search(self, words: Sequence[str], topic: str = "") -> Sequence[Mention]:
-        """The documents in whose title, publisher or text every word occurs, the newest first; case does not matter."""
-        wanted = [word.casefold() for word in words]
+    def search(self, words: str, topic: str = "") -> Sequence[Mention]:
+        """The documents whose title, text or publisher has every word, the newest first.
+
+        Words are alike whose stem is. With no word, and with words that everything has (*the*), all of a ``topic``
+        are found, or nothing where none is given.
+        """
+        wanted = frozenset(terms(words))
         within = self.of_topic.get(topic, ()) if topic else self.documents
         if not wanted:
             return within if topic else ()
-        texts = self._texts
-        return [each for each in within if all(word in texts[_document(each.entry)] for word in wanted)]
-
-    @cached_property
-    def _texts(self) -> Mapping[str, str]:
-        return {_document(each.entry): _folded(each.entry) for each in self.documents}
+        return [mention for mention in within if wanted <= mention.where.terms[mention.entry.id]]
 
     def _mentions(self) -> Iterable[Mention]:
         for published in self.editions:
@@ -175,6 +193,6 @@ def _document(entry: Entry) -> str:
     return entry.item_id or entry.url or entry.id
 
 
-def _folded(entry: Entry) -> str:
+def _terms_of(entry: Entry) -> frozenset[str]:
     also = (words for each in entry.also for words in (each.title, each.publisher))
-    return "\n".join((entry.title, entry.publisher, entry.blurb, *also)).casefold()
+    return frozenset(terms("\n".join((entry.title, entry.publisher, entry.blurb, *also))))

@@ -1,6 +1,7 @@
-"""What is served over HTTP: the server with its health, and the public pages."""
+"""What is served over HTTP: the server with its health, and the public archive."""
 
-from adapters.web.pages import Page, add_public_pages
+from adapters.web.pages import About
 from adapters.web.server import MAX_BODY_BYTES, WebServer
+from adapters.web.site import Article, PublicArchive, Site
 
-__all__ = ["MAX_BODY_BYTES", "Page", "WebServer", "add_public_pages"]
+__all__ = ["MAX_BODY_BYTES", "About", "Article", "PublicArchive", "Site", "WebServer"]

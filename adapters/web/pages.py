@@ -1,67 +1,74 @@
-"""Pages for everybody: plain HTML with one stylesheet, readable without script, on paper and in the dark."""
+"""Public pages as HTML: one frame and one stylesheet, readable without script, on paper and in the dark."""
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from digests.archive import Ahead
+from digests.calendar import say_date, say_day, say_when, with_time
+from digests.render.view import UPDATES, UPDATES_ANCHOR, lines, machine_time, one_line, paragraphs, web_address
+
 STYLE, ICON = "/public.css", "/public.svg"
-FRESH_SECONDS = 60.0
-_HERE = Path(__file__).parent
-# What is public may be kept by whoever passes it on, for a little while.
-_CACHE = {"Cache-Control": "public, max-age=300"}
+STATIC = Path(__file__).parent / "static"
+
+
+def say_ahead(ahead: Ahead) -> str:
+    """A day ahead for people: ``Thursday 3 July 2025, 11:59pm``."""
+    return with_time(say_day(ahead.day), ahead.mention.entry.time)
+
 
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, auto_reload=False
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.globals.update(
+    style=STYLE,
+    icon=ICON,
+    one_line=one_line,
+    paragraphs=paragraphs,
+    lines=lines,
+    machine_time=machine_time,
+    say_ahead=say_ahead,
+    web_address=web_address,
+    say_date=say_date,
+    say_day=say_day,
+    say_when=say_when,
+    UPDATES=UPDATES,
+    UPDATES_ANCHOR=UPDATES_ANCHOR,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A public page: its title, and its ``article`` as HTML that was escaped where it was made."""
+class About:
+    """What the site says of itself on every page. ``home`` is the path of its first page.
+
+    ``public_url`` is its address for others, without a slash at the end; empty where none is set. ``on_loopback``:
+    only programs on this machine can reach it, so that the address they used is as good as a public one.
+    """
 
     title: str
-    article: str
+    home: str = "/"
+    owner: str = ""
+    contact: str = ""
+    public_url: str = ""
+    on_loopback: bool = True
 
 
-def add_public_pages(app: web.Application, pages: Mapping[str, Callable[[], Awaitable[Page]]]) -> None:
-    """Serve these pages by their paths. Each is made anew at most once in :data:`FRESH_SECONDS`, however many ask."""
-    for path, name in ((STYLE, "public.css"), (ICON, "icon.svg")):
-        app.router.add_get(path, _file(name))
-    for path, make in pages.items():
-        app.router.add_get(path, _handler(make))
+def page(name: str, about: About, *, path: str, base: str, **what: Any) -> str:
+    """One page. ``path`` is where it stands; ``base`` the site's address, or empty: then feeds are not offered."""
+    return _ENVIRONMENT.get_template(f"{name}.html").render(about=about, path=path, base=base, **what)
 
 
-def _handler(make: Callable[[], Awaitable[Page]]) -> Callable[[web.Request], Awaitable[web.Response]]:
-    turn = asyncio.Lock()
-    kept = ""
-    made_at = -math.inf
-
-    async def show(_: web.Request) -> web.Response:
-        nonlocal kept, made_at
-        async with turn:
-            if asyncio.get_running_loop().time() - made_at >= FRESH_SECONDS:
-                kept = _framed(await make())
-                made_at = asyncio.get_running_loop().time()
-        return web.Response(text=kept, content_type="text/html", headers=_CACHE)
-
-    return show
-
-
-def _framed(page: Page) -> str:
-    article = Markup(page.article)  # noqa: S704 - escaped where it was made
-    return _ENVIRONMENT.get_template("page.html").render(title=page.title, article=article, style=STYLE, icon=ICON)
-
-
-def _file(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def send(_: web.Request) -> web.StreamResponse:
-        return web.FileResponse(_HERE / "static" / name, headers=_CACHE)
-
-    return send
+def framed(article: str, title: str, about: About, *, path: str, base: str) -> str:
+    """A page around an ``article`` that was made, and escaped, elsewhere."""
+    made = Markup(article)  # noqa: S704 - escaped where it was made
+    return page("article", about, path=path, base=base, title=title, article=made)

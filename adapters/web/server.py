@@ -35,13 +35,19 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+# What makes a page of a problem (its title, its sentence), where somebody frames pages.
+PROBLEM_PAGE: web.AppKey[Callable[[web.Request, str, str], str]] = web.AppKey("PROBLEM_PAGE")
+
+TITLES = {404: "Not found", 410: "Withdrawn", 429: "Too many at once", 500: "Something went wrong"}
 SENTENCES = {
     400: "This request could not be understood. Nothing was changed.",
     401: "You need to sign in to see this. Nothing was changed.",
     403: "You may not see or do this. Nothing was changed.",
     404: "There is no page at this address. Check the address, or begin at the first page.",
+    410: "This was taken away and is not shown any more.",
     405: "This address cannot be used in that way. Nothing was changed.",
     413: "What was sent is too large. Nothing was kept: send less and try again.",
+    429: "Too much is being asked just now. Please try again in a few seconds.",
 }
 
 _log = logging.getLogger(__name__)
@@ -126,8 +132,9 @@ async def _polite_errors(request: web.Request, handler: Handler) -> web.StreamRe
         if problem.status < 400:
             raise
         response = _page(request, problem.status, _sentence(problem))
-        if "Allow" in problem.headers:
-            response.headers["Allow"] = problem.headers["Allow"]
+        for name in ("Allow", "Retry-After"):
+            if name in problem.headers:
+                response.headers[name] = problem.headers[name]
         return response
     except Exception:
         reference = secrets.token_hex(4)
@@ -154,11 +161,17 @@ def _sentence(problem: web.HTTPException) -> str:
 def _page(request: web.Request, status: int, sentence: str) -> web.Response:
     if "text/html" not in request.headers.get("Accept", ""):
         return web.Response(status=status, text=sentence + "\n")
-    page = (
+    make = request.config_dict.get(PROBLEM_PAGE, _plain_page)
+    return web.Response(
+        status=status, text=make(request, TITLES.get(status, "That did not work"), sentence), content_type="text/html"
+    )
+
+
+def _plain_page(_: web.Request, title: str, sentence: str) -> str:
+    return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n<title>Convenor</title>\n</head>\n<body>\n<main>\n'
-        f'<h1>Convenor</h1>\n<p>{escape(sentence)}</p>\n<p><a href="/">The first page</a></p>\n'
+        f'<meta name="color-scheme" content="light dark">\n<title>{escape(title)}</title>\n</head>\n<body>\n<main>\n'
+        f'<h1>{escape(title)}</h1>\n<p>{escape(sentence)}</p>\n<p><a href="/">The first page</a></p>\n'
         "</main>\n</body>\n</html>\n"
     )
-    return web.Response(status=status, text=page, content_type="text/html")

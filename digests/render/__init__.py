@@ -24,6 +24,8 @@ def render(output: str, view: EditionView, *, reasons: bool | None = None) -> st
             return markdown.render(view)
         case Output.HTML:
             return html.render(view)
+        case Output.EMAIL:
+            return html.email(view)
         case Output.TEXT:
             return text.render(view)
         case Output.JSON:

@@ -18,6 +18,7 @@ def edition_data(view: EditionView) -> dict[str, Any]:
     data: dict[str, Any] = {
         "title": view.title,
         "number": view.number,
+        "url": view.url,
         "due_on": view.due_on.isoformat(),
         "window": {"start": view.window.start.isoformat(), "end": view.window.end.isoformat()},
         "intro": content.intro,

@@ -24,3 +24,16 @@ ENVIRONMENT.globals.update(say_day=say_day, machine_time=machine_time, UPDATES=U
 def render(view: EditionView) -> str:
     """The edition as an ``article`` element; the page around it, with its language and style, is the caller's."""
     return ENVIRONMENT.get_template("edition.html").render(view=view)
+
+
+def feed_body(view: EditionView, corrected: str) -> str:
+    """The edition as the body of a feed's entry. ``corrected`` is a sentence that stands first, or empty."""
+    return ENVIRONMENT.get_template("feed.html").render(view=view, corrected=corrected)
+
+
+def email(view: EditionView) -> str:
+    """The edition as a whole page for a newsletter tool or a mail: 600 pixels wide, styles within the tags, no image.
+
+    It is for readers, so it never shows reasons or notes.
+    """
+    return ENVIRONMENT.get_template("email.html").render(view=view)

@@ -1,4 +1,4 @@
-"""An edition as plain text for e-mail: no line is longer than 78 characters, except addresses."""
+"""An edition as plain text for e-mail: no line is longer than 76 characters, except addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textwrap import wrap
 from digests.model import Entry
 from digests.render.view import UPDATES, EditionView, LeftOutView, lines, one_line, paragraphs, web_address
 
-WIDTH = 78
+WIDTH = 76
 
 
 def render(view: EditionView) -> str:

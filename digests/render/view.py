@@ -28,6 +28,7 @@ class Output(StrEnum):
     HTML = "html"
     TEXT = "text"
     JSON = "json"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class EditionView:
     """An edition to be shown. ``due_on`` is its London date.
 
     With ``reasons`` it is shown as editors see it: each entry with why it is there, the notes, and what was
-    left out.
+    left out. ``url`` is where readers find it on the web, if they do.
     """
 
     title: str
@@ -62,12 +63,26 @@ class EditionView:
     window: Window
     content: Content
     reasons: bool = False
+    url: str = ""
 
     @classmethod
-    def of(cls, edition: Edition, *, reasons: bool = False) -> EditionView:
+    def of(cls, edition: Edition, *, reasons: bool = False, url: str = "") -> EditionView:
         """The view of an edition at its present revision."""
         content = edition.content
-        return cls(content.title, edition.number, edition.due_on, edition.window, content, reasons)
+        return cls(content.title, edition.number, edition.due_on, edition.window, content, reasons, url)
+
+    @property
+    def name(self) -> str:
+        """The edition as people call it, in one line: ``Data Policy Digest 12``."""
+        return one_line(f"{self.title} {self.number}")
+
+    @property
+    def summary(self) -> str:
+        """How many entries there are, and of what: ``31 entries: Bills, Government``."""
+        sections = self.sections
+        number = sum(len(section.entries) for section in sections)
+        told = f"{number} {'entry' if number == 1 else 'entries'}"
+        return f"{told}: {', '.join(section.title for section in sections)}" if sections else told
 
     @property
     def sections(self) -> tuple[SectionView, ...]:

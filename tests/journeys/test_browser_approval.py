@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.browser import PHONE, ChatPage
 from tests.journeys.convenor import serving
@@ -25,6 +25,35 @@ async def picture(page: ChatPage, name: str) -> None:
     if PICTURES:
         folder = Path(__file__).resolve().parents[2] / PICTURES
         await page.screenshot(folder / f"{name}.png")
+
+
+async def visit_the_archive(alice: ChatPage, phone: ChatPage, url: str) -> None:
+    """A reader finds the edition on the web, from the first page to one entry, and in every form."""
+    page = alice.page
+    await page.goto(url)
+    await page.get_by_role("link", name="The public archive").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Data Policy Digest")
+    await picture(alice, "archive")
+    await page.get_by_role("link", name="Data Policy Digest 30", exact=True).click()
+    await expect(page.get_by_role("link", name=KEPT, exact=True)).to_be_visible()
+    await expect(page.get_by_text(DROPPED)).to_have_count(0)
+    await picture(alice, "archive-edition")
+    await page.get_by_role("link", name=f"About this entry ({KEPT})").click()
+    await expect(page.get_by_role("heading", level=2).first).to_have_text("What it is about, and why")
+    await picture(alice, "archive-item")
+    await page.get_by_role("link", name="Search").first.click()
+    await page.get_by_label("Words").fill("blueprint")
+    await page.get_by_role("button", name="Search").click()
+    await expect(page.get_by_role("status")).to_contain_text("with “blueprint”, the newest first.")
+    await page.emulate_media(color_scheme="dark")
+    await picture(alice, "archive-search")
+    for form in ("md", "txt", "json", "html"):
+        answer = await page.request.get(f"{url}/editions/30.{form}")
+        assert KEPT in await answer.text()
+    for path in ("/feed.atom", "/feed.json", "/dates.ics", "/sources", "/topics", "/dates"):
+        assert (await page.request.get(url + path)).status == 200
+    await phone.page.goto(f"{url}/editions/30")
+    await picture(phone, "archive-phone")
 
 
 async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_path: Path) -> None:
@@ -73,6 +102,7 @@ async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_pa
         assert await phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         await picture(phone, "phone")
 
+        await visit_the_archive(alice, phone, demo.url)
         assert [page.complaints for page in (bob, carol, alice, phone)] == [[], [], [], []]
         health = await demo.health()
         assert (health["ok"], health["deliveries_stuck"]) == (True, 0)

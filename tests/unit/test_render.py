@@ -314,7 +314,7 @@ def test_no_words_whatever_become_markup(words: str) -> None:
 @given(st.text(max_size=300))
 def test_no_line_of_plain_text_is_longer_than_a_mail_line(words: str) -> None:
     text = shown(Output.TEXT, hostile_content(words or "x"), reasons=True)
-    assert max(map(len, text.split("\n"))) <= 78
+    assert max(map(len, text.split("\n"))) <= 76
 
 
 def test_an_address_in_plain_text_is_never_broken() -> None:
@@ -352,3 +352,36 @@ def test_words_that_turn_a_line_around_are_taken_out_and_joiners_stay() -> None:
     assert one_line("a\u202eb\u200b c\x00d\u2028e") == "ab c d e"
     family = "👩\u200d👧"
     assert one_line(family) == family
+
+
+def test_an_email_is_a_whole_page_whose_every_tag_has_its_own_style_and_which_needs_no_image() -> None:
+    view = EditionView.of(an_edition(content=CONTENT), url="https://digest.example.org/editions/1", reasons=True)
+    html = render(Output.EMAIL, view)
+    page = Page(html)
+    assert html.startswith("<!doctype html>")
+    assert set(page.tags).isdisjoint({"img", "script", "link", "style", "iframe", "object", "form"})
+    assert page.tags.count("table") == 2
+    assert page.links == [
+        "https://digest.example.org/editions/1",
+        "https://www.example.org/news/1",
+        "https://news.example.org/1",
+        "https://www.example.org/news/3",
+        "https://www.example.org/news/4",
+    ]
+    assert "2 entries: News, Dates" not in page.words  # there are three
+    assert "3 entries: News, Dates" in page.words
+    assert "rule: ai-1" not in html
+    assert "two weeks" not in html
+    assert "class=" not in html
+
+
+def test_an_email_without_an_address_on_the_web_offers_none() -> None:
+    assert "Read it on the web" not in shown(Output.EMAIL)
+
+
+def test_hostile_words_are_shown_in_an_email_as_they_were_written() -> None:
+    page = Page(shown(Output.EMAIL, hostile_content(HOSTILE)))
+    assert "script" not in page.tags
+    assert page.words.count(one_line(HOSTILE)) >= 7
+    assert page.links == ["https://www.example.org/news/1", "https://e.example"]
+    assert page.comments == []

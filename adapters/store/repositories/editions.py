@@ -73,7 +73,7 @@ class SqlEditions:
             .where(editions.c.state.in_(states))
             .order_by(editions.c.due_on.desc())
         )
-        return [EditionHead(*row) for row in await self._transaction.rows(newest_first)]
+        return [EditionHead(*values) for values in map(tuple, await self._transaction.rows(newest_first))]
 
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         update = (
