@@ -14,7 +14,7 @@ from aiohttp import web
 from adapters.local import render
 from adapters.local.cast import CAST, CONVENOR, ROOMS, Person, address_of, may_see, person_of, room_exists
 from adapters.local.send import MAX_DIGITS, Change, Changes, ChatLog, Scribe
-from bot.messages import Ask, AskKind, Identity, code, say
+from bot.messages import Ask, AskKind, Identity, Message, code, say
 from bot.ports import Desk
 from digests.ports import Clock
 
@@ -79,6 +79,7 @@ class Listeners:
             web.get("/chat/{person}/events", _page(self.events), allow_head=False),
             web.get(room, _page(self.room)),
             web.get(f"{room}/lines", _page(self.lines)),
+            web.get(f"{room}/home", _page(self.home_panel)),
             web.post(f"{room}/say", _call(self.say)),
             web.post(f"{room}/press", _call(self.press)),
             web.post(f"{room}/submit", _call(self.submit)),
@@ -108,7 +109,19 @@ class Listeners:
             "Only you and Convenor are here. It answers commands: type / to see them.",
         )
         lines = await self._log.lines(place.room, place.person.id)
-        return _html(render.chat_page(lines, place.person, place.room, about, self._commands))
+        home = await self._home(place) if place.room == place.person.direct_room else None
+        return _html(render.chat_page(lines, place.person, place.room, about, self._commands, home))
+
+    async def home_panel(self, request: web.Request) -> web.StreamResponse:
+        """What stands above somebody's direct messages, as it is now."""
+        home = await self._home(_place(request))
+        return _html(render.message_html(home) if home else "")
+
+    async def _home(self, place: Place) -> Message | None:
+        identity, now = place.person.identity, self._clock.now()
+        ask = Ask(AskKind.COMMAND, identity, "convenor", now, address_of(place.room), words="home")
+        reply = await self._desk.answer(ask)
+        return next(iter(reply.messages), None)
 
     async def lines(self, request: web.Request) -> web.StreamResponse:
         """The lines of a room as they are now, to be worked into a page that is open."""

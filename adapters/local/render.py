@@ -50,9 +50,14 @@ def lines_html(lines: Sequence[Line], person: Person, room_id: str) -> Markup:
 
 
 def chat_page(
-    lines: Sequence[Line], person: Person, room_id: str, about: str, commands: Sequence[tuple[str, str]]
+    lines: Sequence[Line],
+    person: Person,
+    room_id: str,
+    about: str,
+    commands: Sequence[tuple[str, str]],
+    home: Message | None = None,
 ) -> Markup:
-    """The whole page of one person in one room."""
+    """The whole page of one person in one room; ``home`` stands above the lines."""
     return _render(
         "chat.html",
         person=person,
@@ -65,6 +70,7 @@ def chat_page(
         max_words=MAX_WORDS,
         latest=max((line.id for line in lines), default=0),
         lines=lines_html(lines, person, room_id),
+        home=message_html(home) if home else "",
     )
 
 

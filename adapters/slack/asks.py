@@ -34,6 +34,8 @@ class Origin:
     thread_ts: str = ""
     trigger_id: str = ""
     response_url: str = ""
+    at_home: bool = False
+    """On the Home tab, which is no conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,22 @@ def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
     if thread_ts == shown_ts:
         # The message that a thread hangs on stands in the channel itself.
         thread_ts = ""
-    return Incoming(
-        ask, Origin(identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"))
+    at_home = _word(body, "view", "type") == "home"
+    origin = Origin(
+        identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"), at_home=at_home
     )
+    return Incoming(ask, origin)
+
+
+def read_home(body: Json, workspace: str, now: datetime) -> Incoming:
+    """Somebody opened the Home tab: the ask for what it shows, without their name. Raises :class:`Unreadable`."""
+    user = _needed(_inner(body, "event"), "user")
+    return Incoming(home_ask(Identity(PLATFORM, workspace, user), now), Origin(user, at_home=True))
+
+
+def home_ask(identity: Identity, now: datetime) -> Ask:
+    """The command whose answer the Home tab shows."""
+    return Ask(AskKind.COMMAND, identity, "convenor", now, identity.address, words="home")
 
 
 def read_submission(body: Json, workspace: str, now: datetime) -> Incoming:

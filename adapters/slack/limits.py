@@ -75,7 +75,7 @@ def check_message(blocks: Sequence[Json], text: str) -> list[str]:
 
 
 def check_view(view: Json) -> list[str]:
-    """One sentence for each limit that a modal view would break."""
+    """One sentence for each limit that a view would break."""
     blocks: Sequence[Json] = view.get("blocks") or []
     most = LIMITS["view.blocks.max_items"]
     found: list[str] = []
@@ -83,7 +83,8 @@ def check_view(view: Json) -> list[str]:
         found.append("The view has no blocks.")
     if len(blocks) > most:
         found.append(f"The view has {len(blocks)} blocks; Slack takes {most}.")
-    found += _text("the view's title", view.get("title"), "view.title.max_length", plain=True)
+    if view.get("type") != "home":
+        found += _text("the view's title", view.get("title"), "view.title.max_length", plain=True)
     for name in ("close", "submit"):
         if view.get(name) is not None:
             found += _text(f"the view's {name} button", view[name], f"view.{name}.max_length", plain=True)

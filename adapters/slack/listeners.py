@@ -14,8 +14,18 @@ from typing import Any, Final, TypeVar
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.asks import Incoming, Json, Origin, Unreadable, read_command, read_press, read_submission
-from adapters.slack.render import Unsendable, has_buttons, render_form, render_page, render_returned_form
+from adapters.slack.asks import (
+    Incoming,
+    Json,
+    Origin,
+    Unreadable,
+    home_ask,
+    read_command,
+    read_home,
+    read_press,
+    read_submission,
+)
+from adapters.slack.render import Unsendable, has_buttons, render_form, render_home, render_page, render_returned_form
 from adapters.slack.send import NOT_SHOWN, TROUBLES, Whisperer, error_code
 from bot.messages import Ask, Form, Identity, Message, Reply, say
 from bot.ports import Desk, TransportError
@@ -107,6 +117,7 @@ class Listeners:
         bolt.command(_ANY)(self.on_command)
         bolt.block_action(_ANY)(self.on_press)
         bolt.view_submission(_ANY)(self.on_submission)
+        bolt.event("app_home_opened")(self.on_home)
         bolt.event(_ANY)(self.on_event)
 
     async def drain(self, seconds: float) -> None:
@@ -147,8 +158,13 @@ class Listeners:
         reply = None if work.cancelled() else work.result()
         await self._settle(ack, reply, body["view"], incoming.origin)
 
+    async def on_home(self, body: dict[str, Any]) -> None:
+        """Somebody opened a tab of ours. Bolt acknowledges events by itself; showing twice is harmless."""
+        if body["event"].get("tab") == "home" and (incoming := self._read(read_home, body)):
+            self._start(self._show_home(incoming.ask.identity))
+
     async def on_event(self) -> None:
-        """Events are acknowledged by Bolt; there is none that Convenor acts on."""
+        """Events are acknowledged by Bolt; there is no other that Convenor acts on."""
 
     def _read(self, read: Callable[[Json, str, datetime], Incoming], body: Json) -> Incoming | None:
         try:
@@ -174,6 +190,20 @@ class Listeners:
             await self._show(origin, view_id, _words(reply))
         else:
             await self._say(origin, _words(reply))
+        if origin.at_home:
+            await self._show_home(incoming.ask.identity)
+
+    async def _show_home(self, identity: Identity) -> None:
+        """Show somebody's home as it now is. Nothing is lost where it cannot be: it is shown when next it is opened."""
+        identity = await self._names.look_up(identity)
+        reply = await self._ask(home_ask(identity, self._clock.now()))
+        try:
+            for message in reply.messages[:1]:
+                await self._client.views_publish(user_id=identity.user, view=render_home(message))
+        except Unsendable as unsendable:
+            log.error("A home does not fit into Slack: %s", unsendable.sentence)
+        except TROUBLES as error:
+            log.info("Slack did not show a home (%s).", error_code(error))
 
     async def _show_form(self, origin: Origin, view_id: str, reply: Reply) -> None:
         assert reply.form

@@ -143,6 +143,11 @@ def render_page(messages: Iterable[Message], title: str = "Convenor") -> Json:
     return _checked_view(_as_json(view))
 
 
+def render_home(message: Message) -> Json:
+    """A message as the Home tab of the one who opens it. Raises :class:`Unsendable`."""
+    return _checked_view(_as_json(View(type="home", blocks=_blocks(message.blocks))))
+
+
 def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> Json:
     """A form that was sent in, to be shown again: with what was typed, and above it what is wrong.
 

@@ -21,6 +21,7 @@ from digests.calendar import say_when
 
 FORM = "intro"
 WITHDRAW = "intro.withdraw"
+CONFIRM_WITHDRAWAL = "Take this request back? The coordinators will see that it is closed."
 
 ONLY_COORDINATORS = (
     "Only the coordinators see this. Nobody is told that you asked until a coordinator has found somebody who may help."
@@ -70,7 +71,7 @@ def recorded(request: IntroductionRequest, told: bool) -> Message:
                         WITHDRAW,
                         request.id,
                         ButtonStyle.DANGER,
-                        confirm="Take this request back? The coordinators will see that it is closed.",
+                        confirm=CONFIRM_WITHDRAWAL,
                         hint="Take this request for an introduction back",
                     ),
                 )

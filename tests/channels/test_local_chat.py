@@ -122,6 +122,16 @@ async def test_in_direct_messages_the_address_is_the_person(chat: Chat) -> None:
     assert chat.desk.asks[0].address == ALICE.identity.address
 
 
+async def test_above_direct_messages_stands_the_home_of_the_person_alone(chat: Chat) -> None:
+    chat.desk.on(AskKind.COMMAND, "convenor", lambda ask: Reply((say(f"Hello {ask.identity.name}, {ask.words}."),)))
+    status, page = await chat.page("/chat/alice/@alice")
+    assert status == 200
+    assert "Hello Alice, home." in page
+    assert "Hello" not in (await chat.page("/chat/alice/digest"))[1]
+    assert "Hello Alice, home." in (await chat.page("/chat/alice/@alice/home"))[1]
+    assert (await chat.page("/chat/bob/@alice/home"))[0] == 403
+
+
 async def test_a_command_and_its_reply_are_seen_by_the_sender_alone(chat: Chat) -> None:
     chat.desk.on(AskKind.COMMAND, "digest", Reply((say("Your topics: policing"), say("And a second message"))))
     await chat.say("alice", "digest", "/digest topics")

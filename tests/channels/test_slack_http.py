@@ -315,6 +315,46 @@ async def test_an_event_is_acknowledged(slack: Installation) -> None:
     assert (await slack.send(body, content_type="application/json"))[0] == 200
 
 
+async def test_whoever_opens_the_home_tab_is_shown_their_home(slack: Installation) -> None:
+    slack.desk.replies = {"convenor": Reply((say("Hello Alice."),))}
+    await slack.send(home_opened("home"), content_type="application/json")
+    published = await slack.api.wait_for("views.publish")
+    assert published["user_id"] == "U01ALICE"
+    view = published["view"] if isinstance(published["view"], dict) else json.loads(published["view"])
+    assert view["type"] == "home"
+    assert "Hello Alice." in json.dumps(view)
+    ask = await slack.desk.asked()
+    assert (ask.name, ask.words, ask.identity.name, ask.address) == (
+        "convenor",
+        "home",
+        "Alice Example",
+        ask.identity.address,
+    )
+
+
+async def test_another_tab_of_ours_shows_no_home(slack: Installation) -> None:
+    assert (await slack.send(home_opened("messages"), content_type="application/json"))[0] == 200
+    await slack.send(slack.command_body())
+    await slack.desk.asked()
+    assert [ask.name for ask in slack.desk.asks] == ["digest"]
+
+
+async def test_a_press_at_home_is_answered_in_direct_messages_and_shown_at_home(slack: Installation) -> None:
+    view = {"id": "V1", "type": "home"}
+    body = slack.press_body(channel=None, container={"type": "view", "view_id": "V1"}, view=view, response_url="")
+    assert (await slack.send(body))[0] == 200
+    await slack.api.wait_for("views.publish")
+    said = await slack.api.wait_for("chat.postMessage")
+    assert said["text"] == "entry.drop: 12 e3"
+    assert [ask.name for ask in slack.desk.asks] == ["entry.drop", "convenor"]
+    assert slack.desk.asks[0].address == slack.desk.asks[0].identity.address
+
+
+def home_opened(tab: str) -> str:
+    event = {"type": "app_home_opened", "user": "U01ALICE", "channel": "D1", "tab": tab}
+    return json.dumps({"type": "event_callback", "team_id": "T01", "event_id": "Ev2", "event": event})
+
+
 async def test_before_it_is_started_slack_is_asked_to_come_again() -> None:
     async with slack_api() as api, aiohttp.ClientSession() as http:
         app = slack_app(api)

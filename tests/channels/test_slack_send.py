@@ -245,7 +245,8 @@ def whisperer(client: AsyncWebClient, courier: SlackCourier) -> Whisperer:
 
 def origin(api: FakeSlackApi, **changes: str) -> Origin:
     ways = {"channel": "C1", "thread_ts": "", "response_url": f"{api.url}hooks.1"}
-    return Origin("U01ALICE", **{**ways, **changes})
+    ways |= changes
+    return Origin("U01ALICE", ways["channel"], ways["thread_ts"], response_url=ways["response_url"])
 
 
 async def test_an_answer_to_a_command_goes_to_its_response_url(whisperer: Whisperer, api: FakeSlackApi) -> None:

@@ -135,7 +135,9 @@ suggestions.addEventListener("pointerdown", (event) => {
 
 // ---- Buttons, and asking first where a button says so ----
 
-lines.addEventListener("click", (event) => {
+const home = document.querySelector(".home");
+
+for (const place of [lines, home]) place?.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
   if (!button) return;
   const { action, value, confirm } = button.dataset;
@@ -271,12 +273,22 @@ async function refresh() {
       const fresh = document.createElement("template");
       fresh.innerHTML = await answer.text();
       workIn(fresh.content);
+      await refreshHome();
     } while (again);
   } catch {
     // The stream says when we are back, and then we ask again.
   } finally {
     refreshing = false;
   }
+}
+
+async function refreshHome() {
+  if (!home) return;
+  const answer = await fetch(`${here}/home`);
+  if (!answer.ok) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text();
+  morphChildren($("line-0"), fresh.content);
 }
 
 function workIn(fresh) {

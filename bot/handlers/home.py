@@ -1,0 +1,203 @@
+"""/convenor home and the Home tab: what is next, what you follow and asked for, and what waits for you."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import editions, following
+from bot.handlers.topics import ADD
+from bot.introductions import texts as introductions
+from bot.messages import (
+    Ask,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    ButtonStyle,
+    EntryLine,
+    Heading,
+    Message,
+    Note,
+    Paragraph,
+    Reply,
+    Text,
+    bold,
+    code,
+    count,
+    text,
+)
+from bot.ports import IntroductionRequest, Role, UnitOfWork
+from bot.services import Services
+from digests import follows, polling
+from digests.calendar import due_after, say_when
+from digests.model import DeliveryState, Edition, EditionState, Follow, SuggestionState, Topic
+
+WORDS = "home"
+"""The word after /convenor that asks for it."""
+
+LATEST, DRAFT, SOURCES = "home.latest", "home.draft", "home.sources"
+FOLLOWS_SHOWN = 5
+NEED_SHOWN = 150
+
+FOLLOWS_NOTHING = "Nothing yet. Follow a topic or words, and I tell you what is new."
+ASKED_NOTHING = "You have asked for no introduction at present."
+NOTHING_WAITS = "Nothing waits for you."
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for people of a role, in numbers."""
+
+    suggestions: int = 0
+    stuck: int = 0
+    ill_sources: int = 0
+    requests: int = 0
+    oldest_request: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """All that somebody's home shows."""
+
+    name: str
+    roles: frozenset[Role]
+    next_due: datetime
+    draft: Edition | None
+    approved: Edition | None
+    latest: Edition | None
+    follows: Sequence[Follow]
+    requests: Sequence[IntroductionRequest]
+    waiting: Waiting
+
+
+def page(view: HomeView, topics: dict[str, Topic]) -> Message:
+    """The home of one person."""
+    blocks: list[Block] = [Heading(f"Hello {view.name}"[:140]), *_digest(view), *_followed(view, topics)]
+    blocks += _requests(view)
+    waits = list(_waits(view))
+    if view.roles:
+        blocks += [Heading("Waiting for you"), Bullets(tuple(waits)) if waits else Paragraph(text(NOTHING_WAITS))]
+        blocks += _editors_buttons(view)
+    blocks.append(Note(text("Only you see this page. ", code("/convenor help"), " shows everything I can do.")))
+    return Message("Your home in Convenor", tuple(blocks))
+
+
+def _digest(view: HomeView) -> Iterator[Block]:
+    yield Heading("The digest")
+    yield Paragraph(text(_next_edition(view)))
+    if view.latest:
+        name = editions_name(view.latest)
+        yield Buttons((Button("Read the latest", LATEST, hint=f"Read {name}"),))
+
+
+def _next_edition(view: HomeView) -> str:
+    if view.approved and view.approved.posts_at:
+        return (
+            f"{editions_name(view.approved)} is approved. It is due to be posted on {say_when(view.approved.posts_at)}."
+        )
+    if view.draft:
+        return f"{editions_name(view.draft)} is with the editors."
+    return f"The next draft is due on {say_when(view.next_due)}."
+
+
+def editions_name(edition: Edition) -> str:
+    """The edition without its day: ``Data Policy Digest 12``."""
+    return f"{edition.content.title} {edition.number}"
+
+
+def _followed(view: HomeView, topics: dict[str, Topic]) -> Iterator[Block]:
+    yield Heading("What you follow")
+    if not view.follows:
+        yield Paragraph(text(FOLLOWS_NOTHING))
+    else:
+        lines = [text(follows.in_words(each, topics)) for each in view.follows[:FOLLOWS_SHOWN]]
+        if len(view.follows) > FOLLOWS_SHOWN:
+            lines.append(text(f"and {len(view.follows) - FOLLOWS_SHOWN} more"))
+        yield Bullets(tuple(lines))
+    label = "Change" if view.follows else "Follow something"
+    action = following.SHOW if view.follows else ADD
+    yield Buttons((Button(label, action, hint=following.SHOW_HINT),))
+
+
+def _requests(view: HomeView) -> Iterator[Block]:
+    yield Heading("Your requests for introductions")
+    if not view.requests:
+        yield Paragraph(text(ASKED_NOTHING))
+    for request in view.requests:
+        need = request.need if len(request.need) <= NEED_SHOWN else f"{request.need[: NEED_SHOWN - 1].rstrip()}…"
+        take_back = Button(
+            "Take it back",
+            introductions.WITHDRAW,
+            request.id,
+            ButtonStyle.DANGER,
+            confirm=introductions.CONFIRM_WITHDRAWAL,
+            hint="Take this request for an introduction back",
+        )
+        yield EntryLine(text(need), text(f"Asked {say_when(request.created_at)}"), (take_back,))
+
+
+def _waits(view: HomeView) -> Iterator[Text]:
+    waiting = view.waiting
+    if Role.EDITOR in view.roles:
+        if view.draft:
+            yield text(bold(editions_name(view.draft)), " waits for editing and approval.")
+        if waiting.suggestions:
+            yield text(f"{count(waiting.suggestions, 'suggestion')} from members to look at.")
+        if waiting.stuck:
+            yield text(f"{count(waiting.stuck, 'message')} stuck on the way: see the draft’s own message.")
+        if waiting.ill_sources:
+            yield text(f"{count(waiting.ill_sources, 'source')} in trouble.")
+    if Role.COORDINATOR in view.roles and waiting.requests:
+        since = f", the oldest since {say_when(waiting.oldest_request)}" if waiting.oldest_request else ""
+        yield text(f"{count(waiting.requests, 'request')} for an introduction{since}.")
+
+
+def _editors_buttons(view: HomeView) -> Iterator[Block]:
+    if Role.EDITOR not in view.roles:
+        return
+    buttons = [Button("Show the draft", DRAFT, hint="Show the draft to you")] if view.draft else []
+    if view.waiting.ill_sources:
+        buttons.append(Button("Show the sources", SOURCES, hint="Show which sources are in trouble"))
+    if buttons:
+        yield Buttons(tuple(buttons))
+
+
+async def home(ask: Ask, services: Services) -> Reply:
+    """/convenor home."""
+    async with services.store.read() as uow:
+        view = await _view(uow, services, ask)
+    return Reply((page(view, dict(services.topics)),))
+
+
+async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
+    member = await uow.members.find(ask.identity)
+    roles = await services.roles_of(uow, ask.identity)
+    approved = await uow.editions.in_state(EditionState.APPROVED)
+    return HomeView(
+        name=(member.name if member else ask.identity.name) or "there",
+        roles=roles,
+        next_due=due_after(services.plan.schedule, services.clock.now()),
+        draft=await editions.open_draft(uow),
+        approved=approved[0] if approved else None,
+        latest=await editions.latest_published(uow),
+        follows=await uow.follows.of(member.id) if member else (),
+        requests=await uow.requests.open_of(member.id) if member else (),
+        waiting=await _waiting(uow, services, roles),
+    )
+
+
+async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role]) -> Waiting:
+    suggestions = stuck = ill = 0
+    if Role.EDITOR in roles:
+        suggestions = len(await uow.suggestions.in_state(SuggestionState.OPEN))
+        stuck = len(await uow.deliveries.in_state(DeliveryState.UNKNOWN, DeliveryState.PARKED))
+        states = await uow.sources.states()
+        now = services.clock.now()
+        known = [(source, states[source.id]) for source in await services.all_sources(uow) if source.id in states]
+        ill = sum(polling.standing(source, state, now) is not None for source, state in known)
+    requests: Sequence[IntroductionRequest] = ()
+    if Role.COORDINATOR in roles:
+        requests = await uow.requests.all_open()
+    return Waiting(suggestions, stuck, ill, len(requests), requests[0].created_at if requests else None)
