@@ -296,7 +296,7 @@ def _transparency(settings: Settings, arguments: Arguments) -> int:
     async def act() -> int:
         async with open_house(settings) as house:
             facts = await transparency.facts(house.services, settings, house.taxonomy)
-        parts = record(facts)
+        parts = record(facts, listed=True)
         if arguments.json:
             console.write_json([{"title": part.title, "fields": dict(part.answers)} for part in parts])
         else:

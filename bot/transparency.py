@@ -8,6 +8,7 @@ from config.measured import load_measured
 from config.settings import Settings
 from digests.calendar import london_day
 from digests.corrections import records
+from digests.model import Edition
 from digests.tagging import Taxonomy
 from digests.transparency import Drafted, Facts
 
@@ -33,5 +34,9 @@ async def facts(services: Services, settings: Settings, taxonomy: Taxonomy) -> F
         unedited_approvals=1 if services.plan.approval.one_editor else services.plan.approval.unedited_approvals,
         measured=load_measured(),
         records=said,
-        drafted=Drafted(edition_name(latest), latest.content.left_out) if latest else None,
+        drafted=_drafted(latest) if latest else None,
     )
+
+
+def _drafted(edition: Edition) -> Drafted:
+    return Drafted(edition_name(edition), edition.content.left_out, edition.content.left_out_entries)

@@ -254,8 +254,10 @@ def kind_of_url(canonical: str) -> Kind | None:
         if path.startswith(beginning):
             if host == _GOVUK and kind in _OUTCOME_OF and path.endswith("/outcome"):
                 return Kind.CONSULTATION_OUTCOME
-            # A bill's page is the bill; what lies below it by a stage is that stage.
-            return Kind.STAGE if kind is Kind.BILL and "/stages/" in path else kind
+            # A bill's page is the bill, and what lies below it by a stage is that stage; some events are hearings.
+            if kind is Kind.BILL and "/stages/" in path:
+                return Kind.STAGE
+            return Kind.EVIDENCE_SESSION if kind is Kind.EVENT and "oral-evidence" in path else kind
     if host.endswith(".blog.gov.uk"):
         return Kind.BLOG
     return None

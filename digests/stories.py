@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from digests.bills import by_bill
@@ -32,8 +32,13 @@ _ALIKE_ONLY = frozenset({Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE, Kind.CONSULT
 
 # Titles repeat from year to year; two items further apart than this are not one story.
 _DAYS_APART = timedelta(days=10)
-# A title must say this many words of its own to identify a story.
+# A title must say this many words of its own to identify a story. A headline of news says what happened, and needs one
+# less, where it has so many words in all: two bodies may publish a “modern slavery statement”, but not as news.
 _OWN_WORDS = 5
+_OWN_WORDS_OF_NEWS = 4
+_WORDS_OF_NEWS = 6
+# How many words each of two names may have that stand around an "and" at the beginning of a title.
+_NAME_WORDS = 2
 # A headline is much shorter; what follows in a hostile one is not compared.
 _TITLE_LIMIT = 400
 
@@ -47,6 +52,9 @@ _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 
 _CURRENCIES = frozenset("£$€")
 _FILLERS = {"a", "an", "the", "new", "and", "that"}
+_MODALS = frozenset({"to", "will", "must", "may", "could", "should", "can", "would"})
+_PASSIVE = frozenset({"is", "are", "was", "were", "been", "being", "has", "have", "not", "never"})
+_SAYS = re.compile(r"(?P<what>.{10,}), (?P<who>[^,:;]{3,40}) (?:say|says|said)\Z", re.DOTALL)
 
 
 def _stem(word: str) -> str:
@@ -63,9 +71,10 @@ def _stem(word: str) -> str:
 
 # Words that many different titles share; they do not help a title to identify a story.
 _COMMON_WORDS = """
-account agenda annual board business code committee consultation corporate data digital for framework freedom from
-guidance in information letter meeting minutes monthly newsletter notice of on plan policy privacy publication
-quarterly register release report request response review scheme statement strategy summary to update weekly with year
+account adviser agenda annual board business code committee consultation corporate data digital for framework freedom
+from guidance in information job letter meeting minutes monthly newsletter notice of on plan policy privacy publication
+quarterly register release report request response review scheme senior statement strategy summary to update vacancy
+weekly with year
 """
 _COMMON = frozenset(_stem(word) for word in _COMMON_WORDS.split())
 
@@ -75,26 +84,35 @@ class _Fingerprint:
     """What two titles must share to be one story.
 
     Every word counts, in its order, so that another number, month, stage or "not" is always another story. Names in
-    brackets count once more: "(Extension) Bill" and "Extension Bill" may be two.
+    brackets count once more: "(Extension) Bill" and "Extension Bill" may be two. ``paired`` is how many words stand
+    before an "and" with which the title may begin with two names in either order, 0 where there is none.
     """
 
     words: tuple[str, ...]
     bracketed: tuple[str, ...]
     kind: Kind  # the kind itself, or ``OTHER`` for every kind of report
+    paired: int = field(default=0, compare=False)
 
-    @property
-    def says_enough(self) -> bool:
+    def says_enough(self, kind: Kind) -> bool:
         """Whether the title has enough words of its own to be about one thing only; an amount of money is one more."""
         own = [word for word in self.words if word in _CURRENCIES or (word not in _COMMON and word[0].isalpha())]
-        return len(own) >= _OWN_WORDS
+        is_headline = kind is Kind.NEWS and len(self.words) >= _WORDS_OF_NEWS
+        return len(own) >= (_OWN_WORDS_OF_NEWS if is_headline else _OWN_WORDS)
+
+    def turned(self) -> Iterator[_Fingerprint]:
+        """The same with the two names at its beginning in the other order: "A and B agree", "B and A agree"."""
+        for second in range(1, _NAME_WORDS + 1) if self.paired else ():
+            end = self.paired + second
+            yield replace(self, words=self.words[self.paired : end] + self.words[: self.paired] + self.words[end:])
 
 
 def group(items: Sequence[TaggedItem]) -> tuple[Story, ...]:
     """The items as stories, in the order in which each story's first item stands; every item is in exactly one.
 
     Items are one story if they have the same address; or if they come from different publishers within ten days,
-    are of kinds that report, and have the same title once spelling, inflection and filler words are set aside; or if
-    they are about one bill.
+    are of kinds that report, and have the same title once spelling, inflection and filler words are set aside, and
+    whatever is said in the passive ("a plan published by A") or of two names in either order; or if they are about
+    one bill.
     Which items are grouped never depends on their order.
     """
     by_address: dict[str, list[TaggedItem]] = {}
@@ -103,10 +121,12 @@ def group(items: Sequence[TaggedItem]) -> tuple[Story, ...]:
     leads = {address: _in_authority(same)[0] for address, same in by_address.items()}
 
     by_title: dict[_Fingerprint, list[str]] = {}
-    for address, lead in leads.items():
+    # In one order, so that it never depends on the items' which of two ways of saying it stands for both.
+    for address, lead in sorted(leads.items(), key=lambda pair: _authority(pair[1])):
         fingerprint = _fingerprint(lead)
         if fingerprint:
-            by_title.setdefault(fingerprint, []).append(address)
+            known = next((each for each in (fingerprint, *fingerprint.turned()) if each in by_title), fingerprint)
+            by_title.setdefault(known, []).append(address)
 
     joined: dict[str, str] = {}
     for addresses in by_title.values():
@@ -164,13 +184,39 @@ def story_key(title: str, publisher: str, kind: Kind) -> _Fingerprint | None:
         return None
     title = unicodedata.normalize("NFKC", title[:_TITLE_LIMIT])
     title = _without_publisher(_LABEL.sub("", title), publisher).casefold()
-    words = _WORD.findall(_AMOUNT.sub(lambda match: _AMOUNTS[match.group(1)], title))
+    said = _words_of(_AMOUNT.sub(lambda match: _AMOUNTS[match.group(1)], title))
+    words = [word for word in said if word not in _FILLERS]
+    before = [word for word in said[: said.index("and")] if word not in _FILLERS] if "and" in said else []
     fingerprint = _Fingerprint(
-        words=tuple(_stem(word) for word in words if word not in _FILLERS),
+        words=tuple(map(_stem, words)),
         bracketed=tuple(" ".join(name.split()) for name in _BRACKETED.findall(title)),
         kind=Kind.OTHER if kind in _REPORTS else kind,
+        paired=len(before) if len(before) <= _NAME_WORDS else 0,
     )
-    return fingerprint if fingerprint.says_enough else None
+    return fingerprint if fingerprint.says_enough(kind) else None
+
+
+def _words_of(title: str) -> list[str]:
+    """The words of a title in one order for several ways of saying one thing.
+
+    "A plan, experts say" is "experts: a plan", and "a plan announced by A" is "A announced a plan".
+    """
+    said = _SAYS.match(title)
+    if said:
+        return _WORD.findall(said["who"]) + _active(_WORD.findall(said["what"]))
+    who, colon, what = title.partition(": ")
+    return _WORD.findall(who) + _active(_WORD.findall(what)) if colon else _active(_WORD.findall(title))
+
+
+def _active(words: list[str]) -> list[str]:
+    """What is done by somebody, as somebody doing it: "X to be replaced by Y" is "Y to replaced X". Else unchanged."""
+    at = words.index("by") if words.count("by") == 1 else 0
+    if at < 2 or at + 1 == len(words) or not words[at - 1].endswith("ed"):
+        return words
+    done, verb, doer = words[: at - 1], words[at - 1], words[at + 1 :]
+    if done[-1] == "be" and len(done) > 2 and done[-2] in _MODALS:
+        return [*doer, done[-2], verb, *done[:-2]]
+    return words if done[-1] in _PASSIVE or done[-1] == "be" else [*doer, verb, *done]
 
 
 def _without_publisher(title: str, publisher: str) -> str:

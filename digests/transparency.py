@@ -12,6 +12,7 @@ from datetime import date
 
 from digests.calendar import say_day
 from digests.corrections import RuleRecord
+from digests.model import LeftOut
 
 NOT_STATED = "Not stated yet. Whoever runs this Convenor says so with the setting {}."
 
@@ -31,10 +32,11 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What the latest draft left out: how many items, by reason."""
+    """What the latest draft left out: how many items, by reason, and those of them that are relevant."""
 
     name: str
     left_out: tuple[tuple[str, int], ...]
+    listed: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ class Part:
     answers: tuple[tuple[str, str], ...]
 
 
-def record(facts: Facts) -> tuple[Part, ...]:
-    """The whole record, ready to be shown."""
+def record(facts: Facts, *, listed: bool = False) -> tuple[Part, ...]:
+    """The whole record, ready to be shown; ``listed`` with every relevant item that the latest draft left out.
+
+    The public page counts them only: what editors leave out is theirs to tell.
+    """
     return (
         _tier_1(facts),
         _owner(facts),
@@ -74,7 +79,7 @@ def record(facts: Facts) -> tuple[Part, ...]:
         _performance(facts),
         _DATA,
         _RISKS,
-        _left_out(facts),
+        _left_out(facts, listed=listed),
     )
 
 
@@ -234,11 +239,12 @@ _RISKS = Part(
 )
 
 
-def _left_out(facts: Facts) -> Part:
+def _left_out(facts: Facts, *, listed: bool) -> Part:
     if facts.drafted is None:
         return Part("What the latest draft left out", (("Counts", "No edition has been drafted yet."),))
     counts = "; ".join(f"{number:,} {reason}" for reason, number in facts.drafted.left_out)
-    return Part(
-        "What the latest draft left out",
-        ((facts.drafted.name, f"{counts[:1].upper()}{counts[1:]}." if counts else "Nothing."),),
-    )
+    answers = [(facts.drafted.name, f"{counts[:1].upper()}{counts[1:]}." if counts else "Nothing.")]
+    for number, left in enumerate(facts.drafted.listed if listed else (), start=1):
+        where = f"{left.title} ({left.publisher}), {left.url}" if left.publisher else f"{left.title}, {left.url}"
+        answers.append((f"Left out, {number}", f"{where}: {left.reason}."))
+    return Part("What the latest draft left out", tuple(answers))

@@ -43,8 +43,8 @@ def test_no_two_stories_are_ever_told_as_one() -> None:
     assert [pair for pair in PAIRS if not pair["same"] and are_one_story(pair)] == []
 
 
-def test_four_of_five_pairs_that_are_one_story_are_found() -> None:
+def test_nine_of_ten_pairs_that_are_one_story_are_found() -> None:
     true = [pair for pair in PAIRS if pair["same"]]
     found = sum(are_one_story(pair) for pair in true)
     missed = [pair["one"] for pair in true if not are_one_story(pair)]
-    assert found / len(true) >= 0.8, missed
+    assert found / len(true) >= 0.9, missed

@@ -146,6 +146,8 @@ def test_a_title_without_a_known_prefix_is_left_as_it_is(title: str) -> None:
         ("https://bills.parliament.uk/bills/3825/stages/19400", Kind.STAGE),
         ("https://petition.parliament.uk/petitions/700000", Kind.PETITION),
         ("https://committees.parliament.uk/oralevidence/15200/", Kind.EVIDENCE_SESSION),
+        ("https://committees.parliament.uk/event/1/formal-meeting-oral-evidence-session/", Kind.EVIDENCE_SESSION),
+        ("https://committees.parliament.uk/event/2/formal-meeting-private-meeting/", Kind.EVENT),
         ("https://ico.org.uk/action-weve-taken/enforcement/a", Kind.DECISION),
         ("https://caselaw.nationalarchives.gov.uk/uksc/2025/1", Kind.DECISION),
         ("https://www.civilservicejobs.service.gov.uk/csr/1", Kind.JOB),

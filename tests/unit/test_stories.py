@@ -43,6 +43,11 @@ def are_one_story(one: str, other: str, **changes: Any) -> bool:
             "Ministers unveil fund for safe AI research | Example Regulator",
         ),
         ("Copyright and AI: creative industries react angrily", "Copyright and AI – creative industries react angrily"),
+        ("Code for police algorithms announced by Home Office", "Home Office announces new code for police algorithms"),
+        ("Paper records to be replaced by one register", "One register to replace paper records"),
+        ("Small firms avoid using chatbots, researchers say", "Researchers: small firms avoid using chatbots"),
+        ("Ministers and tech firms sign deepfake pledge", "Tech firms and ministers sign deepfake pledge"),
+        ("Ministers launch inquiry into biometric passports", "Ministers launch an inquiry into biometric passports"),
     ],
 )
 def test_one_headline_from_two_publishers_is_one_story(one: str, other: str) -> None:
@@ -52,6 +57,15 @@ def test_one_headline_from_two_publishers_is_one_story(one: str, other: str) -> 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        # Who does it to whom.
+        ("Google criticised Meta and Apple over adverts", "Apple and Google criticised Meta over adverts"),
+        ("Court of Appeal backed by ministers on phone tapping", "Ministers backed Supreme Court on phone tapping"),
+        ("Phone tapping orders not published by Home Office", "Home Office published phone tapping orders"),
+        ("Phone records will not be replaced by one register", "One register will replace phone records"),
+        ("Small firms avoid using chatbots, ministers say", "Researchers: small firms avoid using chatbots"),
+        # Headings that many bodies use.
+        ("Modern slavery and human trafficking statement", "Modern slavery and human trafficking statement"),
+        ("Job vacancy: senior data policy adviser", "Job vacancy: senior data policy adviser"),
         # Other law, year by year.
         ("Supply and Appropriation (Main Estimates) Act 2024", "Supply and Appropriation (Main Estimates) Act 2025"),
         ("Freedom of Information (Extension) Bill published", "Freedom of Information (Amendment) Bill published"),

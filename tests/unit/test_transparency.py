@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from digests.corrections import RuleRecord
+from digests.model import LeftOut
 from digests.render.record import as_html, as_markdown
 from digests.transparency import Drafted, Facts, Measured, record
 
@@ -55,6 +56,20 @@ def test_what_is_not_known_is_said() -> None:
     assert told["Measured error"] == "It has not been measured for these rules."
     assert told["What editors say"] == "Editors have not judged any tag yet."
     assert told["Counts"] == "No edition has been drafted yet."
+
+
+def test_what_a_draft_left_out_is_listed_where_it_is_wanted_and_counted_only_elsewhere() -> None:
+    left = (
+        LeftOut("AI in parks", "https://example.org/1", "Department of Examples", "ranked below the maybes"),
+        LeftOut("Data in parks", "https://example.org/2", "", "more about a story that is told"),
+    )
+    facts = replace(FACTS, drafted=Drafted("Data Policy Digest 30", (("ranked below the maybes", 2),), left))
+    listed = {field: words for part in record(facts, listed=True) for field, words in part.answers}
+    assert listed["Left out, 1"] == (
+        "AI in parks (Department of Examples), https://example.org/1: ranked below the maybes."
+    )
+    assert listed["Left out, 2"] == "Data in parks, https://example.org/2: more about a story that is told."
+    assert not any(field.startswith("Left out") for field in answers(facts))
 
 
 def test_nothing_in_it_becomes_markup() -> None:
