@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.feeds.probe import anybody_answers
-from bot import console, demo, editions, logs, schedule, source_commands, topic_commands, transparency
+from bot import console, demo, editions, logs, outlook, schedule, source_commands, topic_commands, transparency
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
@@ -86,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
     again = command("retag", "tag every item of the archive again, after a change of rules")
     again.add_argument("--dry-run", action="store_true", help="only tell what would change")
     again.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    ahead = command("schedule", "show when the next editions are drafted and posted, with what moves them")
+    ahead.add_argument("--json", action="store_true", help="print the result as JSON")
 
     told = command("transparency", "write the transparency record: how items are tagged and ranked, how rightly")
     told.add_argument("--json", action="store_true", help="print the record as JSON")
@@ -306,6 +309,19 @@ def _transparency(settings: Settings, arguments: Arguments) -> int:
     return asyncio.run(act())
 
 
+def _schedule(settings: Settings, arguments: Arguments) -> int:
+    async def act() -> int:
+        async with open_house(settings) as house:
+            ahead = await outlook.look_ahead(house.services)
+        if arguments.json:
+            console.write_json(outlook.as_data(ahead))
+        else:
+            console.write("".join(f"{line}\n" for line in outlook.lines(ahead)))
+        return 0
+
+    return asyncio.run(act())
+
+
 COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "run": _serve,
     "web": _serve,
@@ -316,6 +332,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "draft": _draft,
     "tag": _tag,
     "topics": topic_commands.run,
+    "schedule": _schedule,
     "transparency": _transparency,
     "retag": topic_commands.run_retag,
     "sources": source_commands.run,

@@ -46,6 +46,13 @@ def build_table() -> Table:
         ),
         Command(("digest", "draft"), "/digest draft", "shows the draft to you, with its buttons", digest.draft, EDITOR),
         Command(
+            ("digest", "schedule"),
+            "/digest schedule",
+            "shows when the next editions are drafted and posted, with what moves them",
+            weeks.schedule,
+            EDITOR,
+        ),
+        Command(
             ("digest", "skip"),
             "/digest skip",
             "leaves a week without an edition, or merges it into the next",

@@ -4,7 +4,7 @@ Whatever others see of it (the draft in the editors' channels, the posts in the 
 outbox in the same transaction.
 """
 
-from bot.editions.drafts import compose, make_due_edition, make_edition_now
+from bot.editions.drafts import compose, make_due_edition, make_edition_now, recent_acts
 from bot.editions.edits import edit_entry
 from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
 from bot.editions.publication import (
@@ -39,6 +39,7 @@ __all__ = [
     "open_draft",
     "post_now",
     "pull_back",
+    "recent_acts",
     "resume_week",
     "show_again",
     "show_draft",

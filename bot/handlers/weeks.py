@@ -1,14 +1,16 @@
-"""/digest skip and its presses: leave a week without an edition, or have one after all."""
+"""/digest schedule, and /digest skip with its presses: leave a week without an edition, or have one after all."""
 
 from __future__ import annotations
 
-from bot import editions
+from bot import editions, outlook
 from bot.edition_messages import say_decision, undo_button, week_buttons
 from bot.editions import NotPossible, Week
-from bot.messages import Ask, Block, Buttons, Message, Reply, say
+from bot.messages import Ask, Block, Bullets, Buttons, Heading, Message, Reply, say, text
 from bot.services import Services
 from digests.calendar import say_day, say_when
 from digests.model import Act
+
+AHEAD = "What is ahead"
 
 
 def offer(week: Week) -> Message:
@@ -89,6 +91,12 @@ def _id(week: Week) -> str:
 
 def _with(said: Message, *blocks: Block) -> Message:
     return Message(said.summary, (*said.blocks, *blocks))
+
+
+async def schedule(ask: Ask, services: Services) -> Reply:
+    """/digest schedule: what is due, and what moves it."""
+    ahead = await outlook.look_ahead(services)
+    return Reply((Message(AHEAD, (Heading(AHEAD), Bullets(tuple(text(line) for line in outlook.lines(ahead))))),))
 
 
 async def skip_what(ask: Ask, services: Services) -> Reply:

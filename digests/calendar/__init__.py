@@ -10,7 +10,17 @@ from digests.calendar.due import (
     early_edition,
     next_number,
 )
-from digests.calendar.slots import Slot, coming, due_after, due_before, recess_on, slot_after, slot_before, slot_on
+from digests.calendar.slots import (
+    Slot,
+    coming,
+    due_after,
+    due_before,
+    lapses_with,
+    recess_on,
+    slot_after,
+    slot_before,
+    slot_on,
+)
 from digests.calendar.words import LONDON, london_day, say_date, say_day, say_span, say_time, say_when, with_time
 
 __all__ = [
@@ -26,6 +36,7 @@ __all__ = [
     "due_before",
     "due_edition",
     "early_edition",
+    "lapses_with",
     "london_day",
     "next_number",
     "recess_on",

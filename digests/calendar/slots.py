@@ -81,6 +81,11 @@ def due_after(schedule: Schedule, now: datetime) -> datetime:
     return slot_after(schedule, now).draft_at
 
 
+def lapses_with(schedule: Schedule, edition_id: str) -> Slot:
+    """The slot whose draft takes the place of this edition's, if it has not been approved by then."""
+    return slot_after(schedule, slot_on(schedule, date.fromisoformat(edition_id)).draft_at)
+
+
 def coming(schedule: Schedule, now: datetime, weeks: int) -> tuple[Slot, ...]:
     """The next slots after ``now``, those without an edition among them."""
     slots = _forwards(schedule, now)

@@ -52,6 +52,17 @@ def convenor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     root.handlers[:], root.level = handlers, level
 
 
+def test_the_schedule_names_the_next_drafts_and_what_moves_them(convenor: Command) -> None:
+    code, out, err = convenor("schedule", OFFLINE="1")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == [
+        "Friday 24 January 2025: drafted on Friday 24 January 2025, 09:00.",
+        "Friday 31 January 2025: drafted on Friday 31 January 2025, 09:00.",
+    ]
+    code, out, err = convenor("schedule", "--json", OFFLINE="1")
+    assert [week["draft_at"] for week in json.loads(out)["weeks"]][:1] == ["2025-01-24T09:00:00+00:00"]
+
+
 async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_digests_shape(tmp_path: Path) -> None:
     code, out, err = await run("draft", "--format", "md", cwd=tmp_path, OFFLINE="1")
     assert code == 0, err
