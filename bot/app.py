@@ -27,6 +27,7 @@ from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer
+from adapters.webpages import WebPages
 from bot import channels, posts, schedule, transparency
 from bot.archive import Archivist
 from bot.commands import Front
@@ -132,6 +133,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 tag=tag,
                 reader=reader,
                 finder=make_finder(settings, reader),
+                pages=WebPages(contact=settings.contact, allow_private=settings.allow_private_addresses),
                 names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
                 message_at=message_at,
                 wake=awake.set,

@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.messages import Ask, Identity, Message, Reply
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
-from digests.model import Address, Cadence, FetchResult, Follow, Format, Listener, Window
+from digests.model import Address, Cadence, FetchResult, Follow, Format, LinkAnswer, Listener, Page, Window
 
 
 class Role(StrEnum):
@@ -263,6 +263,18 @@ class FeedFinder(Protocol):
 
         Whatever is wrong with the address is an outcome of the result, never an exception.
         """
+        ...
+
+
+class PageReader(Protocol):
+    """Calls the web pages that people name, politely, and never inside a private network."""
+
+    async def read(self, url: str) -> Page:
+        """What the page at an address says of itself. Whatever is wrong is an outcome, never an exception."""
+        ...
+
+    async def look(self, url: str) -> LinkAnswer:
+        """Whether there still is something at an address, without fetching it. Never raises for what is there."""
         ...
 
 

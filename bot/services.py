@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.messages import Identity
-from bot.ports import FeedFinder, Pointed, Role, Store, UnitOfWork
+from bot.ports import FeedFinder, PageReader, Pointed, Role, Store, UnitOfWork
 from bot.told import ToldBefore
 from digests.adding import with_added
 from digests.kinds import NO_RULES, KindRules
@@ -34,6 +34,7 @@ class Services:
     tag: Callable[[Item], Tagging]
     reader: FeedReader
     finder: FeedFinder
+    pages: PageReader
     names_admin: Callable[[Identity], bool]
     message_at: Callable[[Address, str], Pointed]
     wake: Callable[[], None]

@@ -245,6 +245,11 @@ def _blurb(item: Item, ahead: Ahead | None = None) -> str:
     return f"{stage} {told}".strip()
 
 
+def blurb_of(summary: str, title: str) -> str:
+    """What a document with this summary is about, in one sentence of at most :data:`BLURB_LENGTH` characters."""
+    return _one_sentence(summary, title, BLURB_LENGTH)
+
+
 def _stage_sentence(item: Item) -> str:
     if item.kind is not Kind.BILL or not item.stage:
         return ""

@@ -24,7 +24,9 @@ from digests.model import (
     Installation,
     Item,
     Kind,
+    LinkAnswer,
     Outcome,
+    Page,
     Source,
     SourceState,
     TaggedItem,
@@ -94,6 +96,29 @@ class FakeFinder:
         return self.found.get(address, Found(address, Format.RSS, nothing))
 
 
+class FakePages:
+    """Fulfils ``bot.ports.PageReader``: reads what a test put there; anywhere else there is nothing."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page] = {}
+        self.answers: dict[str, LinkAnswer] = {}
+        self.read_at: list[str] = []
+        self.looked_at: list[str] = []
+
+    def has(self, url: str, **words: Any) -> None:
+        """From now on, this page is found at an address."""
+        self.pages[url] = Page(**{"url": url, "outcome": Outcome.READ, **words})
+
+    async def read(self, url: str) -> Page:
+        self.read_at.append(url)
+        nothing = Page(url, Outcome.NOT_FOUND, "There is no page at this address (404).")
+        return self.pages.get(url, nothing)
+
+    async def look(self, url: str) -> LinkAnswer:
+        self.looked_at.append(url)
+        return self.answers.get(url, LinkAnswer(Outcome.READ))
+
+
 class Network:
     """Bob is editor and administrator, Carol editor, Dan coordinator, Alice a member. ``await Network.make()``."""
 
@@ -103,6 +128,7 @@ class Network:
         self.clock = FakeClock(NOW)
         self.courier = FakeCourier()
         self.finder = FakeFinder()
+        self.pages = FakePages()
         self.store = store
         self.services = Services(
             store=store,
@@ -113,6 +139,7 @@ class Network:
             tag=lambda item: a_tagging("ai"),
             reader=reader or NoReader(),
             finder=self.finder,
+            pages=self.pages,
             names_admin=lambda who: who.key == BOB.key,
             message_at=fake_message_at,
             wake=lambda: None,

@@ -129,23 +129,24 @@ class FakePublisher:
         return web.Response(body=self.body)
 
     async def _drip(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
+        response = web.StreamResponse(headers=dict(request.query))
         await response.prepare(request)
         while True:
             await response.write(b" ")
             await asyncio.sleep(0.02)
 
     async def _huge(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
+        response = web.StreamResponse(headers=dict(request.query))
         await response.prepare(request)
         while True:
             await response.write(b"<feed>" * 10_000)
 
-    async def _bomb(self, _: web.Request) -> web.Response:
-        return web.Response(body=gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"})
+    async def _bomb(self, request: web.Request) -> web.Response:
+        packed = gzip.compress(b" " * 50_000_000)
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip", **request.query})
 
-    async def _damaged_gzip(self, _: web.Request) -> web.Response:
-        return web.Response(body=b"not gzip at all", headers={"Content-Encoding": "gzip"})
+    async def _damaged_gzip(self, request: web.Request) -> web.Response:
+        return web.Response(body=b"not gzip at all", headers={"Content-Encoding": "gzip", **request.query})
 
     async def _half_gzip(self, _: web.Request) -> web.Response:
         return web.Response(body=gzip.compress(self.body)[:-20], headers={"Content-Encoding": "gzip"})

@@ -1,0 +1,234 @@
+"""What becomes of a link that an editor adds or a member suggests: its proposal, its item, and its entry."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from urllib.parse import unquote, urlsplit
+
+from digests.adding import address_key, guess_group
+from digests.calendar import LONDON, london_day
+from digests.drafting import blurb_of
+from digests.editing import Edit
+from digests.identity import canonical_url, is_govuk, kind_of_url, split_prefix
+from digests.intake import believable
+from digests.model import (
+    Content,
+    Entry,
+    Group,
+    Item,
+    Kind,
+    Outcome,
+    Page,
+    Source,
+    Tagging,
+    item_id,
+)
+from digests.plan import DigestPlan
+
+SOURCE_ID = "added by an editor"
+"""The source of an item that came by hand. No id of a source has a space, so none can be taken for it."""
+
+_ENDING = re.compile(r"\.(?:html?|aspx?|php|pdf|docx?|pptx?|xlsx?|csv|odt|ods)$", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s_+-]+")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})", re.IGNORECASE)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A link as it would stand in the draft, before an editor has looked it over. ``section`` is a section's id."""
+
+    url: str
+    title: str
+    publisher: str
+    published_on: date | None
+    blurb: str
+    section: str
+
+
+def typed_address(words: str) -> str:
+    """The canonical address that somebody typed or pasted, with or without ``https://``; empty where it is none."""
+    words = words.strip().strip("<>")
+    return canonical_url(words if re.match(r"[a-z][a-z0-9+.-]*:", words, re.IGNORECASE) else f"https://{words}")
+
+
+def addresses_of(url: str, page: Page) -> tuple[str, ...]:
+    """Every canonical address under which a page may be known, the best first.
+
+    What the page calls itself comes first, then where it was found in the end, then what was typed.
+    """
+    found = (page.canonical, page.url, url) if page.outcome is Outcome.READ else (url,)
+    return tuple(dict.fromkeys(address for each in found if (address := canonical_url(each))))
+
+
+def propose(url: str, page: Page, *, plan: DigestPlan, sources: Sequence[Source], now: datetime) -> Proposal:
+    """What a page that nobody has brought before would stand as. ``url`` is its canonical address."""
+    kind, group = kind_of(url, page.title, sources), group_of(url, sources)
+    title = split_prefix(page.title)[1] if is_govuk(url) else page.title
+    published = believable(page.published_at, now)
+    return Proposal(
+        url=url,
+        title=title or title_from_address(url),
+        publisher=page.publisher or publisher_of(url, sources),
+        published_on=london_day(published) if published else None,
+        blurb=blurb_of(page.description, title),
+        section=plan.home_of(kind, group).id,
+    )
+
+
+def propose_known(item: Item, *, plan: DigestPlan) -> Proposal:
+    """What an item of the archive would stand as."""
+    return Proposal(
+        url=item.url,
+        title=" ".join(item.title.split()),
+        publisher=" ".join(item.publisher.split()),
+        published_on=london_day(item.published_at) if item.published_at else None,
+        blurb=blurb_of(item.summary, item.title),
+        section=plan.home_of(item.kind, item.group).id,
+    )
+
+
+def kind_of(url: str, title: str, sources: Iterable[Source]) -> Kind:
+    """The kind of a page: what GOV.UK calls it before its title, what its address says, or what its site publishes."""
+    named = split_prefix(title)[0] if is_govuk(url) else None
+    known = named or kind_of_url(url)
+    if known is not None:
+        return known
+    kinds = {source.document_kind for source in _same_host(url, sources)}
+    return kinds.pop() if len(kinds) == 1 else Kind.OTHER
+
+
+def group_of(url: str, sources: Iterable[Source]) -> Group:
+    """The group of a page's publisher: that of the sources on its host, or else what the host says."""
+    groups = Counter(source.group for source in _same_host(url, sources))
+    return groups.most_common(1)[0][0] if groups else guess_group(_host(url))
+
+
+def publisher_of(url: str, sources: Iterable[Source]) -> str:
+    """Who publishes a page that does not say it: the publisher of its host's sources where they agree, or the host."""
+    publishers = {source.publisher for source in _same_host(url, sources)}
+    return publishers.pop() if len(publishers) == 1 else _host(url).removeprefix("www.")
+
+
+def added_item(proposal: Proposal, *, summary: str, sources: Sequence[Source], now: datetime) -> Item:
+    """The item of the archive that a link becomes.
+
+    It is background: it stands in the draft because an editor put it there, and no later draft proposes it again.
+    """
+    return Item(
+        id=item_id(proposal.url),
+        url=proposal.url,
+        title=proposal.title,
+        summary=summary,
+        publisher=proposal.publisher,
+        source_id=SOURCE_ID,
+        group=group_of(proposal.url, sources),
+        kind=kind_of(proposal.url, proposal.title, sources),
+        received_at=now,
+        published_at=_noon(proposal.published_on) if proposal.published_on else None,
+        background=True,
+    )
+
+
+def added_entry(proposal: Proposal, item: Item, tagging: Tagging, reasons: Sequence[str]) -> Entry:
+    """The entry that a link becomes."""
+    return Entry(
+        id=item.id,
+        section=proposal.section,
+        title=proposal.title,
+        url=item.url,
+        publisher=proposal.publisher,
+        blurb=proposal.blurb,
+        kind=item.kind,
+        published_on=proposal.published_on,
+        item_id=item.id,
+        topics=tagging.topic_ids,
+        reasons=tuple(reasons),
+    )
+
+
+def insert(content: Content, entry: Entry) -> Edit:
+    """The draft with an entry at the end of its section.
+
+    An entry of the same item that was left out, or was a maybe, gives way to it. One that is in stays, and stands
+    beside it: an editor was told, and may want both.
+    """
+    same = content.entry(entry.id)
+    if same is not None and same in content.entries and same.included:
+        taken = {each.id for each in content.entries}
+        number = next(number for number in range(2, len(taken) + 3) if f"{entry.id}+{number}" not in taken)
+        entry = replace(entry, id=f"{entry.id}+{number}")
+    elif same is not None:
+        entry = replace(entry, also=same.also, reasons=(*entry.reasons, *same.reasons))
+    entries = tuple(each for each in content.entries if each.id != entry.id)
+    last = max((place for place, each in enumerate(entries) if each.section == entry.section), default=None)
+    place = len(entries) if last is None else last + 1
+    maybe = tuple(each for each in content.maybe if each.id != entry.id)
+    return Edit(
+        replace(content, entries=(*entries[:place], entry, *entries[place:]), maybe=maybe), f"added “{entry.title}”"
+    )
+
+
+def readdress(content: Content, entry_id: str, url: str) -> Content:
+    """The draft with another address for an entry, and for its second showing among the days."""
+    old = content.entry(entry_id)
+    assert old is not None
+    entries = tuple(
+        replace(each, url=url) if each.item_id == old.item_id and each.url == old.url else each
+        for each in content.entries
+    )
+    return replace(content, entries=entries)
+
+
+def standing_of(content: Content, urls: Iterable[str]) -> Entry | None:
+    """The entry or maybe that has one of these addresses already, or links it; those that are in come first."""
+    keys = {address_key(url) for url in urls}
+    everything = (*content.included, *(entry for entry in content.entries if not entry.included), *content.maybe)
+    for entry in everything:
+        if entry.date is None and {address_key(entry.url), *(address_key(also.url) for also in entry.also)} & keys:
+            return entry
+    return None
+
+
+def title_from_address(url: str) -> str:
+    """Words for a title where a page has none: the end of its path, or else its host."""
+    parts = [part for part in urlsplit(url).path.split("/") if part]
+    return title_from_name(unquote(parts[-1])) if parts and title_from_name(unquote(parts[-1])) else _host(url)
+
+
+def title_from_name(name: str) -> str:
+    """Words for a title from a file's name: ``AI_action-plan_final.pdf`` gives ``AI action plan final``."""
+    words = " ".join(_BETWEEN.sub(" ", _ENDING.sub("", name)).split())
+    readable = "".join(letter for letter in words if letter.isprintable())[:300]
+    return readable[:1].upper() + readable[1:]
+
+
+def typed_day(words: str) -> date | None:
+    """The day that somebody typed, as ``2025-01-20``, ``20 January 2025`` or ``20/1/2025``; None where it is none."""
+    words = " ".join(words.split())
+    try:
+        if match := _DAY.fullmatch(words):
+            return date(int(match[3]), _MONTHS.index(match[2].lower()) + 1, int(match[1]))
+        if match := _SLASHED.fullmatch(words):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date.fromisoformat(words)
+    except ValueError:
+        return None
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), LONDON)
+
+
+def _same_host(url: str, sources: Iterable[Source]) -> list[Source]:
+    host = _host(url).removeprefix("www.")
+    return [source for source in sources if _host(source.url).removeprefix("www.") == host]
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
