@@ -28,7 +28,7 @@ from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer
 from adapters.webpages import WebPages
-from bot import channels, posts, schedule, transparency
+from bot import channels, link_checks, posts, schedule, transparency
 from bot.archive import Archivist
 from bot.commands import Front
 from bot.outbox import Outbox
@@ -354,6 +354,8 @@ class Service:
             services = self.house.services
             self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
             self._ticker.every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
+            if not self.house.settings.offline:
+                self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()

@@ -30,7 +30,8 @@ class Command:
 
     ``path`` is the command and its fixed words. ``usage`` and ``help`` are its line in the help. ``roles``: any one
     of them is needed; none means everybody. ``takes_words``: words may follow the path; where they may not, extra
-    words are a typing mistake to be helped with. ``opens_form``: it is answered by a form when no words follow.
+    words are a typing mistake to be helped with. ``opens_form``: it is answered by a form when no words follow;
+    ``words_open_form``: when words follow.
     """
 
     path: tuple[str, ...]
@@ -40,6 +41,7 @@ class Command:
     roles: frozenset[Role] = EVERYBODY
     takes_words: bool = False
     opens_form: bool = False
+    words_open_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,10 @@ class Front:
         """Whether the answer will be a form, told without looking anything up."""
         if ask.kind is AskKind.COMMAND:
             found = self._table.find(ask.name, ask.words)
-            return found is not None and found[0].opens_form and not found[1]
+            if found is None:
+                return False
+            command, rest = found
+            return command.words_open_form if rest else command.opens_form
         action = self._table.presses.get(ask.name) if ask.kind is AskKind.PRESS else None
         return action is not None and action.opens_form
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from bot import alerts, editions, following
 from bot.ports import UnitOfWork
 from bot.services import Services
-from digests import calendar, polling, reading
+from digests import calendar, links, polling, reading
 from digests.model import Edition, Fetch, Source, SourceState
 from digests.polling import Notice
 
@@ -125,9 +125,10 @@ async def draft_tick(services: Services) -> Edition | None:
 
 
 async def sweep_tick(services: Services) -> int:
-    """Forget the fetches that started more than 30 days ago; returns how many."""
+    """Forget the fetches that started more than 30 days ago, and old looks at links; returns how many fetches."""
     async with services.store.begin() as uow:
         dropped = await uow.sources.drop_fetches(services.clock.now() - FETCHES_KEPT)
+        await uow.link_checks.drop(services.clock.now() - links.KEPT)
         await uow.commit()
     if dropped:
         log.info("forgot %d fetches that were more than 30 days old", dropped)

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from bot import post_messages
+from bot import post_messages, suggestion_texts
 from bot.commands import Action, Command, Table
-from bot.edition_messages import APPROVE, DROP, MERGE, POST_NOW, PULL_BACK, RESTORE, RESUME, SKIP
+from bot.edition_messages import (
+    ADD_LINK,
+    APPROVE,
+    CLEAN,
+    DECLINE,
+    DROP,
+    FOLLOW,
+    MERGE,
+    POST_NOW,
+    PULL_BACK,
+    RESTORE,
+    RESUME,
+    SKIP,
+    TAKE_UP,
+    WARNINGS,
+)
 from bot.handlers import (
     added_sources,
     approval,
@@ -13,12 +28,15 @@ from bot.handlers import (
     here,
     home,
     intro,
+    links,
     posts,
     roles,
     search,
     sources,
+    suggest,
     tags,
     topics,
+    warnings,
     weeks,
 )
 from bot.handlers.help import Help
@@ -58,6 +76,27 @@ def build_table() -> Table:
             "leaves a week without an edition, or merges it into the next",
             weeks.skip_what,
             EDITOR,
+        ),
+        Command(
+            ("digest", "add"),
+            "/digest add ADDRESS",
+            "adds a link to the draft",
+            links.add,
+            EDITOR,
+            takes_words=True,
+            opens_form=True,
+            words_open_form=True,
+        ),
+        Command(
+            ("digest", "warnings"), "/digest warnings", "lists what may be wrong in the draft", warnings.show, EDITOR
+        ),
+        Command(
+            ("digest", "suggest"),
+            "/digest suggest ADDRESS why",
+            "suggests a link for the next edition",
+            suggest.suggest,
+            takes_words=True,
+            opens_form=True,
         ),
         Command(("digest", "help"), "/digest help", "shows this help", helper),
         Command(("topics",), "/topics", "shows what you follow, and lets you change it", topics.show),
@@ -199,6 +238,13 @@ def build_table() -> Table:
             topics.STOP: Action(topics.stop),
             topics.STOP_ALL: Action(topics.stop_all),
             topics.QUIET: Action(topics.quiet, opens_form=True),
+            ADD_LINK: Action(links.add, EDITOR, opens_form=True),
+            WARNINGS: Action(warnings.show, EDITOR),
+            CLEAN: Action(warnings.clean, EDITOR),
+            FOLLOW: Action(warnings.follow, EDITOR),
+            TAKE_UP: Action(suggest.take_up, EDITOR),
+            DECLINE: Action(suggest.decline, EDITOR, opens_form=True),
+            suggest.FROM_MESSAGE: Action(suggest.from_message, opens_form=True),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
             added_sources.ADD: Action(added_sources.add_found, KEEPERS),
             added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),
@@ -223,5 +269,9 @@ def build_table() -> Table:
             topics.QUIET_FORM: Action(topics.submit_quiet),
             tags.FORM: Action(tags.submit, EDITOR),
             post_messages.FORM: Action(posts.link, DECIDERS),
+            links.ADDRESS_FORM: Action(links.look, EDITOR),
+            links.FORM: Action(links.save, EDITOR),
+            suggestion_texts.FORM: Action(suggest.submit),
+            suggest.DECLINE_FORM: Action(suggest.decline_for, EDITOR),
         },
     )

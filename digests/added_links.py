@@ -54,7 +54,9 @@ class Proposal:
 def typed_address(words: str) -> str:
     """The canonical address that somebody typed or pasted, with or without ``https://``; empty where it is none."""
     words = words.strip().strip("<>")
-    return canonical_url(words if re.match(r"[a-z][a-z0-9+.-]*:", words, re.IGNORECASE) else f"https://{words}")
+    url = canonical_url(words if re.match(r"[a-z][a-z0-9+.-]*:", words, re.IGNORECASE) else f"https://{words}")
+    # A single word is no name that the whole web knows.
+    return url if "." in _host(url) or ":" in _host(url) else ""
 
 
 def addresses_of(url: str, page: Page) -> tuple[str, ...]:

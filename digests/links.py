@@ -13,12 +13,12 @@ from digests.model import Content, LinkAnswer, LinkCheck, LinkState, Outcome
 FRESH = timedelta(hours=6)
 """For how long a look at a link holds."""
 FRESH_NEAR_APPROVAL = timedelta(hours=1)
-"""The same once editors have begun to approve, or the edition is due within :data:`NEAR`."""
-NEAR = timedelta(hours=2)
+"""The same once editors have begun to approve, and on the day on which the edition is due."""
 KEPT = timedelta(days=60)
 """Looks longer ago than this are forgotten."""
 # One look at a server that is down, or at a name that our own network did not find, proves nothing.
 TIMES_UNREACHABLE = 2
+SEVERAL_HOSTS = 3
 
 # These follow readers about on the sites that use them, but name a document on others: an editor decides.
 _LIKELY_TRACKERS = frozenset(
@@ -49,6 +49,12 @@ def judged(url: str, answer: LinkAnswer, before: LinkCheck | None, now: datetime
     if moved_to and address_key(moved_to) != address_key(url):
         return LinkCheck(url, now, LinkState.MOVED, moved_to=moved_to)
     return LinkCheck(url, now, LinkState.ALIVE)
+
+
+def is_our_own_trouble(answers: Mapping[str, LinkAnswer]) -> bool:
+    """Whether nothing could be reached on several hosts at once, which tells more of our network than of theirs."""
+    hosts = {urlsplit(url).hostname for url in answers}
+    return len(hosts) >= SEVERAL_HOSTS and all(answer.outcome is Outcome.UNREACHABLE for answer in answers.values())
 
 
 def links_of(content: Content) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from digests.adding import address_key
 from digests.calendar import say_day, say_when
-from digests.links import followers, leads_home
+from digests.links import cleaned, followers, leads_home
 from digests.model import Content, Edition, Entry, LinkCheck, LinkState
 from digests.stories import story_key
 from digests.told import Earlier
@@ -40,11 +40,15 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """One thing that may be wrong, in a sentence. ``entry_id`` is empty where it is about the edition as a whole."""
+    """One thing that may be wrong, in a sentence. ``entry_id`` is empty where it is about the edition as a whole.
+
+    ``remedy`` is the address that would put it right; empty where that takes more than another address.
+    """
 
     entry_id: str
     kind: WarningKind
     sentence: str
+    remedy: str = ""
 
 
 def warnings_of(
@@ -63,18 +67,13 @@ def warnings_of(
     twice = _told_twice(content)
     found = list(_of_the_whole(content, planned))
     for entry in content.included:
-        for kind, sentence in (
-            *_said_before(entry, edition, earlier),
-            *_about_links(entry, checks),
-            *_about_title(entry),
-            *((WarningKind.DUPLICATE, twice[entry.id]) for _ in range(entry.id in twice)),
-            *_about_text(entry),
-        ):
-            found.append(Warning(entry.id, kind, sentence))
+        found += _said_before(entry, edition, earlier)
+        found += _about_links(entry, checks)
+        found += _about_title(entry)
+        if entry.id in twice:
+            found.append(Warning(entry.id, WarningKind.DUPLICATE, twice[entry.id]))
+        found += _about_text(entry)
     return tuple(found)
-
-
-_Said = Iterator[tuple[WarningKind, str]]
 
 
 def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warning]:
@@ -104,57 +103,57 @@ def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warnin
             )
 
 
-def _said_before(entry: Entry, edition: Edition, earlier: Earlier) -> _Said:
+def _said_before(entry: Entry, edition: Edition, earlier: Earlier) -> Iterator[Warning]:
     told = earlier.of(entry, edition.due_on)
     if told is None or told.edition_id == edition.id:
         return
-    when = f"edition {told.number} ({say_day(told.due_on)})"
-    if told.title == entry.title:
-        yield WarningKind.SEEN_BEFORE, f"It stood in {when} already."
-    else:
-        yield WarningKind.SEEN_BEFORE, f"It stood in {when} already, as “{told.title}”."
+    sentence = f"It stood in edition {told.number} ({say_day(told.due_on)}) already"
+    words = f"{sentence}." if told.title == entry.title else f"{sentence}, as “{told.title}”."
+    yield Warning(entry.id, WarningKind.SEEN_BEFORE, words)
 
 
-def _about_links(entry: Entry, checks: Mapping[str, LinkCheck]) -> _Said:
+def _about_links(entry: Entry, checks: Mapping[str, LinkCheck]) -> Iterator[Warning]:
     for url, which in ((entry.url, "The link"), *((also.url, f"The link to {also.publisher}") for also in entry.also)):
         check = checks.get(url)
         if check is None:
             continue
         if check.state is LinkState.DEAD:
-            yield WarningKind.DEAD_LINK, f"{which} leads nowhere. {check.reason} (Tried {say_when(check.checked_at)}.)"
+            sentence = f"{which} leads nowhere. {check.reason} (Tried {say_when(check.checked_at)}.)"
+            yield Warning(entry.id, WarningKind.DEAD_LINK, sentence)
         elif check.state is LinkState.MOVED and leads_home(check.moved_to) and not leads_home(url):
-            yield (
-                WarningKind.REDIRECTED_LINK,
-                f"{which} leads to the front page of {check.moved_to} now, so the page may be gone.",
-            )
+            sentence = f"{which} leads to the front page of {check.moved_to} now, so the page may be gone."
+            yield Warning(entry.id, WarningKind.REDIRECTED_LINK, sentence)
         elif check.state is LinkState.MOVED:
-            yield WarningKind.REDIRECTED_LINK, f"{which} leads on to {check.moved_to} now."
+            remedy = check.moved_to if url == entry.url else ""
+            sentence = f"{which} leads on to {check.moved_to} now."
+            yield Warning(entry.id, WarningKind.REDIRECTED_LINK, sentence, remedy)
     if names := followers(entry.url):
         parts = "a part" if len(names) == 1 else "parts"
         named = ", ".join(f"“{name[:30]}”" for name in names)
-        yield WarningKind.TRACKING, f"The address has {parts} that may follow readers about: {named}."
+        sentence = f"The address has {parts} that may follow readers about: {named}."
+        yield Warning(entry.id, WarningKind.TRACKING, sentence, cleaned(entry.url))
 
 
-def _about_title(entry: Entry) -> _Said:
+def _about_title(entry: Entry) -> Iterator[Warning]:
     if entry.title.rstrip().endswith(_CUT_SHORT):
-        yield WarningKind.TRUNCATED_TITLE, "The title is cut short."
+        yield Warning(entry.id, WarningKind.TRUNCATED_TITLE, "The title is cut short.")
     words = [word for word in _WORDS.findall(entry.title) if len(word) >= _SHOUTED_LETTERS]
     if sum(word.isupper() for word in words) >= max(_SHOUTED_WORDS, len(words) / 2):
-        yield WarningKind.SHOUTING_TITLE, "The title is in capitals."
+        yield Warning(entry.id, WarningKind.SHOUTING_TITLE, "The title is in capitals.")
 
 
-def _about_text(entry: Entry) -> _Said:
+def _about_text(entry: Entry) -> Iterator[Warning]:
     if not entry.publisher.strip():
-        yield WarningKind.NO_PUBLISHER, "It does not say who published it."
+        yield Warning(entry.id, WarningKind.NO_PUBLISHER, "It does not say who published it.")
     length = len(f"{entry.title} ({entry.publisher}) {entry.blurb}")
     length += sum(len(also.publisher) + 2 for also in entry.also_from)
     length += sum(len(also.title) + 2 for also in entry.see_also)
     if length > ENTRY_AT_MOST:
-        yield (
-            WarningKind.TOO_LONG,
+        sentence = (
             f"It is {length:,} characters long, and channels show the first {ENTRY_AT_MOST:,} of an entry: please "
-            "shorten its text.",
+            "shorten its text."
         )
+        yield Warning(entry.id, WarningKind.TOO_LONG, sentence)
 
 
 def _told_twice(content: Content) -> dict[str, str]:

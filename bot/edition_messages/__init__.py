@@ -1,6 +1,6 @@
 """Turns an edition into neutral messages, paged so that each fits every platform: the editors' draft, and the posts."""
 
-from bot.edition_messages.draft import DROP, HEADLINE, RESTORE, TAGS, draft_headline, draft_pages
+from bot.edition_messages.draft import ADD_LINK, DROP, HEADLINE, RESTORE, TAGS, draft_headline, draft_pages
 from bot.edition_messages.line import edition_name, entry_value, parse_value
 from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page
 from bot.edition_messages.published import published_parts
@@ -16,11 +16,17 @@ from bot.edition_messages.standing import (
     waiting_buttons,
     week_buttons,
 )
+from bot.edition_messages.suggested import DECLINE, TAKE_UP, suggested_pages
 from bot.edition_messages.view import DraftView
+from bot.edition_messages.warned import CLEAN, FOLLOW, WARNINGS, warnings_pages
 
 __all__ = [
+    "ADD_LINK",
     "APPROVE",
+    "CLEAN",
+    "DECLINE",
     "DROP",
+    "FOLLOW",
     "HEADLINE",
     "MERGE",
     "PAGE_BLOCKS",
@@ -31,6 +37,8 @@ __all__ = [
     "RESUME",
     "SKIP",
     "TAGS",
+    "TAKE_UP",
+    "WARNINGS",
     "DraftView",
     "Page",
     "draft_headline",
@@ -40,7 +48,9 @@ __all__ = [
     "parse_value",
     "published_parts",
     "say_decision",
+    "suggested_pages",
     "undo_button",
     "waiting_buttons",
+    "warnings_pages",
     "week_buttons",
 ]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from bot.edition_messages.line import edition_name, entry_line, entry_value, short
 from bot.edition_messages.paging import Page, pages_of
 from bot.edition_messages.standing import standing
+from bot.edition_messages.suggested import suggested_pages
 from bot.edition_messages.view import DraftView
-from bot.messages import Block, Button, EntryLine, Heading, Message, Note, Paragraph, Text, bold, count, text
+from bot.edition_messages.warned import fixes, warnings_button
+from bot.messages import Block, Button, Buttons, EntryLine, Heading, Message, Note, Paragraph, Text, bold, count, text
 from digests.calendar import say_day, say_when
 from digests.model import EditionState, Entry
+from digests.suggestions import credits_of
 
 DROP = "entry.drop"
 RESTORE = "entry.restore"
 TAGS = "tags.show"
+ADD_LINK = "link.address"
 HEADLINE = "headline"
 
 
@@ -27,6 +31,7 @@ def draft_pages(view: DraftView) -> tuple[Page, ...]:
         lines = [_draft_line(view, entry, editable) for entry in entries]
         heading = f"{section.title} ({count(kept, 'entry', 'entries')})"
         pages += pages_of(f"section:{section.id}", heading, lines)
+    pages += suggested_pages(view, editable)
     maybes = [_maybe_line(view, entry, editable) for entry in content.maybe]
     return (*pages, *pages_of("maybe", f"Maybe ({len(maybes)}): not in the draft unless you add them", maybes))
 
@@ -52,6 +57,9 @@ def draft_headline(view: DraftView) -> Message:
         reasons = "; ".join(f"{number:,} {reason}" for reason, number in content.left_out)
         blocks.append(Note(text(f"Not proposed: {reasons}.")))
     blocks += standing(view)
+    if edition.state is EditionState.DRAFT:
+        add = Button("Add a link…", ADD_LINK, edition.id, hint="Add a link… by its address")
+        blocks.append(Buttons((add, *warnings_button(view))))
     return Message(f"Draft of {edition_name(edition)}: {len(content.included)} entries", tuple(blocks))
 
 
@@ -59,7 +67,7 @@ def _draft_line(view: DraftView, entry: Entry, editable: bool) -> EntryLine:
     buttons: tuple[Button, ...] = ()
     value = entry_value(view.edition, entry)
     if editable and entry.included:
-        buttons = (Button("Leave out", DROP, value, hint=f"Leave out “{short(entry.title)}”"),)
+        buttons = (Button("Leave out", DROP, value, hint=f"Leave out “{short(entry.title)}”"), *fixes(view, entry))
     elif editable:
         buttons = (Button("Put back", RESTORE, value, hint=f"Put back “{short(entry.title)}”"),)
     return EntryLine(
@@ -86,5 +94,6 @@ def _detail(view: DraftView, entry: Entry) -> Text:
     parts = [", ".join(name for name in names if name not in told), *entry.reasons]
     if entry.published_on:
         parts.append(f"dated {say_day(entry.published_on)}")
+    parts.append(credits_of(view.suggested, [entry.url, *(also.url for also in entry.also)]))
     warnings = [warning.sentence for warning in view.warnings_of(entry.id)]
     return text(" · ".join(part for part in (*warnings, *parts) if part)[:600])

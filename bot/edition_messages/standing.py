@@ -75,7 +75,7 @@ def _draft(view: DraftView) -> Iterator[Block]:
                 APPROVE,
                 f"{view.edition.id} {content_hash(view.edition.content)}",
                 ButtonStyle.PRIMARY,
-                confirm=_confirm_approval(view.policy),
+                confirm=_confirm_approval(view),
                 hint=f"Approve {edition_name(view.edition)} as it now stands",
             ),
             *week_buttons(view.edition.id, view.edition.window),
@@ -125,7 +125,13 @@ def _left_out(view: DraftView) -> Iterator[Block]:
         yield Buttons((undo_button(view.edition.id),))
 
 
-def _confirm_approval(policy: ApprovalPolicy) -> str:
+def _confirm_approval(view: DraftView) -> str:
+    warnings = len(view.warnings)
+    said = f"There {'is' if warnings == 1 else 'are'} {count(warnings, 'warning')}. " if warnings else ""
+    return said + _what_approval_does(view.policy)
+
+
+def _what_approval_does(policy: ApprovalPolicy) -> str:
     if not policy.cooling_off:
         return "Approve exactly this text? With enough approvals it is posted to every digest channel."
     return (

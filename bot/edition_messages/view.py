@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from digests.model import Approval, Delivery, Edition, EditionAct, Revision, Topic
 from digests.plan import ApprovalPolicy
+from digests.suggestions import Suggested
 from digests.warnings import Warning
 
 
@@ -22,6 +23,7 @@ class DraftView:
     topics: Mapping[str, Topic]
     warnings: Sequence[Warning] = ()
     acts: Sequence[EditionAct] = ()
+    suggested: Sequence[Suggested] = ()
 
     def warnings_of(self, entry_id: str) -> tuple[Warning, ...]:
         """What is warned of about one entry; of the edition as a whole where the id is empty."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.editions.links import with_links_of
 from bot.editions.showing import show_draft
+from bot.editions.suggested import bring_to_draft
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar, drafting
@@ -76,6 +78,7 @@ async def _make(services: Services, decide: Callable[..., Due | None]) -> Editio
         is_draft = due.state is EditionState.DRAFT
         if is_draft:
             content = await compose(uow, services, due.window, number, due.notes)
+            content = await with_links_of(uow, content, [each for each in recent if _is_covered(each, due.window)])
         else:
             content = Content(services.plan.title, (), notes=due.notes)
         edition = Edition(due.edition_id, number, due.due_on, due.window, due.state, 1, content, now)
@@ -86,10 +89,17 @@ async def _make(services: Services, decide: Callable[..., Due | None]) -> Editio
             if old.id != edition.id and await uow.editions.set_state(old.id, EditionState.DRAFT, EditionState.LAPSED):
                 await show_draft(uow, services, replace(old, state=EditionState.LAPSED))
         if is_draft:
+            await bring_to_draft(uow, edition, await uow.editions.recent(), now)
             await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()
     return edition
+
+
+def _is_covered(edition: Edition, window: Window) -> bool:
+    """Whether an edition was never published, and another one of this window covers its time as well."""
+    unpublished = edition.state in (EditionState.DRAFT, EditionState.LAPSED, EditionState.MERGED)
+    return unpublished and edition.window.start >= window.start
 
 
 async def _close_decided(services: Services) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.edition_messages import DraftView
+from bot.editions.suggested import suggested_for
 from bot.editions.warned import warned_of
 from bot.ports import UnitOfWork
 from bot.services import Services
@@ -21,6 +22,7 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
         services.plan.approval,
         services.topics,
         warnings=await warned_of(uow, services, edition),
+        suggested=await suggested_for(uow, edition),
         acts=await uow.editions.acts(edition.id),
     )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from bot.edition_messages import published_parts
 from bot.editions.lookup import the_edition
 from bot.editions.showing import show_draft
+from bot.editions.suggested import note_published
 from bot.messages import Identity, to_json
 from bot.ports import Purpose, UnitOfWork
 from bot.services import Services
@@ -152,8 +153,12 @@ async def note_delivery(uow: UnitOfWork, services: Services, settled: Delivery) 
     """
     if settled.purpose != publishing.PURPOSE:
         return
-    if settled.is_there:
-        await uow.editions.set_state(settled.edition_id, EditionState.APPROVED, EditionState.PUBLISHED)
+    if settled.is_there and await uow.editions.set_state(
+        settled.edition_id, EditionState.APPROVED, EditionState.PUBLISHED
+    ):
+        published = await uow.editions.get(settled.edition_id)
+        assert published is not None  # its state has just been set
+        await note_published(uow, published, services.clock.now())
     await show_again(uow, services, settled.edition_id)
 
 
