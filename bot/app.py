@@ -135,6 +135,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 finder=make_finder(settings, reader),
                 pages=WebPages(contact=settings.contact, allow_private=settings.allow_private_addresses),
                 names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
+                admins=settings.admins,
                 message_at=message_at,
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
@@ -357,6 +358,7 @@ class Service:
             if not self.house.settings.offline:
                 self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 

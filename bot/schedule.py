@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 READ_EVERY_SECONDS = 60
 DRAFT_EVERY_SECONDS = 30
 ALERT_EVERY_SECONDS = 60
+REMIND_EVERY_SECONDS = 5 * 60
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
 INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
@@ -122,6 +123,14 @@ async def draft_tick(services: Services) -> Edition | None:
     if edition is not None:
         log.info("drafted edition %s with %d entries", edition.id, len(edition.content.entries))
     return edition
+
+
+async def remind_tick(services: Services) -> int:
+    """Remind editors of a draft that nobody takes further."""
+    given = await editions.remind(services)
+    if given:
+        log.info("reminded editors of the open draft in %d messages", given)
+    return given
 
 
 async def sweep_tick(services: Services) -> int:

@@ -19,11 +19,11 @@ from digests.ports import Clock, FeedReader
 class Services:
     """The house as handlers see it.
 
-    ``names_admin`` tells whether the settings name an account as administrator. ``message_at`` reads the link to a
-    message that somebody copied, which must be at this address; it raises BadLink. ``wake`` tells the outbox that
-    there may be something to send; it returns at once. ``kind_rules`` sort what is read. ``catalogue`` holds the
-    sources of the file alone: what is read is told by :meth:`all_sources`. ``told`` remembers what earlier editions
-    told.
+    ``names_admin`` tells whether the settings name an account as administrator; ``admins`` are those names, as
+    ``platform:user`` or ``platform:workspace:user``. ``message_at`` reads the link to a message that somebody copied,
+    which must be at this address; it raises BadLink. ``wake`` tells the outbox that there may be something to send; it
+    returns at once. ``kind_rules`` sort what is read. ``catalogue`` holds the sources of the file alone: what is read
+    is told by :meth:`all_sources`. ``told`` remembers what earlier editions told.
     """
 
     store: Store
@@ -39,6 +39,7 @@ class Services:
     message_at: Callable[[Address, str], Pointed]
     wake: Callable[[], None]
     fetch_concurrency: int = 8
+    admins: tuple[str, ...] = ()
     told: ToldBefore = field(default_factory=ToldBefore)
     kind_rules: KindRules = NO_RULES
 

@@ -16,7 +16,7 @@ from config.yaml_file import StrictModel, line_of, load
 from digests import plan as plans
 from digests.calendar import LONDON
 from digests.errors import ConfigError
-from digests.model import Group, Kind
+from digests.model import Group, Kind, Quiet
 from digests.plan import (
     ApprovalPolicy,
     DigestPlan,
@@ -24,6 +24,7 @@ from digests.plan import (
     Posting,
     Recess,
     RecessRule,
+    ReminderPlan,
     Schedule,
     SectionPlan,
 )
@@ -99,6 +100,14 @@ class _Approval(StrictModel):
     cooling_off_minutes: int = Field(default=20, ge=0, le=24 * 60)
 
 
+class _Reminders(StrictModel):
+    first_after_hours: float = Field(default=4, ge=0, le=24 * 14)
+    escalate_after_hours: float = Field(default=24, ge=0, le=24 * 14)
+    quiet_from: ClockTime = time(20)
+    quiet_until: ClockTime = time(8)
+    working_days: bool = True
+
+
 class _Digest(StrictModel):
     title: str = Field(min_length=1, max_length=100)
     first_number: int = Field(ge=1)
@@ -111,6 +120,7 @@ class _Digest(StrictModel):
     sections: tuple[_Section, ...] = Field(min_length=1, max_length=30)
     weights: _Weights
     approval: _Approval
+    reminders: _Reminders = _Reminders()
 
     @field_validator("intro", "outro")
     @classmethod
@@ -148,6 +158,7 @@ def load_plan(path: Path | None = None) -> DigestPlan:
         most_of_kind=file.most_of_kind,
         intro=file.intro.strip(),
         outro=file.outro.strip(),
+        reminders=_reminders(file.reminders),
     )
 
 
@@ -165,8 +176,19 @@ def _schedule(file: _Schedule) -> Schedule:
     )
 
 
+def _reminders(file: _Reminders) -> ReminderPlan:
+    first, escalate = (
+        timedelta(hours=hours) if hours else None for hours in (file.first_after_hours, file.escalate_after_hours)
+    )
+    quiet = Quiet(file.quiet_from, file.quiet_until) if file.quiet_from != file.quiet_until else None
+    return ReminderPlan(first, escalate, quiet, file.working_days)
+
+
 def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What is wrong although every value is right by itself, with where it stands."""
+    first, escalate = file.reminders.first_after_hours, file.reminders.escalate_after_hours
+    if escalate and first > escalate:
+        yield ("reminders", "escalate_after_hours"), "this would come before the first reminder; make it later, or 0"
     for index, recess in enumerate(file.schedule.recess):
         where = ("schedule", "recess", index, "last")
         if recess.last < recess.first:

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from digests.model import Group, Kind
+from digests.model import Group, Kind, Quiet
 
 PLACEHOLDERS = ("title", "number")
 """What may stand in braces in an intro or an outro."""
@@ -120,6 +120,20 @@ class ApprovalPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderPlan:
+    """How long a draft may lie untouched before its editors are reminded; None: they are not.
+
+    ``first_after`` it is said in their channels, ``escalate_after`` to each of them. Nobody is reminded in the
+    ``quiet`` hours, nor, with ``working_days``, on weekends and holidays.
+    """
+
+    first_after: timedelta | None = None
+    escalate_after: timedelta | None = None
+    quiet: Quiet | None = None
+    working_days: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class DigestPlan:
     """The digest as its editors planned it.
 
@@ -139,6 +153,7 @@ class DigestPlan:
     most_of_kind: Mapping[Kind, int] = field(default_factory=dict)
     intro: str = ""
     outro: str = ""
+    reminders: ReminderPlan = ReminderPlan()
 
     def dated_section(self, *, closes: bool) -> SectionPlan | None:
         """The section that lists days to come: closing dates, or else sittings and events. None where none does."""

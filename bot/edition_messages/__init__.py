@@ -4,6 +4,7 @@ from bot.edition_messages.draft import ADD_LINK, DROP, HEADLINE, RESTORE, TAGS, 
 from bot.edition_messages.line import edition_name, entry_value, parse_value
 from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page
 from bot.edition_messages.published import published_parts
+from bot.edition_messages.reminder import reminder
 from bot.edition_messages.standing import (
     APPROVE,
     MERGE,
@@ -47,6 +48,7 @@ __all__ = [
     "entry_value",
     "parse_value",
     "published_parts",
+    "reminder",
     "say_decision",
     "suggested_pages",
     "undo_button",

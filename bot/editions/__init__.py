@@ -17,6 +17,7 @@ from bot.editions.publication import (
     pull_back,
     show_again,
 )
+from bot.editions.reminding import remind
 from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
 from bot.editions.weeks import NotPossible, Week, leave_out_week, resume_week, week_in_hand
 
@@ -40,6 +41,7 @@ __all__ = [
     "post_now",
     "pull_back",
     "recent_acts",
+    "remind",
     "resume_week",
     "show_again",
     "show_draft",

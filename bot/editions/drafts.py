@@ -67,11 +67,19 @@ async def recent_acts(uow: UnitOfWork, recent: Sequence[Edition]) -> Sequence[Ed
 
 async def _make(services: Services, decide: Callable[..., Due | None]) -> Edition | None:
     now = services.clock.now()
-    async with services.store.begin() as uow:
+
+    async def looked(uow: UnitOfWork) -> tuple[Sequence[Edition], Due | None]:
         recent = await uow.editions.recent()
         acts = await recent_acts(uow, recent)
         installation = await uow.installation()
-        due = decide(services.plan.schedule, now, installation=installation, editions=recent, acts=acts)
+        return recent, decide(services.plan.schedule, now, installation=installation, editions=recent, acts=acts)
+
+    # Nearly always nothing is due, and a look holds up nobody who writes.
+    async with services.store.read() as uow:
+        if (await looked(uow))[1] is None:
+            return None
+    async with services.store.begin() as uow:
+        recent, due = await looked(uow)
         if due is None:
             return None
         number = calendar.next_number(recent, services.plan)

@@ -42,14 +42,18 @@ async def show_draft(uow: UnitOfWork, services: Services, edition: Edition) -> N
         await uow.deliveries.replace_body(key, to_json(EMPTIED_PAGE), now)
 
 
-async def tell_editors(uow: UnitOfWork, key: str, message: Message, now: datetime, edition_id: str = "") -> None:
-    """Say something in every editors' channel; once, however often it is decided under this key."""
+async def tell_editors(uow: UnitOfWork, key: str, message: Message, now: datetime, edition_id: str = "") -> int:
+    """Say something in every editors' channel; once, however often it is decided under this key.
+
+    Returns how many channels there are.
+    """
     body = to_json(message)
     rows = [
         Delivery(f"{key}:{_where(binding.address)}", NOTICE, binding.address, body, now, edition_id=edition_id)
         for binding in await uow.channels.bound(Purpose.EDITORS)
     ]
     await uow.deliveries.add(rows)
+    return len(rows)
 
 
 async def retell_editors(uow: UnitOfWork, key: str, message: Message, now: datetime) -> None:

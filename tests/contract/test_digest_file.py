@@ -12,8 +12,8 @@ from config.digest import PATH, load_plan
 from config.holidays import Region, holiday_namer
 from digests.calendar import slot_on
 from digests.errors import ConfigError
-from digests.model import Group, Kind
-from digests.plan import DigestPlan, Posting, Recess
+from digests.model import Group, Kind, Quiet
+from digests.plan import DigestPlan, Posting, Recess, ReminderPlan
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "digest-plan.md"
 
@@ -84,6 +84,20 @@ def test_bank_holidays_are_those_of_england_and_wales_and_move_an_edition_earlie
     assert (plan.schedule.posting, plan.schedule.recesses) == (None, ())
 
 
+def test_editors_are_reminded_after_four_hours_and_a_day_and_not_at_night(plan: DigestPlan) -> None:
+    quiet = Quiet(time(20), time(8))
+    assert plan.reminders == ReminderPlan(timedelta(hours=4), timedelta(hours=24), quiet, working_days=True)
+
+
+def test_reminders_and_quiet_hours_can_be_switched_off(tmp_path: Path) -> None:
+    words = PATH.read_text(encoding="utf-8")
+    path = tmp_path / "digest.yaml"
+    for old, new in {"after_hours: 4": "after_hours: 0", "after_hours: 24": "after_hours: 0", "20:00": "08:00"}.items():
+        words = words.replace(old, new)
+    path.write_text(words, encoding="utf-8")
+    assert load_plan(path).reminders == ReminderPlan(None, None, None, working_days=True)
+
+
 def test_the_regions_have_holidays_of_their_own() -> None:
     second_of_january = date(2026, 1, 2)
     assert {region.value for region in Region if holiday_namer(region)(second_of_january)} == {"scotland"}
@@ -123,6 +137,9 @@ def test_a_posting_time_and_a_recess_are_read(tmp_path: Path) -> None:
         ),
         ("recess: []", f"recess: [{RECESS}, first: 2025-02-24}}]", "this recess ends on 2025-02-23, before it begins"),
         ("recess: []", f"recess: [{RECESS}, first: 2024-02-14}}]", "this recess lasts more than 120 days"),
+        ('quiet_from: "20:00"', "quiet_from: 20:00", "reminders.quiet_from: write the time as hours and minutes"),
+        ("first_after_hours: 4", "first_after_hours: -1", "reminders.first_after_hours: input should be greater"),
+        ("escalate_after_hours: 24", "escalate_after_hours: 2", "this would come before the first reminder"),
         ("weekday: friday", "weekday: fryday", "schedule.weekday: input should be 'monday'"),
         ("shortlist: 40", "shortlst: 40", "shortlst: is not a setting of this file (misspelt?)"),
         ("maybe: 40", "maybe: -1", "maybe: input should be greater than or equal to 0"),
