@@ -104,6 +104,30 @@ def home_ask(identity: Identity, now: datetime) -> Ask:
     return Ask(AskKind.COMMAND, identity, "convenor", now, identity.address, words="home")
 
 
+def read_shortcut(body: Json, workspace: str, now: datetime) -> Incoming:
+    """A shortcut that somebody chose on a message: a press, about the first web address that the message names.
+
+    Nothing else of the message is taken: it is somebody's words. Raises :class:`Unreadable`.
+    """
+    identity = _person(body, workspace)
+    channel = _word(body, "channel", "id")
+    message = _inner(body, "message")
+    ask = Ask(
+        kind=AskKind.PRESS,
+        identity=identity,
+        name=_needed(body, "callback_id"),
+        received_at=now,
+        address=address_of(workspace, channel, identity.user),
+        value=_first_link(message),
+    )
+    thread_ts = _word(message, "thread_ts")
+    if thread_ts == _word(message, "ts"):
+        thread_ts = ""
+    return Incoming(
+        ask, Origin(identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"))
+    )
+
+
 def read_submission(body: Json, workspace: str, now: datetime) -> Incoming:
     """A form that was sent in. Raises :class:`Unreadable`."""
     identity = _person(body, workspace)
@@ -157,6 +181,20 @@ def _unwrap(found: re.Match[str], workspace: str, mentions: dict[str, Identity])
     if _SCHEME.match(target):
         return _unescape(target)
     return _unescape(found[0])
+
+
+def _first_link(message: Json) -> str:
+    """The first web address in a message's text, or else that of the page that Slack shows below it."""
+    for found in _WRAPPED.finditer(_word(message, "text")):
+        if found[1].lower().startswith(("http://", "https://")):
+            return _unescape(found[1].partition("|")[0])
+    attachments = message.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else ():
+        if isinstance(attachment, Mapping):
+            for name in ("from_url", "original_url", "title_link"):
+                if (url := _word(attachment, name)).lower().startswith(("http://", "https://")):
+                    return _unescape(url)
+    return ""
 
 
 def _mention(user: str, label: str, workspace: str, mentions: dict[str, Identity]) -> str:

@@ -23,6 +23,7 @@ from adapters.slack.asks import (
     read_command,
     read_home,
     read_press,
+    read_shortcut,
     read_submission,
 )
 from adapters.slack.render import Unsendable, has_buttons, render_form, render_home, render_page, render_returned_form
@@ -88,7 +89,10 @@ class Names:
 
 
 class Listeners:
-    """Every command, press and form of one workspace. ``first_time`` tells whether a key is seen for the first time."""
+    """Every command, press, shortcut and form of one workspace.
+
+    ``first_time`` tells whether a key is seen for the first time.
+    """
 
     def __init__(
         self,
@@ -116,6 +120,7 @@ class Listeners:
         """Let Bolt call these listeners for everything of their kind."""
         bolt.command(_ANY)(self.on_command)
         bolt.block_action(_ANY)(self.on_press)
+        bolt.message_shortcut(_ANY)(self.on_shortcut)
         bolt.view_submission(_ANY)(self.on_submission)
         bolt.event("app_home_opened")(self.on_home)
         bolt.event(_ANY)(self.on_event)
@@ -142,6 +147,11 @@ class Listeners:
     async def on_press(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         if incoming := self._read(read_press, body):
+            self._start(self._answer(incoming))
+
+    async def on_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if incoming := self._read(read_shortcut, body):
             self._start(self._answer(incoming))
 
     async def on_submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from adapters.slack.asks import Unreadable, read_command, read_press, read_submission, read_words
+from adapters.slack.asks import Unreadable, read_command, read_press, read_shortcut, read_submission, read_words
 from adapters.slack.render import FormOrigin
 from bot.messages import AskKind, Identity
 from digests.model import Address
@@ -93,6 +93,55 @@ def test_a_form_of_ours_becomes_an_ask_with_its_fields() -> None:
     assert ask.fields == {"need": "help & <advice>", "title": "", "topic": "ai", "other": ""}
     assert ask.address == Address("slack", TEAM, channel="C9")
     assert (incoming.origin.channel, incoming.origin.thread_ts) == ("C9", "5.6")
+
+
+def a_shortcut(**message: Any) -> Json:
+    return {
+        "type": "message_action",
+        "callback_id": "suggest.message",
+        "trigger_id": "1.2.x",
+        "response_url": "https://hooks.slack.com/app/1",
+        "user": {"id": "U02", "name": "alice"},
+        "channel": {"id": "C1", "name": "general"},
+        "message": {"type": "message", "user": "U03", "ts": "5.6", "text": "", **message},
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "url"),
+    [
+        (
+            {
+                "text": "Hi <@U1|bob>, <mailto:a@example.org|me> and <https://example.org/a?b=1&amp;c=2|it>, or <http://x.org>"
+            },
+            "https://example.org/a?b=1&c=2",
+        ),
+        ({"text": "<HTTPS://example.org/A>"}, "HTTPS://example.org/A"),
+        (
+            {"text": "see", "attachments": [None, {"from_url": 7}, {"title_link": "https://example.org"}]},
+            "https://example.org",
+        ),
+        ({"text": "https://not-wrapped.example.org by Slack"}, ""),
+        ({"text": "nothing", "attachments": "odd"}, ""),
+        ({"text": None}, ""),
+        ({"text": "<javascript:alert(1)>", "attachments": [{"from_url": "file:///etc/passwd"}]}, ""),
+    ],
+)
+def test_a_shortcut_on_a_message_is_about_the_first_address_in_it_and_takes_nothing_else(
+    message: Json, url: str
+) -> None:
+    incoming = read_shortcut(a_shortcut(**message), TEAM, NOW)
+    ask = incoming.ask
+    assert (ask.kind, ask.name, ask.value, ask.words) == (AskKind.PRESS, "suggest.message", url, "")
+    assert ask.identity == Identity("slack", TEAM, "U02", "alice")
+    assert (ask.message_ref, incoming.origin.thread_ts, incoming.origin.trigger_id) == ("", "", "1.2.x")
+
+
+def test_a_shortcut_within_a_thread_is_answered_there_and_one_without_a_name_is_unreadable() -> None:
+    assert read_shortcut(a_shortcut(thread_ts="1.1"), TEAM, NOW).origin.thread_ts == "1.1"
+    assert read_shortcut(a_shortcut(thread_ts="5.6"), TEAM, NOW).origin.thread_ts == ""
+    with pytest.raises(Unreadable):
+        read_shortcut({**a_shortcut(), "callback_id": ""}, TEAM, NOW)
 
 
 def test_a_form_of_somebody_else_is_refused() -> None:

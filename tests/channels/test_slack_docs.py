@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from adapters.slack.app import PATH, SCOPES
+from bot.handlers.suggest import FROM_MESSAGE
 from bot.table import build_table
 from config.settings import Settings
 
@@ -27,6 +28,13 @@ def test_the_manifest_has_every_command_and_no_other(manifest: dict[str, Any]) -
     commands = manifest["features"]["slash_commands"]
     assert {command["command"] for command in commands} == {f"/{name}" for name in build_table().names}
     assert all(command["should_escape"] is True for command in commands)
+
+
+def test_the_manifest_has_the_shortcut_on_messages_within_slacks_limits(manifest: dict[str, Any]) -> None:
+    (shortcut,) = manifest["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", FROM_MESSAGE)
+    assert shortcut["callback_id"] in build_table().presses
+    assert (len(shortcut["name"]) <= 24, len(shortcut["description"]) <= 150) == (True, True)
 
 
 def test_the_manifest_asks_for_the_scopes_that_are_needed_and_each_is_explained(manifest: dict[str, Any]) -> None:

@@ -457,6 +457,37 @@ async def test_a_command_for_a_form_opens_a_view_at_once_and_then_the_form(slack
     assert [call.method for call in slack.api.calls][1] == "views.open", "before anything else that takes time"
 
 
+async def test_a_shortcut_on_a_message_opens_its_form_and_takes_one_address_from_the_message(
+    slack: Installation,
+) -> None:
+    slack.desk.forms = frozenset({"suggest.message"})
+    slack.desk.replies = {"suggest.message": Reply(form=FORM)}
+    payload = {
+        "type": "message_action",
+        "callback_id": "suggest.message",
+        "team": {"id": "T01"},
+        "user": {"id": "U01ALICE", "name": "alice"},
+        "channel": {"id": "C1", "name": "general"},
+        "message_ts": "5.6",
+        "message": {"type": "message", "user": "U02BOB", "ts": "5.6", "text": "A secret: <https://example.org/a|here>"},
+        "trigger_id": "8.8.z",
+        "response_url": f"{slack.api.url}hooks.1",
+    }
+    body = urlencode({"payload": json.dumps(payload)})
+    assert await slack.send(body) == (200, "")
+    assert (await slack.api.wait_for("views.open"))["trigger_id"] == "8.8.z"
+    assert (await slack.api.wait_for("views.update"))["view"] == render_form(FORM, channel="C1")
+    ask = await slack.desk.asked()
+    assert (ask.kind, ask.name, ask.value, ask.words) == (
+        AskKind.PRESS,
+        "suggest.message",
+        "https://example.org/a",
+        "",
+    )
+    assert await slack.send(body) == (200, "")
+    assert len(slack.desk.asks) == 1, "a repeat is not acted on"
+
+
 async def test_a_form_that_is_not_to_be_is_answered_in_the_view(slack: Installation) -> None:
     slack.desk.forms = frozenset({"intro"})
     slack.desk.replies = {"intro": Reply((say("You have two open requests already."),))}
