@@ -9,6 +9,8 @@ from digests.suggestions import WHY_AT_MOST, Fate
 from digests.told import Told
 
 FORM = "suggestion"
+FROM_MESSAGE = "suggest.message"
+"""The action of what suggests the link in somebody's message; chat folders offer it in their own way."""
 
 WHO_SEES = "The editors see your name and what you write; readers do not."
 NO_ADDRESS = "Please give the address of a page, such as https://www.example.org/a-page."

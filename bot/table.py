@@ -244,7 +244,7 @@ def build_table() -> Table:
             FOLLOW: Action(warnings.follow, EDITOR),
             TAKE_UP: Action(suggest.take_up, EDITOR),
             DECLINE: Action(suggest.decline, EDITOR, opens_form=True),
-            suggest.FROM_MESSAGE: Action(suggest.from_message, opens_form=True),
+            suggestion_texts.FROM_MESSAGE: Action(suggest.from_message, opens_form=True),
             digest.DRAFT_NOW: Action(digest.draft_now, EDITOR),
             added_sources.ADD: Action(added_sources.add_found, KEEPERS),
             added_sources.NOT_NOW: Action(added_sources.not_now, KEEPERS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.local.cast import CAST, CONVENOR, Person, Room, person_of, rooms_of
-from bot.messages import Button, Form, Message, from_json, say
+from bot.messages import Button, Form, Message, Paragraph, from_json, plain, say
 from bot.ports import Line
+from bot.suggestion_texts import FROM_MESSAGE
 
 LONDON = ZoneInfo("Europe/London")
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 MAX_WORDS = 4000  # characters in one line that a person types
 
 _UNREADABLE = say("This message was written by another version of Convenor and cannot be shown.")
@@ -30,6 +33,15 @@ class Shown:
     author: str
     message: Message
     replies: tuple[Shown, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """The first web address in what a person said to the room, which can be suggested for the digest."""
+        if self.line.author == CONVENOR or self.line.only_for:
+            return ""
+        said = " ".join(plain(block.text) for block in self.message.blocks if isinstance(block, Paragraph))
+        found = _LINK.search(said)
+        return found[0].rstrip(".,;:!?)’”'") if found else ""
 
 
 def message_html(message: Message) -> Markup:
@@ -145,6 +157,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(suggest_action=FROM_MESSAGE)
     environment.filters.update(moment=_moment, full_moment=_full_moment, day=_day, spoken=_spoken)
     environment.tests["of"] = lambda thing, name: type(thing).__name__ == name
     return environment

@@ -13,7 +13,6 @@ from bot.services import Services
 from digests.model import Edition, Suggestion
 from digests.suggestions import REASON_AT_MOST, WHY_AT_MOST
 
-FROM_MESSAGE = "suggest.message"
 DECLINE_FORM = DECLINE
 
 REASON_TOO_LONG = f"Please keep it to {REASON_AT_MOST} characters."

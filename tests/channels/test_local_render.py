@@ -182,6 +182,28 @@ def test_a_line_for_one_person_says_so_in_a_room_but_not_in_direct_messages() ->
     assert "Only you can see this" not in lines_html([private], ALICE, "@alice")
 
 
+@pytest.mark.parametrize(
+    ("words", "about", "link"),
+    [
+        ("See https://example.org/a?b=1&c=2. Good?", {"author": "alice"}, "https://example.org/a?b=1&c=2"),
+        ("(HTTP://example.org/a)", {"author": "alice"}, "HTTP://example.org/a"),
+        ('https://example.org/"><script>', {"author": "alice"}, "https://example.org/"),
+        ("javascript:alert(1) www.example.org", {"author": "alice"}, None),
+        ("https://example.org/a", {"author": "convenor"}, None),
+        ("https://example.org/a", {"author": "alice", "only_for": "alice"}, None),
+    ],
+)
+def test_the_link_in_what_a_person_said_to_a_room_can_be_suggested(
+    words: str, about: dict[str, str], link: str | None
+) -> None:
+    shown = Tags(lines_html([line(1, to_json(say(words)), **about)], ALICE, "digest"))
+    buttons = [given for tag, given in shown.found if tag == "button"]
+    assert [(given["data-action"], given["data-value"]) for given in buttons] == (
+        [("suggest.message", link)] if link else []
+    )
+    assert "script" not in [tag for tag, _ in shown.found]
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[]", "nonsense", '{"summary": "x", "blocks": [["Riddle"]]}'])
 def test_a_body_that_cannot_be_read_is_said_to_be_so_and_the_rest_is_shown(body: str) -> None:
     damaged = Line(1, "digest", "convenor", body, datetime(2025, 1, 23, tzinfo=UTC), None, "", None, "")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from adapters.slack.app import PATH, SCOPES
-from bot.handlers.suggest import FROM_MESSAGE
+from bot.suggestion_texts import FROM_MESSAGE
 from bot.table import build_table
 from config.settings import Settings
 

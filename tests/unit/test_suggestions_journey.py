@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.handlers.suggest import FROM_MESSAGE
 from bot.messages import Button, Identity, plain
+from bot.suggestion_texts import FROM_MESSAGE
 from digests.model import Outcome
 from digests.suggestions import MOST_A_DAY
 from tests.builders import a_tagged_item
