@@ -61,7 +61,7 @@ from digests.model import (
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 from digests.render.record import TITLE, as_html
-from digests.tagging import Tagger, Taxonomy
+from digests.tagging import NearField, Tagger, Taxonomy
 from digests.transparency import record
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 catalogue=sources,
                 topics={topic.id: topic for topic in taxonomy.topics},
                 tag=tag,
+                signs=NearField(taxonomy.near).signs,
                 reader=reader,
                 finder=make_finder(settings, reader),
                 pages=WebPages(contact=settings.contact, allow_private=settings.allow_private_addresses),

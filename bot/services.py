@@ -10,7 +10,7 @@ from bot.ports import FeedFinder, PageReader, Pointed, Role, Store, UnitOfWork
 from bot.told import ToldBefore
 from digests.adding import with_added
 from digests.kinds import NO_RULES, KindRules
-from digests.model import Address, Item, Source, Tagging, Topic
+from digests.model import Address, Item, Sign, Source, Tagging, Topic
 from digests.plan import DigestPlan
 from digests.ports import Clock, FeedReader
 
@@ -22,8 +22,9 @@ class Services:
     ``names_admin`` tells whether the settings name an account as administrator; ``admins`` are those names, as
     ``platform:user`` or ``platform:workspace:user``. ``message_at`` reads the link to a message that somebody copied,
     which must be at this address; it raises BadLink. ``wake`` tells the outbox that there may be something to send; it
-    returns at once. ``kind_rules`` sort what is read. ``catalogue`` holds the sources of the file alone: what is read
-    is told by :meth:`all_sources`. ``told`` remembers what earlier editions told.
+    returns at once. ``kind_rules`` sort what is read. ``signs`` says why an item that is not relevant is near the
+    field. ``catalogue`` holds the sources of the file alone: what is read is told by :meth:`all_sources`. ``told``
+    remembers what earlier editions told.
     """
 
     store: Store
@@ -32,6 +33,7 @@ class Services:
     catalogue: Sequence[Source]
     topics: Mapping[str, Topic]
     tag: Callable[[Item], Tagging]
+    signs: Callable[[Item], tuple[Sign, ...]]
     reader: FeedReader
     finder: FeedFinder
     pages: PageReader

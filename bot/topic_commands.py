@@ -21,7 +21,7 @@ from config.topics import load_taxonomy
 from digests.corrections import ENOUGH, RuleRecord, export_lines, records
 from digests.identity import canonical_url
 from digests.model import kind_told
-from digests.tagging import Tagger
+from digests.tagging import NearField, Tagger
 from digests.tagging.lint import ENOUGH_ITEMS, Linter
 
 Arguments = argparse.Namespace
@@ -67,15 +67,22 @@ async def _list(settings: Settings, arguments: Arguments) -> int:
 async def _test(settings: Settings, arguments: Arguments) -> int:
     tagger = app.make_tagger(settings)
     kind = load_kinds(settings.kinds).of_text(arguments.title, canonical_url(arguments.url))
-    tagging = tagger.tag(arguments.title, arguments.summary, arguments.publisher, arguments.url, kind.kind)
+    texts = (arguments.title, arguments.summary, arguments.publisher, arguments.url)
+    tagging = tagger.tag(*texts, kind.kind)
+    near = NearField(tagger.taxonomy.near)
+    signs = () if tagging.relevant else near.signs_in(*texts, kind.kind.value)
     if arguments.json:
-        console.write_json({**asdict(tagging), "kind": kind.kind.value, "kind_because": kind.because})
+        told = {"kind": kind.kind.value, "kind_because": kind.because, "near": [asdict(sign) for sign in signs]}
+        console.write_json({**asdict(tagging), **told})
         return 0
     names = {topic.id: topic.name for topic in tagger.taxonomy.topics}
     lines = [f"{'Relevant' if tagging.relevant else 'Not relevant'}: {tagging.gate}"]
     lines += [f"{names[tag.topic_id]} ({tag.topic_id}): {tag.because}" for tag in tagging.tags]
     if tagging.relevant and not tagging.tags:
         lines.append("No topic matched, so a draft would offer it as a maybe.")
+    lines += [f"Near the field: {sign.in_words}" for sign in signs]
+    if signs:
+        lines.append("So a draft would offer it as a maybe, where there is room.")
     lines.append(f"Kind: {kind_told(kind.kind, kind.because)}.")
     lines.append(f"Rules version {tagging.rules_version}.")
     console.write("\n".join(lines))

@@ -92,6 +92,7 @@ class _Weights(StrictModel):
     half_life_days: float = Field(gt=0, le=365)
     same_source: Penalty
     same_topic: Penalty
+    near: Points = 3.0
 
 
 class _Approval(StrictModel):
@@ -116,6 +117,7 @@ class _Digest(StrictModel):
     schedule: _Schedule
     shortlist: int = Field(ge=1, le=200)
     maybe: int = Field(ge=0, le=200)
+    near: int = Field(default=0, ge=0, le=200)
     most_of_kind: dict[Kind, Annotated[int, Field(ge=0, le=200)]] = Field(default_factory=dict)
     sections: tuple[_Section, ...] = Field(min_length=1, max_length=30)
     weights: _Weights
@@ -150,6 +152,7 @@ def load_plan(path: Path | None = None) -> DigestPlan:
         weights=plans.Weights(**file.weights.model_dump()),
         shortlist=file.shortlist,
         maybe=file.maybe,
+        near=file.near,
         approval=ApprovalPolicy(
             file.approval.unedited_approvals,
             file.approval.one_editor,
@@ -199,6 +202,8 @@ def _problems(file: _Digest) -> Iterator[tuple[tuple[str | int, ...], str]]:
     # Kinds and groups share some names, so what is taken is kept apart.
     taken: dict[str, dict[str, str]] = {"kinds": {}, "groups": {}}
     dated: dict[bool, str] = {}
+    if file.near > file.maybe:
+        yield ("near",), f"of {file.maybe} maybes, no {file.near} can be kept for what is near the field"
     for index, section in enumerate(file.sections):
         if section.id in ids:
             yield ("sections", index, "id"), f"the section id “{section.id}” stands here a second time"

@@ -24,6 +24,8 @@ class _File(StrictModel):
     relevance_precision: Share
     relevance_recall: Share
     note: str = Field(default="", max_length=500)
+    picks: int = Field(default=0, ge=0)
+    picks_held: Share = 0.0
 
 
 def load_measured(path: Path = PATH) -> Measured:
@@ -37,4 +39,6 @@ def load_measured(path: Path = PATH) -> Measured:
         relevance_precision=told.relevance_precision,
         relevance_recall=told.relevance_recall,
         note=" ".join(told.note.split()),
+        picks=told.picks,
+        picks_held=told.picks_held,
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 from config.yaml_file import StrictModel, lines_of, load
 from digests.errors import ConfigError
 from digests.model import Topic
-from digests.tagging import Gate, Taxonomy, TopicRules
+from digests.tagging import Gate, NearRules, SignRules, Taxonomy, TopicRules
 from digests.tagging.language import Macros, Phrase, Rule, RuleError, parse_macros, parse_rule, parse_words
 
 DEFAULT_PATH = Path(__file__).with_name("topics.yaml")
@@ -36,10 +36,22 @@ class _TopicModel(StrictModel):
     unless: _Rules = ()
 
 
+class _SignModel(StrictModel):
+    because: Annotated[str, Field(min_length=1, max_length=80)]
+    points: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+    rules: Annotated[_Rules, Field(min_length=1)]
+
+
+class _NearModel(StrictModel):
+    signs: tuple[_SignModel, ...] = ()
+    unless: _Rules = ()
+
+
 class _File(StrictModel):
     macros: Mapping[_MacroName, Annotated[_Rules, Field(min_length=1)]] = Field(default_factory=dict)
     ignore: _Rules = ()
     gate: _GateModel
+    near: _NearModel = Field(default_factory=_NearModel)
     topics: Annotated[tuple[_TopicModel, ...], Field(min_length=1)]
 
 
@@ -74,12 +86,13 @@ class _Builder:
             self._rules(file.gate.weak, "gate", "weak"),
             self._rules(file.gate.unless, "gate", "unless"),
         )
+        near = self._near(file.near)
         subjects = tuple(self._topic(position, topic) for position, topic in enumerate(file.topics))
         if self._problems:
             lines = lines_of(self._path, [place for place, _ in self._problems])
             found = sorted(zip(lines, [sentence for _, sentence in self._problems], strict=True))
             raise ConfigError([f"{self._path}:{line}: {sentence}" for line, sentence in found])
-        return Taxonomy(gate, subjects, self._ignored)
+        return Taxonomy(gate, subjects, self._ignored, near)
 
     def _ignore(self, position: int) -> tuple[Phrase, ...]:
         text = self._file.ignore[position]
@@ -88,6 +101,16 @@ class _Builder:
         except RuleError as error:
             self._problems.append((("ignore", position), f"“{text}”: {error}"))
             return ()
+
+    def _near(self, near: _NearModel) -> NearRules:
+        signs: list[SignRules] = []
+        for position, sign in enumerate(near.signs):
+            if sign.because in [other.because for other in near.signs[:position]]:
+                problem = f"there is already a sign “{sign.because}”"
+                self._problems.append((("near", "signs", position, "because"), problem))
+            rules = self._rules(sign.rules, "near", "signs", position, "rules", ignored=())
+            signs.append(SignRules(sign.because, sign.points, rules))
+        return NearRules(tuple(signs), self._rules(near.unless, "near", "unless", ignored=()))
 
     def _topic(self, position: int, topic: _TopicModel) -> TopicRules:
         if topic.id in [other.id for other in self._file.topics[:position]]:
@@ -99,11 +122,14 @@ class _Builder:
             topic.beside,
         )
 
-    def _rules(self, texts: Sequence[str], *place: str | int) -> tuple[Rule, ...]:
+    def _rules(
+        self, texts: Sequence[str], *place: str | int, ignored: tuple[Phrase, ...] | None = None
+    ) -> tuple[Rule, ...]:
+        """The rules of one list of the file. Phrases to ignore are the file's own, unless others are given."""
         rules: list[Rule] = []
         for position, text in enumerate(texts):
             try:
-                rule = parse_rule(text, self._macros, self._ignored)
+                rule = parse_rule(text, self._macros, self._ignored if ignored is None else ignored)
                 if not rule.quotes and place[-1] != "unless":
                     raise RuleError("it looks at the kind of document alone; say what words must be there too")
                 rules.append(rule)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
 
 from digests.calendar import london_day, say_date, with_time
+from digests.corrections import NOT_BY_AN_EDITOR
 from digests.model import (
     Also,
     Content,
@@ -18,6 +19,7 @@ from digests.model import (
     Kind,
     LeftOut,
     Section,
+    Sign,
     Source,
     Story,
     TaggedItem,
@@ -30,6 +32,8 @@ from digests.ranking import Ahead, Ranked, rank, rank_ahead, stage_of
 from digests.stories import group
 
 BLURB_LENGTH = 200
+
+_NOT_RELEVANT = "not about data or AI policy"
 
 # How many further items of the same publisher an entry links: with the one it is about, three questions.
 _FURTHER_QUESTIONS = 2
@@ -51,6 +55,11 @@ _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
+def no_signs(item: Item) -> tuple[Sign, ...]:
+    """That nothing is near the field."""
+    return ()
+
+
 def draft(
     items: Sequence[TaggedItem],
     *,
@@ -62,19 +71,26 @@ def draft(
     now: datetime,
     notes: Sequence[str] = (),
     ahead: Sequence[TaggedItem] = (),
+    signs: Callable[[Item], tuple[Sign, ...]] = no_signs,
 ) -> Content:
     """The first content of an edition, by the rules alone. The same input always gives the same content.
 
     ``ahead`` are items received before the window that name a day to come: those whose day is near stand in the
-    dated section, however old they are. Every item of ``items`` is an entry, a maybe, linked from one, or counted in
-    ``left_out``, and listed there if it is relevant. An entry's id is its item's; a dated entry's is its item's with
-    ``@date``.
+    dated section, however old they are. ``signs`` says of an item that is not relevant why it is near the field: such
+    items are maybes, where there is room. Every item of ``items`` is an entry, a maybe, linked from one, or counted in
+    ``left_out``, and listed there if it is relevant or near. An entry's id is its item's; a dated entry's is its item's
+    with ``@date``.
     """
     counted: Counter[str] = Counter()
     candidates: list[TaggedItem] = []
+    near: list[TaggedItem] = []
+    near_by: dict[str, tuple[Sign, ...]] = {}
     for tagged in items:
         why_not = _why_not(tagged, window)
-        if why_not:
+        if why_not == _NOT_RELEVANT and tagged.tagging.gate != NOT_BY_AN_EDITOR and (found := signs(tagged.item)):
+            near.append(tagged)
+            near_by[tagged.item.id] = found
+        elif why_not:
             counted[why_not] += 1
         else:
             candidates.append(tagged)
@@ -82,9 +98,10 @@ def draft(
     stories = group([*candidates, *(tagged for tagged in ahead if _may_lie_ahead(tagged, window))])
     fresh = [story for story in stories if _holds_any(story, arrived)]
     old = [story for story in stories if not _holds_any(story, arrived)]
-    ranking = rank(fresh, plan=plan, sources=sources, topics=topics, now=now)
+    ranking = rank(fresh, plan=plan, sources=sources, topics=topics, now=now, near=group(near), signs=near_by)
     waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now)
     shortlist = ranking.shortlist
+    arrived |= near_by.keys()
     left_out = [left for each in (*shortlist, *ranking.maybe) for left in _not_linked(each, arrived)]
     left_out += [_left_out(tagged, each.held_back) for each in ranking.left_out for tagged in _members(each, arrived)]
     chosen = [_entry(ranked, topics) for ranked in shortlist if not ranked.section.dated]
@@ -116,7 +133,7 @@ def _why_not(tagged: TaggedItem, window: Window) -> str:
         return "older than our first reading of their source"
     if tagged.item.received_at not in window:
         return "received outside this edition's dates"
-    return "" if tagged.tagging.relevant else "not about data or AI policy"
+    return "" if tagged.tagging.relevant else _NOT_RELEVANT
 
 
 def _may_lie_ahead(tagged: TaggedItem, window: Window) -> bool:

@@ -105,6 +105,7 @@ class Weights:
     half_life_days: float = 5.0
     same_source: float = 0.8  # taken off for each entry from this source that was chosen before
     same_topic: float = 0.4  # taken off for each entry with this main topic that was chosen before
+    near: float = 3.0  # times the points of the signs that an item which is not relevant is near the field
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,10 @@ class ReminderPlan:
 class DigestPlan:
     """The digest as its editors planned it.
 
-    ``shortlist`` and ``maybe`` are the most entries that a draft proposes and offers; ``most_of_kind`` the most of one
-    kind that it proposes, however few of its entries are taken. ``intro`` and ``outro`` are
-    what a draft begins and ends with; ``{title}`` and ``{number}`` ("30th") in them are filled in.
+    ``shortlist`` and ``maybe`` are the most entries that a draft proposes and offers; so many of the maybes as
+    ``near`` says are kept for what is not relevant and near the field. ``most_of_kind`` is the most of one kind that it
+    proposes, however few of its entries are taken. ``intro`` and ``outro`` are what a draft begins and ends with;
+    ``{title}`` and ``{number}`` ("30th") in them are filled in.
     """
 
     title: str
@@ -150,6 +152,7 @@ class DigestPlan:
     shortlist: int
     maybe: int
     approval: ApprovalPolicy
+    near: int = 0
     most_of_kind: Mapping[Kind, int] = field(default_factory=dict)
     intro: str = ""
     outro: str = ""

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from math import exp2
+from types import MappingProxyType
 
 from digests.calendar import london_day, say_day, with_time
-from digests.model import FieldName, Item, Kind, Source, Story, Tag, TaggedItem, Topic
+from digests.model import FieldName, Item, Kind, Sign, Source, Story, Tag, TaggedItem, Topic
 from digests.plan import DigestPlan, SectionPlan, Weights
 
 # Beyond these, more of the same adds neither points nor reasons.
@@ -17,11 +18,13 @@ _FURTHER_TOPICS = 3
 _OTHER_PUBLISHERS = 3
 _TOPIC_REASONS = 3
 _DATE_WORDS = 100
+_SIGNS = 3
 # What a source weighs whose catalogue entry is gone since its item arrived.
 _UNKNOWN_SOURCE = 0.5
 
 _NO_TOPIC = "No topic matched"
 _BELOW = "Ranked below the shortlist"
+_NEAR = "Not about data or AI policy by its own words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Ranked:
     """A story with its section, its score before diversity, and the reasons for it in words.
 
     ``held_back`` says why it is not on the shortlist; empty where it is. ``ahead`` is the first day ahead it names.
-    ``questions`` is how many written questions it stands for, 0 where it is none.
+    ``questions`` is how many written questions it stands for, 0 where it is none. ``signs`` are why a story that is
+    not relevant is near the field; a relevant one has none.
     """
 
     story: Story
@@ -65,6 +69,12 @@ class Ranked:
     ahead: Ahead | None = None
     held_back: str = ""
     questions: int = 0
+    signs: tuple[Sign, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What it is about, to tell much of the same."""
+        return self.main_topic or (self.signs[0].because if self.signs else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ def rank(
     sources: Mapping[str, Source],
     topics: Mapping[str, Topic],
     now: datetime,
+    near: Sequence[Story] = (),
+    signs: Mapping[str, tuple[Sign, ...]] = MappingProxyType({}),
 ) -> Ranking:
     """Choose among stories that are all relevant. The same stories in any order give the same ranking.
 
@@ -90,6 +102,10 @@ def rank(
     and with its topic that was taken before, until its section or the shortlist is full. A story without a topic
     is one we are unsure of: it can only be a maybe. Of some kinds the plan lets a draft have only so many. Written
     questions to one body on one topic are one story.
+
+    The stories ``near`` the field are not relevant, and can only be maybes too; ``signs`` tells by the id of an item
+    why it is near. They stand after the relevant ones, in the places that the plan keeps for them and those that no
+    relevant story needs.
     """
     today = london_day(now)
     ranked = [_ranked(story, plan, sources, topics, today) for story in stories]
@@ -102,9 +118,8 @@ def rank(
     crowded = frozenset(kind for kind, most in plan.most_of_kind.items() if most == 0)
     open_to = [each for each in ranked if each.story.lead.tagging.tags and _kind(each) not in crowded]
     while open_to and len(shortlist) < plan.shortlist:
-        best = max(open_to, key=variety.score)
+        best = variety.take_best(open_to)
         shortlist.append(best)
-        variety.take(best)
         filled[best.section.id] += 1
         if filled[best.section.id] >= best.section.cap:
             open_to = [each for each in open_to if each.section.id != best.section.id]
@@ -116,10 +131,27 @@ def rank(
     full = {section.id for section in plan.sections if filled[section.id] >= section.cap}
     taken = {each.story.lead.item.id for each in shortlist}
     rest = [each for each in ranked if each.story.lead.item.id not in taken]
-    rest.sort(key=variety.score, reverse=True)
-    maybe = [_held_back(each, full, crowded) for each in rest[: plan.maybe]]
-    left_out = [replace(each, held_back=_counted(each, full, crowded)) for each in rest[plan.maybe :]]
+    rest = variety.in_order(rest, plan.maybe)
+    beside = _near_by_rank(near, plan, sources, topics, today, signs)
+    relevant = min(len(rest), max(plan.maybe - min(plan.near, len(beside)), 0))
+    room = plan.maybe - relevant
+    maybe = [_held_back(each, full, crowded) for each in (*rest[:relevant], *beside[:room])]
+    unplaced = (*rest[relevant:], *beside[room:])
+    left_out = [replace(each, held_back=_counted(each, full, crowded)) for each in unplaced]
     return Ranking(tuple(shortlist), tuple(maybe), tuple(left_out))
+
+
+def _near_by_rank(
+    stories: Sequence[Story],
+    plan: DigestPlan,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, Topic],
+    today: date,
+    signs: Mapping[str, tuple[Sign, ...]],
+) -> list[Ranked]:
+    """The stories near the field, best first; among them much of the same loses as it does on the shortlist."""
+    open_to = [_ranked(story, plan, sources, topics, today, signs[story.lead.item.id]) for story in stories]
+    return _Variety(plan.weights).in_order(sorted(open_to, key=_best_first), plan.maybe)
 
 
 def rank_ahead(
@@ -174,22 +206,39 @@ class _Variety:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._sources: Counter[str] = Counter()
-        self._topics: Counter[str] = Counter()
+        self._subjects: Counter[str] = Counter()
 
-    def take(self, ranked: Ranked) -> None:
-        self._sources[ranked.story.lead.item.source_id] += 1
-        self._topics[ranked.main_topic] += 1
+    def take_best(self, open_to: Sequence[Ranked]) -> Ranked:
+        """The one with the highest score now, which is taken; of several the first."""
+        best = max(open_to, key=self.score)
+        self._sources[best.story.lead.item.source_id] += 1
+        self._subjects[best.subject] += 1
+        return best
+
+    def in_order(self, ranked: Sequence[Ranked], most: int) -> list[Ranked]:
+        """The best ``most``, taken one after another, and after them the others as they came."""
+        open_to = list(ranked)
+        chosen: list[Ranked] = []
+        while open_to and len(chosen) < most:
+            chosen.append(self.take_best(open_to))
+            open_to = [each for each in open_to if each is not chosen[-1]]
+        return [*chosen, *open_to]
 
     def score(self, ranked: Ranked) -> float:
         return (
             ranked.score
             - self._weights.same_source * self._sources[ranked.story.lead.item.source_id]
-            - self._weights.same_topic * self._topics[ranked.main_topic]
+            - self._weights.same_topic * self._subjects[ranked.subject]
         )
 
 
 def _ranked(
-    story: Story, plan: DigestPlan, sources: Mapping[str, Source], topics: Mapping[str, Topic], today: date
+    story: Story,
+    plan: DigestPlan,
+    sources: Mapping[str, Source],
+    topics: Mapping[str, Topic],
+    today: date,
+    signs: Sequence[Sign] = (),
 ) -> Ranked:
     ahead = _ahead(story, today)
     source = sources.get(story.lead.item.source_id)
@@ -197,11 +246,12 @@ def _ranked(
     return Ranked(
         story,
         _section(story.lead.item, plan, ahead),
-        _score(story, plan.weights, source.weight if source else _UNKNOWN_SOURCE, ahead, today),
-        tuple(_reasons(story, matches, topics, ahead)),
+        _score(story, plan.weights, source.weight if source else _UNKNOWN_SOURCE, ahead, today, signs),
+        tuple(_reasons(story, matches, topics, ahead, signs)),
         matches[0].topic_id if matches else "",
         ahead,
         questions=1 if story.lead.item.kind is Kind.WRITTEN_QUESTION else 0,
+        signs=tuple(signs),
     )
 
 
@@ -230,7 +280,9 @@ def _days_of(item: Item, today: date) -> list[Ahead]:
     return [Ahead(day, closes, at, found) for day, closes, at in named if day and day >= today]
 
 
-def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None, today: date) -> float:
+def _score(
+    story: Story, weights: Weights, authority: float, ahead: Ahead | None, today: date, signs: Sequence[Sign]
+) -> float:
     lead = story.lead
     tags = lead.tagging.tags
     score = weights.kinds.get(lead.item.kind, 0.0) + weights.source * authority
@@ -238,6 +290,7 @@ def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None
         score += weights.title_match
     elif tags:
         score += weights.summary_match
+    score += weights.near * sum(sign.points for sign in signs[:_SIGNS])
     score += weights.further_topic * min(max(len(lead.tagging.topic_ids) - 1, 0), _FURTHER_TOPICS)
     if ahead and (ahead.day - today).days <= weights.deadline_days:
         score += weights.deadline
@@ -246,13 +299,21 @@ def _score(story: Story, weights: Weights, authority: float, ahead: Ahead | None
     return score + weights.freshness * exp2(-max(age, 0) / weights.half_life_days)
 
 
-def _reasons(story: Story, matches: Sequence[Tag], topics: Mapping[str, Topic], ahead: Ahead | None) -> Iterator[str]:
+def _reasons(
+    story: Story,
+    matches: Sequence[Tag],
+    topics: Mapping[str, Topic],
+    ahead: Ahead | None,
+    signs: Sequence[Sign],
+) -> Iterator[str]:
     """Why the story is proposed, in words for editors, the strongest first."""
     lead = story.lead
     for tag in matches[:_TOPIC_REASONS]:
         name = topics[tag.topic_id].name if tag.topic_id in topics else tag.topic_id
         yield f"Matches {name}: “{' '.join(tag.phrase.split())}” in the {tag.field.value}"
-    if not matches:
+    for sign in signs[:_SIGNS]:
+        yield f"Near the field: {sign.in_words}"
+    if not matches and not signs:
         # The rule itself is for those who change the rules; editors need the words that it found.
         yield f"Relevant: {lead.tagging.gate.partition(' (rule:')[0]}"
     if lead.item.kind is Kind.BILL and lead.item.stage:
@@ -292,7 +353,9 @@ def _kind(ranked: Ranked) -> Kind:
 
 
 def _held_back(ranked: Ranked, full: set[str], crowded: frozenset[Kind]) -> Ranked:
-    if not ranked.story.lead.tagging.tags:
+    if ranked.signs:
+        why = _NEAR
+    elif not ranked.story.lead.tagging.tags:
         why = _NO_TOPIC
     elif _kind(ranked) in crowded:
         why = f"The draft has as many of the kind “{_kind(ranked).value}” as it may"
@@ -305,6 +368,8 @@ def _held_back(ranked: Ranked, full: set[str], crowded: frozenset[Kind]) -> Rank
 
 def _counted(ranked: Ranked, full: set[str], crowded: frozenset[Kind]) -> str:
     """What a story that is neither on the shortlist nor a maybe is counted as, to be read after a number."""
+    if ranked.signs:
+        return "near the field only, and ranked below the maybes"
     if not ranked.story.lead.tagging.tags:
         return "relevant, but without a topic"
     if _kind(ranked) in crowded:

@@ -19,7 +19,11 @@ NOT_STATED = "Not stated yet. Whoever runs this Convenor says so with the settin
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How right one set of rules was on items that people had labelled, on a day. Shares are from 0 to 1."""
+    """How right one set of rules was on items that people had labelled, on a day. Shares are from 0 to 1.
+
+    ``picks`` is how many documents people had chosen for editions, and ``picks_held`` the share of them that drafts of
+    the same weeks would hold or offer; 0 where that was not measured.
+    """
 
     on: date
     rules_version: str
@@ -28,6 +32,8 @@ class Measured:
     relevance_precision: float
     relevance_recall: float
     note: str = ""
+    picks: int = 0
+    picks_held: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,12 @@ def _tool(facts: Facts) -> Part:
                 "maybes.",
             ),
             (
+                "What is not relevant and may be offered",
+                "Some of what editors want names neither data nor technology: a Budget, or who leads a department. "
+                "Rules of their own find such signs. What shows them is never tagged and never proposed; the best of "
+                "it is offered among the maybes, marked as “near the field”, with the words found.",
+            ),
+            (
                 "How it works",
                 f"{facts.rules:,} rules in one file look for words and phrases: first whether the item is relevant at "
                 f"all, then which of {facts.topics} topics it is about. The score adds up points that stand in the "
@@ -189,6 +201,11 @@ def _performance(facts: Facts) -> Part:
             f"{measured.relevance_recall:.1%} were found, and {measured.relevance_precision:.1%} of those called "
             f"relevant were. Topics: micro-F1 {measured.micro_f1:.2f}. {measured.note}"
         ).rstrip()
+        if measured.picks:
+            told += (
+                f" Of {measured.picks:,} official documents that people had chosen for past editions, "
+                f"{measured.picks_held:.1%} were on drafts of the same weeks or among their maybes."
+            )
         if measured.rules_version != facts.rules_version:
             told += f" The rules have changed since: that was version {measured.rules_version}."
     right = sum(each.right for each in facts.records)
@@ -223,7 +240,7 @@ _RISKS = Part(
     (
         (
             "Something important is missed",
-            "Every draft counts what it left out, by reason, and lists the relevant ones; a list of maybes is shown "
+            "Every draft counts what it left out, by reason, and lists what is relevant or near; maybes are shown "
             "beside the shortlist.",
         ),
         (

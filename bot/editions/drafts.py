@@ -35,6 +35,7 @@ async def compose(
         number=number,
         now=now,
         notes=tuple(notes),
+        signs=services.signs,
         ahead=await uow.items.ahead(window.start, today, last_day),
     )
 

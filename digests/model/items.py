@@ -164,6 +164,21 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A reason why an item that is not relevant is near the field: what it is about, and the words that say so."""
+
+    because: str
+    phrase: str
+    field: FieldName
+    points: float
+
+    @property
+    def in_words(self) -> str:
+        """The reason as editors read it: ``who leads government (“permanent secretary” in the title)``."""
+        return f"{self.because} (“{self.phrase}” in the {self.field.value})"
+
+
+@dataclass(frozen=True, slots=True)
 class Tagging:
     """What the rules say of one item. ``gate`` is the reason it is, or is not, relevant."""
 

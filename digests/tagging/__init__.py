@@ -5,6 +5,7 @@ how to write them.
 """
 
 from digests.tagging.language import RuleError
+from digests.tagging.near import NearField, NearRules, SignRules
 from digests.tagging.tagger import Gate, Tagger, Taxonomy, TopicRules
 
-__all__ = ["Gate", "RuleError", "Tagger", "Taxonomy", "TopicRules"]
+__all__ = ["Gate", "NearField", "NearRules", "RuleError", "SignRules", "Tagger", "Taxonomy", "TopicRules"]

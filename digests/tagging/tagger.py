@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from digests.model import FieldName, Kind, Tag, Tagging, Topic
 from digests.tagging.language import IN_TEXT, Phrase, Rule, RuleError
 from digests.tagging.matching import Match, Reading, Ruleset
+from digests.tagging.near import NearRules
 
 MOST_TOPICS = 3
 """What lists many issues touches everything and is about none of it: an item has at most this many topics."""
@@ -49,11 +50,15 @@ class Gate:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """Every topic and rule. Words of an ``ignored`` phrase (the name of a ministry, say) are not evidence."""
+    """Every topic and rule. Words of an ``ignored`` phrase (the name of a ministry, say) are not evidence.
+
+    What is ``near`` the field changes no tagging, and so no version.
+    """
 
     gate: Gate
     subjects: tuple[TopicRules, ...]
     ignored: tuple[Phrase, ...] = ()
+    near: NearRules = field(default_factory=NearRules)
 
     @property
     def topics(self) -> tuple[Topic, ...]:

@@ -142,6 +142,7 @@ def test_a_posting_time_and_a_recess_are_read(tmp_path: Path) -> None:
         ("escalate_after_hours: 24", "escalate_after_hours: 2", "this would come before the first reminder"),
         ("weekday: friday", "weekday: fryday", "schedule.weekday: input should be 'monday'"),
         ("shortlist: 40", "shortlst: 40", "shortlst: is not a setting of this file (misspelt?)"),
+        ("near: 8", "near: 41", "of 40 maybes, no 41 can be kept for what is near the field"),
         ("maybe: 40", "maybe: -1", "maybe: input should be greater than or equal to 0"),
         ("kinds: [bill, stage, legislation]", "kinds: [bil]", "sections[1].kinds[1]: input should be 'bill'"),
         ("groups: [press]", "groups: [pres]", "sections[7].groups[1]: input should be"),

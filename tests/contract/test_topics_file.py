@@ -17,10 +17,12 @@ import yaml
 from config.topics import DEFAULT_PATH, load_taxonomy
 from digests.errors import ConfigError
 from digests.model import Kind
-from digests.tagging import Tagger
+from digests.tagging import NearField, Tagger
 from digests.tagging.language import Near, Part, Rule, Where, Words
 from digests.tagging.matching import Reading, Ruleset
 from tests.bench import tagging as bench
+from tests.bench.curator import ordinary_week
+from tests.builders import an_item
 from tests.shared import shared_dir
 
 TOPIC_IDS = [
@@ -65,6 +67,12 @@ FURTHER_IDS = [
 def tagger() -> Tagger:
     """The tagger with the rules that come with Convenor."""
     return Tagger(load_taxonomy())
+
+
+@pytest.fixture(scope="module")
+def near(tagger: Tagger) -> NearField:
+    """What looks for the signs that come with Convenor."""
+    return NearField(tagger.taxonomy.near)
 
 
 class TestTheFile:
@@ -174,6 +182,57 @@ class TestKnownTraps:
         assert "algorithmic_transparency_adm" in tagging.topic_ids
 
 
+class TestNearTheField:
+    def test_every_rule_can_match(self, near: NearField, tagger: Tagger) -> None:
+        rules = [rule for sign in tagger.taxonomy.near.signs for rule in sign.rules]
+        rules += tagger.taxonomy.near.unless
+        ruleset = Ruleset(rules)
+        silent = [
+            rule.text
+            for number, rule in enumerate(rules)
+            if number not in {match.number for match in ruleset.matches(example_of(rule))}
+        ]
+        assert silent == []
+
+    @pytest.mark.parametrize(
+        ("title", "because"),
+        [
+            ("New Cabinet Secretary appointed", "who leads government, and how it is organised"),
+            ("Ministerial appointments: September 2025", "who leads government, and how it is organised"),
+            ("Autumn Budget 2025", "a flagship event of government"),
+            ("Spending Review 2025", "a flagship event of government"),
+            ("UKRI chief executive named", "policy for technology, science and innovation"),
+            ("10 Year Health Plan for England: fit for the future", "the health service as a whole"),
+            ("English Devolution White Paper", "councils, nations and devolution"),
+            ("Thematic review of regulators by the Treasury", "how regulation works"),
+            ("Employment rights: a timetable", "welfare, work and rights"),
+        ],
+    )
+    def test_what_curators_pick_without_a_word_of_data_is_near_and_never_relevant(
+        self, near: NearField, tagger: Tagger, title: str, because: str
+    ) -> None:
+        assert not tagger.tag(title).relevant
+        assert because in [sign.because for sign in near.signs(an_item(title=title, summary="", kind=Kind.NEWS))]
+
+    def test_a_body_of_the_field_is_near_whatever_it_says(self, near: NearField) -> None:
+        for publisher in ("DSIT", "ICO", "Government Digital Service", "Office for Statistics Regulation"):
+            item = an_item(title="Our plan for the year", summary="", publisher=publisher)
+            assert [sign.points for sign in near.signs(item)] == [3]
+
+    def test_questions_and_orders_are_never_near_because_they_are_many(self, near: NearField) -> None:
+        for kind in (Kind.WRITTEN_QUESTION, Kind.LEGISLATION, Kind.STATISTICS):
+            assert near.signs(an_item(title="Permanent Secretaries: Technology", publisher="DSIT", kind=kind)) == ()
+
+    def test_of_an_ordinary_week_little_is_relevant_and_less_than_a_fifth_is_near(
+        self, near: NearField, tagger: Tagger
+    ) -> None:
+        week = list(ordinary_week())
+        relevant = [item for item in week if tagger.tag(item.title, item.summary, item.publisher, item.url).relevant]
+        assert len(week) > 200
+        assert len(relevant) / len(week) < 0.03
+        assert sum(bool(near.signs(item)) for item in week) / len(week) < 0.20
+
+
 class TestLabelledItems:
     def test_examples_from_every_kind_of_source_get_their_topics(self, tagger: Tagger) -> None:
         items = bench.read(Path(__file__).with_name("labelled_examples.jsonl"))
@@ -270,6 +329,42 @@ topics:
             "26: “ai & not:ai”: it can never match: what it wants, it also excludes",
         ]
 
+    def test_mistakes_in_what_is_near_are_told_with_the_others(self, tmp_path: Path) -> None:
+        assert self.problems(
+            tmp_path,
+            """\
+ignore: [set phrase]
+gate: {strong: [ai]}
+near:
+  signs:
+    - because: who leads
+      points: 3
+      rules:
+        - set phrase
+        - kind:news
+    - because: who leads
+      points: 1
+      rules: ['{NOPE}']
+  unless:
+    - kind:bill
+    - (open
+topics: [{id: one, name: One, description: The first., rules: [ai]}]
+""",
+        ) == [
+            "9: “kind:news”: it looks at the kind of document alone; say what words must be there too",
+            "10: there is already a sign “who leads”",
+            "12: “{NOPE}”: there is no macro {NOPE}",
+            "15: “(open”: a bracket is not closed",
+        ]
+
+    def test_a_sign_without_words_or_points_is_a_mistake(self, tmp_path: Path) -> None:
+        problems = self.problems(
+            tmp_path,
+            "gate: {strong: [ai]}\nnear:\n  signs:\n    - because: ''\n      points: 0\n      rules: [ai]\n"
+            "topics: [{id: one, name: One, description: The first., rules: [ai]}]\n",
+        )
+        assert [problem.partition(":")[0] for problem in problems] == ["4", "5"]
+
     def test_a_misspelt_key_and_a_missing_one_are_mistakes(self, tmp_path: Path) -> None:
         problems = self.problems(tmp_path, "gate:\n  strnog: [ai]\ntopics: []\n")
         assert any("gate.strong: is missing" in problem for problem in problems)
@@ -289,3 +384,4 @@ topics:
         own = Tagger(load_taxonomy(file))
         assert own.tag("Bees and honeycombs").topic_ids == ("bees",)
         assert own.taxonomy.version != load_taxonomy().version
+        assert own.taxonomy.near.signs == ()

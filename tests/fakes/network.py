@@ -137,6 +137,7 @@ class Network:
             catalogue=sources,
             topics={"ai": Topic("ai", "Artificial intelligence", "About AI")},
             tag=lambda item: a_tagging("ai"),
+            signs=lambda item: (),
             reader=reader or NoReader(),
             finder=self.finder,
             pages=self.pages,

@@ -217,7 +217,8 @@ def test_what_is_no_candidate_is_counted_by_its_reason() -> None:
 
 def test_what_is_relevant_and_left_out_is_listed_and_what_is_not_is_counted_only() -> None:
     told = [tagged(n, "ai", source_id="high") for n in range(1, 7)]
-    lost = tagged(8, "ai", source_id="low", summary="", kind=Kind.WRITTEN_STATEMENT, title=" A  lost one ")
+    quiet: dict[str, Any] = {"source_id": "high", "field": FieldName.SUMMARY, "kind": Kind.WRITTEN_STATEMENT}
+    lost = tagged(8, "ai", summary="", title=" A  lost one ", **quiet)
     content = drafted(*told, lost, TaggedItem(tagged(9).item, Tagging(False, "no")), plan=a_plan(maybe=3))
     why = "more in “Government”, which is full"
     assert content.left_out_entries == (LeftOut("A lost one", lost.item.url, "Department of Examples", why),)
