@@ -191,4 +191,4 @@ async def _refuse_too_many(uow: UnitOfWork, member_id: str, now: datetime) -> No
 
 
 def _coming(services: Services, now: datetime) -> str:
-    return calendar.london_day(calendar.due_after(services.plan.schedule, now)).isoformat()
+    return calendar.slot_after(services.plan.schedule, now).id

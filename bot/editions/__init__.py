@@ -4,7 +4,7 @@ Whatever others see of it (the draft in the editors' channels, the posts in the 
 outbox in the same transaction.
 """
 
-from bot.editions.drafts import compose, make_due_edition, make_edition_now, recent_acts
+from bot.editions.drafts import compose, make_due_edition, make_edition_now, next_draft_at, recent_acts
 from bot.editions.edits import edit_entry
 from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
 from bot.editions.publication import (
@@ -36,6 +36,7 @@ __all__ = [
     "leave_out_week",
     "make_due_edition",
     "make_edition_now",
+    "next_draft_at",
     "note_delivery",
     "open_draft",
     "post_now",

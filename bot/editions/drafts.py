@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.editions.links import with_links_of
 from bot.editions.showing import show_draft
@@ -66,6 +66,13 @@ async def recent_acts(uow: UnitOfWork, recent: Sequence[Edition]) -> Sequence[Ed
     return await uow.editions.acts_from(min((edition.id for edition in recent), default=""))
 
 
+async def next_draft_at(uow: UnitOfWork, services: Services) -> datetime:
+    """When the next draft is made by itself, in UTC."""
+    recent = await uow.editions.recent()
+    acts = await recent_acts(uow, recent)
+    return calendar.next_draft(services.plan.schedule, services.clock.now(), recent, acts).draft_at
+
+
 async def _make(services: Services, decide: Callable[..., Due | None]) -> Edition | None:
     now = services.clock.now()
 
@@ -80,6 +87,9 @@ async def _make(services: Services, decide: Callable[..., Due | None]) -> Editio
         if (await looked(uow))[1] is None:
             return None
     async with services.store.begin() as uow:
+        # Whoever approves the latest edition, pulls it back or leaves its week out takes turns with this.
+        for newest in await uow.editions.recent(1):
+            await uow.editions.lock(newest.id)
         recent, due = await looked(uow)
         if due is None:
             return None

@@ -17,7 +17,7 @@ from bot.messages import (
 )
 from bot.ports import Purpose
 from bot.services import Services
-from digests.calendar import due_after, say_when
+from digests.calendar import say_when
 from digests.model import Edition
 
 DRAFT_NOW = "draft.now"
@@ -66,8 +66,9 @@ async def latest(ask: Ask, services: Services) -> Reply:
     """/digest: the newest published edition."""
     async with services.store.read() as uow:
         edition = await editions.latest_published(uow)
+        next_due = say_when(await editions.next_draft_at(uow, services))
     if edition is None:
-        return Reply((none_yet(_next_due(services)),))
+        return Reply((none_yet(next_due),))
     return Reply(published_parts(edition))
 
 
@@ -76,7 +77,7 @@ async def draft(ask: Ask, services: Services) -> Reply:
     async with services.store.read() as uow:
         edition = await editions.open_draft(uow)
         if edition is None:
-            return Reply((no_draft(_next_due(services)),))
+            return Reply((no_draft(say_when(await editions.next_draft_at(uow, services))),))
         view = await editions.view_of(uow, services, edition)
     return Reply(tuple(page.message for page in draft_pages(view)))
 
@@ -89,7 +90,3 @@ async def draft_now(ask: Ask, services: Services) -> Reply:
     async with services.store.read() as uow:
         channels = await uow.channels.bound(Purpose.EDITORS)
     return Reply((drafted(edition, len(channels)),))
-
-
-def _next_due(services: Services) -> str:
-    return say_when(due_after(services.plan.schedule, services.clock.now()))

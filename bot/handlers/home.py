@@ -31,7 +31,7 @@ from bot.messages import (
 from bot.ports import IntroductionRequest, Role, UnitOfWork
 from bot.services import Services
 from digests import follows, polling
-from digests.calendar import due_after, say_when
+from digests.calendar import say_when
 from digests.model import DeliveryState, Edition, EditionState, Follow, SuggestionState, Topic
 
 WORDS = "home"
@@ -178,7 +178,7 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
     return HomeView(
         name=(member.name if member else ask.identity.name) or "there",
         roles=roles,
-        next_due=due_after(services.plan.schedule, services.clock.now()),
+        next_due=await editions.next_draft_at(uow, services),
         draft=await editions.open_draft(uow),
         approved=approved[0] if approved else None,
         latest=await editions.latest_published(uow),

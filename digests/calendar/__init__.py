@@ -8,6 +8,7 @@ from digests.calendar.due import (
     decided,
     due_edition,
     early_edition,
+    next_draft,
     next_number,
 )
 from digests.calendar.slots import (
@@ -38,6 +39,7 @@ __all__ = [
     "early_edition",
     "lapses_with",
     "london_day",
+    "next_draft",
     "next_number",
     "recess_on",
     "say_date",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from digests.calendar.slots import Slot, between, due_after, due_before, recess_on, slot_after, slot_before
+from digests.calendar.slots import Slot, between, coming, due_after, due_before, recess_on, slot_after, slot_before
 from digests.calendar.words import say_date, say_day, say_when
 from digests.model import Act, Edition, EditionAct, EditionState, Installation, Window
 from digests.plan import DigestPlan, Schedule
@@ -22,6 +22,7 @@ _NOT_APPROVED, _NOT_DRAFTED, _MERGED = "not approved", "not drafted", "merged in
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 # More missed editions than this are told as a span, not each by its day.
 _NAMED_EDITIONS = 4
+_WEEKS_AHEAD = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,16 @@ def early_edition(
     if now <= start or slot.id in decisions or _passed(slot, editions):
         return None
     return _due(schedule, slot, Window(start, now), installation, editions, decisions)
+
+
+def next_draft(schedule: Schedule, now: datetime, editions: Sequence[Edition], acts: Sequence[EditionAct] = ()) -> Slot:
+    """The slot of the next draft that will be made by itself: not one that exists, nor one that is to be left out."""
+    decisions = decided(acts)
+    slots = coming(schedule, now, _WEEKS_AHEAD)
+    return next(
+        (slot for slot in slots if not (slot.merged or slot.id in decisions or _passed(slot, editions))),
+        slot_after(schedule, now),
+    )
 
 
 def decided(acts: Sequence[EditionAct]) -> Mapping[str, EditionAct]:

@@ -21,6 +21,7 @@ from digests.calendar import (
     due_before,
     due_edition,
     early_edition,
+    next_draft,
     next_number,
     say_day,
     say_when,
@@ -353,6 +354,15 @@ def test_skipping_a_week_does_not_skip_an_earlier_one_that_never_went_out() -> N
     due = due_edition(FRIDAY_NINE, JANUARY_24, installation=INSTALLED, editions=[pulled_back], acts=[skipped])
     assert due is not None
     assert (due.state, due.window) == (EditionState.MERGED, Window(JANUARY_10, JANUARY_24))
+
+
+def test_the_next_draft_is_neither_one_that_exists_nor_one_that_is_left_out() -> None:
+    now = utc(2025, 1, 22)
+    early = edition(date(2025, 1, 24), JANUARY_17, now, EditionState.PUBLISHED)
+    merged = EditionAct("2025-01-31", Act.MERGED, "bob", "Bob", now)
+    assert next_draft(FRIDAY_NINE, now, []).id == "2025-01-24"
+    assert next_draft(FRIDAY_NINE, now, [early]).id == "2025-01-31"
+    assert next_draft(FRIDAY_NINE, now, [early], [merged]).id == "2025-02-07"
 
 
 def test_a_decision_that_was_undone_counts_no_more() -> None:

@@ -161,6 +161,14 @@ async def test_undone_before_its_moment_the_draft_is_made_as_ever() -> None:
     assert await ticks(network) == ["2025-01-24"]
 
 
+async def test_the_next_draft_that_is_named_is_one_that_will_be_made() -> None:
+    network = await with_items()
+    assert "is due on Friday 24 January 2025, 09:00." in said(await network.say(ALICE, "/digest"))
+    await network.press(BOB, await offered(network, "Skip this week"))
+    assert "is due on Friday 31 January 2025, 09:00." in said(await network.say(ALICE, "/digest"))
+    assert "by itself on Friday 31 January 2025, 09:00." in said(await network.say(BOB, "/digest draft"))
+
+
 async def test_an_approved_edition_is_neither_skipped_nor_merged() -> None:
     plan = a_plan(approval=ApprovalPolicy(one_editor=True, cooling_off=timedelta(minutes=20)))
     network = await Network.make(plan=plan)
