@@ -50,10 +50,11 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(PYTEST)
 	$(PYTEST_TIMING)
 
-bench: install-dev ## Measure tagging beside keywords and a learned tagger, and intake beside the reader library
+bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, and intake beside the reader library
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python tests/bench/tagging.py --peer .venv-bench/bin/python
+	$(BIN)/python tests/bench/curator.py
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 
 screenshots: install-dev ## Take the pictures in docs/ anew

@@ -164,6 +164,10 @@ def test_topics_are_listed_a_text_is_tried_and_the_archive_tagged_again(convenor
     assert code == 0
     assert "Relevant: “facial recognition” in the title (rule: " in out
     assert "(policing_biometrics): “facial recognition” in the title (rule: " in out
+    code, out, _ = convenor("topics", "test", "New Cabinet Secretary appointed")
+    assert code == 0
+    assert "Near the field: who leads government, and how it is organised (“New Cabinet Secretary” in the title)" in out
+    assert "So a draft would offer it as a maybe, where there is room." in out
     assert convenor("read", OFFLINE="1")[0] == 0
     code, out, _ = convenor("retag", "--dry-run", OFFLINE="1")
     assert (code, out.splitlines()[0]) == (

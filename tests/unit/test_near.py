@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from digests.model import Content, FieldName, Kind, LeftOut, Sign, TaggedItem, T
 from digests.tagging import NearField, NearRules, SignRules
 from digests.tagging.language import parse_rule
 from tests.builders import NOW, an_item
+from tests.fakes.network import BOB, Network, words_of
 from tests.unit.test_drafting import WINDOW
 from tests.unit.test_ranking import SOURCES, TOPICS, a_plan, tagged
 
@@ -73,6 +75,18 @@ class TestSigns:
         (sign,) = apart.signs(an_item(title=f"begins {'exceedingly ' * 15}ends", summary=""))
         assert len(sign.phrase) <= 120
         assert sign.phrase.endswith("…")
+
+
+async def test_editors_see_why_it_is_offered_and_can_add_it() -> None:
+    network = await Network.make()
+    network.services = replace(network.services, signs=FIELD.signs)
+    await network.receives(near(9, title="Permanent Secretary leaves", received_at=NOW, published_at=NOW))
+    await network.has_a_draft(count=2)
+    maybes = words_of(network.courier.in_channel("editors")[-1])
+    assert maybes.startswith("Maybe (1)")
+    assert "Near the field: who leads government (“Permanent Secretary” in the title)" in maybes
+    await network.press(BOB, network.button("Add", "editors", "Permanent Secretary leaves"))
+    assert "3 entries in 1 section" in words_of(network.courier.in_channel("editors")[0])
 
 
 class TestADraft:
