@@ -10,6 +10,7 @@ from enum import StrEnum
 from digests.adding import address_key
 from digests.links import links_of
 from digests.model import Content, Edition, EditionState, Suggestion, SuggestionState
+from digests.told import Told
 
 MOST_A_DAY = 10
 """So many links one member may suggest within 24 hours."""
@@ -32,10 +33,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What several members suggest at one address, as one. ``by`` is who and why, in the order in which they came."""
+    """What several members suggest at one address, as one. ``by`` is who and why, in the order in which they came.
+
+    ``told`` is the earlier edition in which it stood, if any.
+    """
 
     lead: Suggestion
     by: tuple[tuple[str, str], ...]
+    told: Told | None = None
 
     @property
     def key(self) -> str:

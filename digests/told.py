@@ -40,14 +40,22 @@ class Earlier:
         """
         if entry.date is not None:
             return None
-        told = self.by_address.get(address_key(entry.url))
+        told = self._latest(entry.url, entry.title, entry.publisher, entry.kind, due_on)
+        if told is None or (entry.kind is Kind.BILL and told.blurb != entry.blurb):
+            return None
+        return told
+
+    def of_link(self, url: str, title: str, publisher: str, due_on: date) -> Told | None:
+        """The latest telling of a page, for an edition that is due on a day."""
+        return self._latest(url, title, publisher, Kind.OTHER, due_on)
+
+    def _latest(self, url: str, title: str, publisher: str, kind: Kind, due_on: date) -> Told | None:
+        told = self.by_address.get(address_key(url))
         if told is None:
-            key = story_key(entry.title, entry.publisher, entry.kind)
+            key = story_key(title, publisher, kind)
             told = self.by_story.get(key) if key else None
             if told is not None and due_on - told.due_on > STORY_DAYS:
                 told = None
-        if told is None or (entry.kind is Kind.BILL and told.blurb != entry.blurb):
-            return None
         return told
 
 

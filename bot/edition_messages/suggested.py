@@ -34,6 +34,8 @@ def _line(view: DraftView, suggested: Suggested) -> EntryLine:
     standing = standing_of(view.edition.content, [lead.url])
     if standing is not None:
         parts.append("left out of this draft" if standing in view.edition.content.entries else "among the maybes")
+    if suggested.told is not None:
+        parts.append(f"it stood in edition {suggested.told.number} ({say_day(suggested.told.due_on)}) already")
     if lead.carried:
         parts.append("carried over from the last edition")
     buttons = (

@@ -101,8 +101,7 @@ async def find_item(uow: UnitOfWork, url: str, page: Page) -> tuple[Item | None,
 
 def told_of(earlier: Earlier, proposal: Proposal, edition: Edition) -> Told | None:
     """The earlier edition in which a link stood, if it did."""
-    entry = Entry("", proposal.section, proposal.title, proposal.url, proposal.publisher, proposal.blurb)
-    told = earlier.of(entry, edition.due_on)
+    told = earlier.of_link(proposal.url, proposal.title, proposal.publisher, edition.due_on)
     return told if told is not None and told.edition_id != edition.id else None
 
 

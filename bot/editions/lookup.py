@@ -22,7 +22,7 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
         services.plan.approval,
         services.topics,
         warnings=await warned_of(uow, services, edition),
-        suggested=await suggested_for(uow, edition),
+        suggested=await suggested_for(uow, services, edition),
         acts=await uow.editions.acts(edition.id),
     )
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.messages import to_json
 from bot.ports import UnitOfWork
+from bot.services import Services
 from bot.suggestion_texts import became
 from digests import suggestions
 from digests.model import Delivery, Edition, Suggestion, SuggestionState
 from digests.suggestions import Fate, Suggested
+from digests.told import Earlier
 
 PURPOSE = "suggestion"
 _LIVE = (SuggestionState.OPEN, SuggestionState.USED)
 
 
-async def suggested_for(uow: UnitOfWork, edition: Edition) -> tuple[Suggested, ...]:
+async def suggested_for(uow: UnitOfWork, services: Services, edition: Edition) -> tuple[Suggested, ...]:
     """What members suggest for an edition and has not been declined, by page."""
     live = [each for each in await uow.suggestions.of_edition(edition.id) if each.state in _LIVE]
     names: dict[str, str] = {}
@@ -24,7 +27,16 @@ async def suggested_for(uow: UnitOfWork, edition: Edition) -> tuple[Suggested, .
         member = await uow.members.get(member_id)
         if member is not None:
             names[member_id] = member.name
-    return suggestions.grouped(live, names)
+    if not live:
+        return ()
+    earlier = await services.told.index(uow)
+    return tuple(_with_telling(each, earlier, edition) for each in suggestions.grouped(live, names))
+
+
+def _with_telling(suggested: Suggested, earlier: Earlier, edition: Edition) -> Suggested:
+    lead = suggested.lead
+    told = earlier.of_link(lead.url, lead.title, lead.publisher, edition.due_on)
+    return replace(suggested, told=told) if told is not None and told.edition_id != edition.id else suggested
 
 
 async def bring_to_draft(uow: UnitOfWork, edition: Edition, earlier: Iterable[Edition], now: datetime) -> None:

@@ -8,7 +8,7 @@ from bot import suggestion_texts as texts
 from bot import suggestions
 from bot.edition_messages import DECLINE, edition_name, parse_value
 from bot.editions import links
-from bot.messages import Ask, Field, FieldKind, Form, Message, Reply, bold, count, say, text
+from bot.messages import Ask, Field, FieldKind, Form, Message, Reply, bold, say, text
 from bot.services import Services
 from digests.model import Edition, Suggestion
 from digests.suggestions import REASON_AT_MOST, WHY_AT_MOST
@@ -34,7 +34,11 @@ def declined(taken: Sequence[Suggestion]) -> Message:
 
 
 def _told(taken: Sequence[Suggestion]) -> str:
-    return f"{count(len(taken), 'member')} who suggested it {'is' if len(taken) == 1 else 'are'} told."
+    return (
+        "The member who suggested it is told."
+        if len(taken) == 1
+        else f"The {len(taken)} members who suggested it are told."
+    )
 
 
 def decline_form(suggestion: Suggestion, value: str) -> Form:

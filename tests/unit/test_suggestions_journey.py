@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from bot.messages import Button, Identity, plain
 from bot.suggestion_texts import FROM_MESSAGE
-from digests.model import Outcome
+from digests.model import EditionState, Outcome
 from digests.suggestions import MOST_A_DAY
-from tests.builders import a_tagged_item
+from tests.builders import a_content, a_revision, a_tagged_item, an_edition, an_entry
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, buttons_of, said, words_of
 
 URL = "https://news.example.org/a-page"
@@ -68,8 +71,8 @@ async def test_what_several_suggest_is_added_once_with_credit_to_all_who_are_all
     assert "Suggested by members (1)" in suggested(network)
     add = suggestion_button(network, "Add")
     assert said(await network.press(BOB, add)) == (
-        "Added to the draft of Data Policy Digest 1, Friday 24 January 2025. 2 members who suggested it are told. To "
-        "change its words, use its own buttons in the draft."
+        "Added to the draft of Data Policy Digest 1, Friday 24 January 2025. The 2 members who suggested it are told. "
+        "To change its words, use its own buttons in the draft."
     )
     assert suggested(network) == ""
     section = words_of(network.courier.in_channel("editors")[1])
@@ -107,7 +110,7 @@ async def test_not_this_time_is_told_with_the_editors_reason_and_without_their_n
     too_long = await network.submit(BOB, reply.form.name, reply.form.value, reason="x" * 501)
     assert too_long.errors == {"reason": "Please keep it to 500 characters."}
     done = await network.submit(BOB, reply.form.name, reply.form.value, reason="We told it in May.")
-    assert said(done) == f"{TITLE} will not be in this edition. 1 member who suggested it is told."
+    assert said(done) == f"{TITLE} will not be in this edition. The member who suggested it is told."
     assert suggested(network) == ""
     assert told(network, ALICE) == [
         f"{TITLE}, which you suggested, will not be in the digest this time. An editor writes: “We told it in May.” "
@@ -130,6 +133,18 @@ async def test_what_is_in_the_draft_already_gets_credit_and_the_member_hears_so(
     assert len(network.courier.posted) == posted
     await publish(network)
     assert len(told(network, ALICE)) == 1
+
+
+async def test_what_stood_in_an_earlier_edition_is_said_to_the_member_and_to_the_editors() -> None:
+    network = await a_network()
+    old = an_edition(date(2025, 1, 17), number=4, state=EditionState.PUBLISHED)
+    old = replace(old, content=a_content(an_entry(1, url=URL, title="Told otherwise")))
+    async with network.store.begin() as uow:
+        await uow.editions.add(old, a_revision(old))
+        await uow.commit()
+    reply = await network.say(ALICE, f"/digest suggest {URL}")
+    assert "It stood in edition 4 (Friday 17 January 2025) before, and they see that too." in said(reply)
+    assert "[Suggested by Alice · it stood in edition 4 (Friday 17 January 2025) already]" in suggested(network)
 
 
 async def test_what_was_left_out_can_be_put_back_for_a_member() -> None:
