@@ -9,8 +9,8 @@ from digests.model import Edition, EditionState
 from digests.told import Earlier, earlier
 
 _GONE_OUT = (EditionState.APPROVED, EditionState.PUBLISHED)
-# More than two years of weekly editions.
-MOST_EDITIONS = 120
+# More than a year of weekly editions.
+MOST_EDITIONS = 60
 
 
 class ToldBefore:

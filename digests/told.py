@@ -60,16 +60,21 @@ class Earlier:
 
 
 def earlier(editions: Iterable[Edition]) -> Earlier:
-    """The index of what these editions told; of several tellings the latest counts."""
+    """The index of what these editions told; of several tellings the latest counts.
+
+    It serves the edition after them: titles count only for as long as they can name a story of that one.
+    """
+    editions = sorted(editions, key=lambda edition: edition.due_on)
+    recent = editions[-1].due_on - STORY_DAYS if editions else date.min
     by_address: dict[str, Told] = {}
     by_story: dict[Hashable, Told] = {}
-    for edition in sorted(editions, key=lambda edition: edition.due_on):
+    for edition in editions:
         for entry in edition.content.included:
             if entry.date is not None:
                 continue
             told = Told(edition.id, edition.number, edition.due_on, entry.title, entry.blurb)
             for url in (entry.url, *(also.url for also in entry.also)):
                 by_address[address_key(url)] = told
-            if key := story_key(entry.title, entry.publisher, entry.kind):
+            if edition.due_on >= recent and (key := story_key(entry.title, entry.publisher, entry.kind)):
                 by_story[key] = told
     return Earlier(by_address, by_story)
