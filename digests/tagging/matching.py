@@ -1,8 +1,8 @@
 """Finds which of many rules match an item, in one walk over its words.
 
 Every phrase of every rule is filed under its rarest word and the word before it. A walk looks each word of the text up
-once, checks the few phrases filed there, and so learns which *sides* of rules are in the item; only rules whose most
-telling side was found are then looked at.
+once, checks the few phrases filed there, and so learns which *sides* of rules are in the item, as the bits of a number;
+only rules of which every wanted side was found are then looked at.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import or_
+from typing import NamedTuple
 
-from digests.tagging.language import IN_TEXT, Part, Phrase, Rule, Where, Words
-from digests.tagging.words import places, readable, words
+from digests.tagging.language import IN_TEXT, Part, Phrase, Rule, Where, Words, sides
+from digests.tagging.words import places, readable, squeezed, words
 
 Span = tuple[int, int]
 """First word and the word after the last, counted from the field's base."""
@@ -24,9 +26,11 @@ LIMITS = {Where.TITLE: 2_000, Where.SUMMARY: 1_200, Where.PUBLISHER: 500, Where.
 """How many characters of each field are read, so that no item, however large, takes long."""
 
 _FIELD = 1 << 20  # fields are numbered so far apart that nothing is near across them
+TEXT_FIELDS = tuple(FIELDS.index(where) for where in IN_TEXT)
 _SUMMARY = FIELDS.index(Where.SUMMARY)
 _REMEMBERED_WORDS = 50_000
 _LONGEST_REMEMBERED = 40
+_FEW_WORDS = 10
 
 # Words of the language itself: a phrase is filed under one of these only when it has no rarer one.
 _COMMON = frozenset(
@@ -36,17 +40,27 @@ _COMMON = frozenset(
 
 
 class Reading:
-    """An item's fields, cut into words."""
+    """An item's fields, cut into words when they are first looked at."""
 
-    __slots__ = ("_places", "_texts", "words")
+    __slots__ = ("_places", "_texts", "_words")
 
     def __init__(self, title: str, summary: str, publisher: str, url: str, kind: str) -> None:
         self._texts = tuple(
             readable(text, LIMITS[field]) if text else ""
             for field, text in zip(FIELDS, (title, summary, publisher, url, kind), strict=True)
         )
-        self.words = tuple(words(text) if text else () for text in self._texts)
+        self._words: dict[int, Sequence[str]] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}
+
+    def text(self, number: int) -> str:
+        """The readable text of a field, by its number."""
+        return self._texts[number]
+
+    def words(self, number: int) -> Sequence[str]:
+        """The words of a field, by its number."""
+        if number not in self._words:
+            self._words[number] = words(self._texts[number])
+        return self._words[number]
 
     def quote(self, span: Span) -> str:
         """The words of a span as they stand in the item."""
@@ -54,25 +68,20 @@ class Reading:
         last = span[1] - number * _FIELD
         text = self._texts[number]
         if number not in self._places:
-            self._places[number] = places(text, len(self.words[number]))
+            self._places[number] = places(text, len(self.words(number)))
         there = self._places[number]
         return " ".join(text[there[first][0] : there[last - 1][1]].split())
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule that matched: its number in the set, and where its wanted parts were found, in the order written."""
+class Match(NamedTuple):
+    """A rule that matched: its number in the set, and where its wanted parts were found, in the order written.
+
+    ``field`` is the number of the field of the match: the title only where no part had to be looked for in the summary.
+    """
 
     number: int
     spans: tuple[Span, ...]
-
-    @property
-    def field(self) -> int:
-        """The number of the field of the match: the title only where no part had to be looked for in the summary."""
-        if len(self.spans) == 1:
-            return self.spans[0][0] // _FIELD
-        fields = [span[0] // _FIELD for span in self.spans]
-        return _SUMMARY if _SUMMARY in fields else min(fields)
+    field: int
 
     @property
     def where(self) -> Where:
@@ -88,21 +97,69 @@ class Match:
         return tuple(dict.fromkeys(span for span in self.spans if span[0] // _FIELD == field))
 
 
-_Found = dict[int, list[Span]]
-"""Where each side was found, by its number."""
+def _field_of(spans: Sequence[Span]) -> int:
+    if len(spans) == 1:
+        return spans[0][0] // _FIELD
+    fields = [span[0] // _FIELD for span in spans]
+    return _SUMMARY if _SUMMARY in fields else min(fields)
+
+
+_Hit = tuple[int, int, int]
+"""First word, the word after the last, and the bits of the sides that stand there."""
+
+
+class Seen:
+    """What one walk over an item saw: the bits of all ``sides``, the ``hits`` in the order of the item, and the
+    ``rules`` that may match because of them."""
+
+    __slots__ = ("hits", "rules", "sides")
+
+    def __init__(self) -> None:
+        self.hits: list[_Hit] = []
+        self.sides = 0
+        self.rules: set[int] = set()
+
+    def first(self, side: int) -> Span | None:
+        """Where a side was first found."""
+        if self.sides & side:
+            for start, end, stands in self.hits:
+                if stands & side:
+                    return start, end
+        return None
+
+    def spans(self, side: int) -> list[Span]:
+        """Where a side was found."""
+        return [(start, end) for start, end, stands in self.hits if stands & side]
+
+    def without(self, side: int) -> None:
+        """Forget the side, and whatever stands wholly in its words."""
+        words = {word for span in self.spans(side) for word in range(*span)}
+        self.hits = [hit for hit in self.hits if not words.issuperset(range(hit[0], hit[1]))]
+        self.sides = 0
+        for _, _, stands in self.hits:
+            self.sides |= stands
+
+
+class _Meant(NamedTuple):
+    """The ``sides`` that some words answer, as bits, and the ``rules`` that may match because of that."""
+
+    sides: int
+    rules: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
     """A phrase filed under its word at ``offset``; the ``others`` are still to be checked: (offset, word, stem?)."""
 
-    sides: tuple[int, ...]
+    meant: _Meant
     offset: int
     length: int
     others: tuple[tuple[int, str, bool], ...]
 
     def stands_at(self, start: int, text: Sequence[str]) -> bool:
         """Whether the phrase begins at this word of the text."""
+        if not self.others:
+            return True
         if start < 0 or start + self.length > len(text):
             return False
         for offset, word, is_stem in self.others:
@@ -112,20 +169,23 @@ class _Filed:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What is filed under one word: the sides that it answers alone, and phrases, mostly by the word before it."""
+class _Entry(NamedTuple):
+    """What is filed under one word: what it means alone, and phrases, mostly by the word before it."""
 
-    alone: tuple[int, ...]
+    alone: _Meant | None
     after: Mapping[str, tuple[_Filed, ...]]
     after_a_stem: tuple[_Filed, ...]
 
 
 class _Index(dict[str, _Entry | None]):
-    """The phrases that are looked for in one field, by word. Works a new word out once and remembers it."""
+    """The phrases that are looked for in one field, by word. Works a new word out once and remembers it.
 
-    def __init__(self, sides: Iterable[tuple[int, Words]]) -> None:
+    ``begins`` names, for each side by its number, the rules that are looked at when it is found.
+    """
+
+    def __init__(self, sides: Iterable[tuple[int, Words]], begins: Mapping[int, Sequence[int]]) -> None:
         super().__init__()
+        self._begins = begins
         by_phrase: defaultdict[Phrase, list[int]] = defaultdict(list)
         for number, side in sides:
             for phrase in side.phrases:
@@ -145,47 +205,72 @@ class _Index(dict[str, _Entry | None]):
                 for offset, word in enumerate(phrase)
                 if offset not in checked
             )
-            self._pairs[phrase[at]].append((before, _Filed(tuple(numbers), at, len(phrase), others)))
-        self._stem_lengths = sorted({len(word) - 1 for word in (*self._alone, *self._pairs) if _is_stem(word)})
+            self._pairs[phrase[at]].append((before, _Filed(self._meant(numbers), at, len(phrase), others)))
+        filed = (*self._alone, *self._pairs)
+        self._stem_lengths = sorted({len(word) - 1 for word in filed if _is_stem(word)})
+        # Where only a few words are filed, nearly every text is without them, and need not be cut into words.
+        self._few = tuple(word.rstrip("*") for word in filed) if len(filed) <= _FEW_WORDS else ()
+
+    def may_find(self, text: str) -> bool:
+        """Whether anything that is filed here may be in a text."""
+        if not self._few:
+            return bool(text)
+        text = squeezed(text)
+        return any(word in text for word in self._few)
+
+    def _meant(self, numbers: Iterable[int]) -> _Meant:
+        rules = {rule for number in numbers for rule in self._begins.get(number, ())}
+        return _Meant(sum(1 << number for number in set(numbers)), tuple(sorted(rules)))
 
     def __missing__(self, word: str) -> _Entry | None:
         keys = [word, *(word[:length] + "*" for length in self._stem_lengths if length <= len(word))]
-        alone = tuple(dict.fromkeys(number for key in keys for number in self._alone.get(key, ())))
+        alone = [number for key in keys for number in self._alone.get(key, ())]
         pairs = [pair for key in keys for pair in self._pairs.get(key, ())]
         after: defaultdict[str, tuple[_Filed, ...]] = defaultdict(tuple)
         for before, filed in pairs:
             if not _is_stem(before):
                 after[before] += (filed,)
         loose = tuple(filed for before, filed in pairs if _is_stem(before))
-        entry = _Entry(alone, dict(after), loose) if alone or pairs else None
+        entry = _Entry(self._meant(alone) if alone else None, dict(after), loose) if alone or pairs else None
         if len(word) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED_WORDS:
                 self.clear()
             self[word] = entry
         return entry
 
-    def find(self, text: Sequence[str], base: int, found: _Found) -> None:
-        """Adds every side that is in these words to ``found``."""
-        for at, entry in [(at, entry) for at, word in enumerate(text) if (entry := self[word])]:
-            for number in entry.alone:
-                found[number].append((base + at, base + at + 1))
+    def find(self, text: Sequence[str], base: int, seen: Seen) -> None:
+        """Adds every side that is in these words to what was seen."""
+        hits, rules, sides = seen.hits, seen.rules, seen.sides
+        for at, entry in enumerate(map(self.__getitem__, text)):
+            if entry is None:
+                continue
+            alone, after, after_a_stem = entry
+            if alone is not None:
+                hits.append((base + at, base + at + 1, alone.sides))
+                sides |= alone.sides
+                rules.update(alone.rules)
             if at == 0:
                 continue
-            for filed in (*entry.after.get(text[at - 1], ()), *entry.after_a_stem):
+            for filed in (*after.get(text[at - 1], ()), *after_a_stem):
                 start = at - filed.offset
                 if filed.stands_at(start, text):
-                    for number in filed.sides:
-                        found[number].append((base + start, base + start + filed.length))
+                    hits.append((base + start, base + start + filed.length, filed.meant.sides))
+                    sides |= filed.meant.sides
+                    rules.update(filed.meant.rules)
+        seen.sides = sides
 
 
 @dataclass(frozen=True, slots=True)
 class _NearSides:
+    """Two sides, each as its bit."""
+
     first: int
     second: int
     distance: int
 
 
 _Test = int | _NearSides
+"""A side, as its bit, or two that must be near each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,60 +285,68 @@ class Ruleset:
     def __init__(self, rules: Sequence[Rule], ignored: Sequence[Phrase] = ()) -> None:
         numbers: dict[Words, int] = {}
 
-        def number_of(side: Words) -> int:
-            return numbers.setdefault(side, len(numbers))
+        def bit_of(side: Words) -> int:
+            return 1 << numbers.setdefault(side, len(numbers))
 
         def compiled(part: Part) -> _Test:
             if isinstance(part, Words):
-                return number_of(part)
-            return _NearSides(number_of(part.first), number_of(part.second), part.distance)
+                return bit_of(part)
+            return _NearSides(bit_of(part.first), bit_of(part.second), part.distance)
 
-        self._ignored = number_of(Words(tuple(ignored)))
+        self._ignored = bit_of(Words(tuple(ignored)))
         self._rules = tuple(
             _Compiled(tuple(map(compiled, rule.wanted)), tuple(map(compiled, rule.unwanted))) for rule in rules
         )
+        # The sides without which a rule cannot match.
+        self._needed = tuple(
+            reduce(or_, (bit_of(side) for part in rule.wanted for side in sides(part)), 0) for rule in rules
+        )
+        begins: defaultdict[int, list[int]] = defaultdict(list)
+        for number, rule in enumerate(rules):
+            every = [side for part in rule.wanted for side in sides(part)]
+            # A rule is looked at when its most telling side is found.
+            begins[numbers[min(every, key=lambda side: len(side.phrases))]].append(number)
         self._indexes = tuple(
-            (number, _Index(read))
+            (number, _Index(read, begins))
             for number, field in enumerate(FIELDS)
             if (read := [(at, side) for side, at in numbers.items() if _reads(side, field)])
         )
-        sides = list(numbers)
-        self._begins: defaultdict[int, list[int]] = defaultdict(list)
-        for number, rule in enumerate(self._rules):
-            every = [side for test in rule.wanted for side in _sides(test)]
-            self._begins[min(every, key=lambda side: len(sides[side].phrases))].append(number)
+
+    def look(self, reading: Reading) -> Seen:
+        """Walk over an item once; :meth:`among` then says which rules match."""
+        seen = Seen()
+        for number, index in self._indexes:
+            if index.may_find(reading.text(number)):
+                index.find(reading.words(number), number * _FIELD, seen)
+        if seen.sides & self._ignored:
+            seen.without(self._ignored)
+        seen.hits.sort()
+        return seen
+
+    def among(self, seen: Seen, start: int = 0, end: int | None = None) -> list[Match]:
+        """Those of the rules from number ``start`` to before ``end`` that match, in the order of the rules."""
+        end = len(self._rules) if end is None else end
+        sides, needed = seen.sides, self._needed
+        candidates = [rule for rule in seen.rules if start <= rule < end and needed[rule] & sides == needed[rule]]
+        candidates.sort()
+        return [match for rule in candidates if (match := self._match(rule, seen))]
 
     def matches(self, reading: Reading) -> list[Match]:
         """Every rule that matches, in the order of the rules."""
-        found: _Found = defaultdict(list)
-        for number, index in self._indexes:
-            if reading.words[number]:
-                index.find(reading.words[number], number * _FIELD, found)
-        if not found:
-            return []
-        if self._ignored in found:
-            ignored = {word for span in found.pop(self._ignored) for word in range(*span)}
-            for side, spans in found.items():
-                found[side] = [span for span in spans if not ignored.issuperset(range(*span))]
-        candidates: set[int] = set()
-        for side, spans in found.items():
-            if spans and side in self._begins:
-                candidates.update(self._begins[side])
-            if len(spans) > 1:
-                spans.sort()
-        return [match for rule in sorted(candidates) if (match := self._match(rule, found))]
+        return self.among(self.look(reading))
 
-    def _match(self, number: int, found: _Found) -> Match | None:
+    def _match(self, number: int, seen: Seen) -> Match | None:
         rule = self._rules[number]
         spans: list[Span] = []
         for test in rule.wanted:
-            span = _first(test, found)
+            span = _first(test, seen)
             if span is None:
                 return None
             spans.append(span)
-        if any(_first(test, found) for test in rule.unwanted):
-            return None
-        return Match(number, tuple(spans))
+        for test in rule.unwanted:
+            if _first(test, seen):
+                return None
+        return Match(number, tuple(spans), _field_of(spans))
 
 
 def _is_stem(word: str) -> bool:
@@ -270,19 +363,13 @@ def _reads(side: Words, field: Where) -> bool:
     return side.where is field or (side.where is Where.TEXT and field in IN_TEXT)
 
 
-def _sides(test: _Test) -> tuple[int, ...]:
-    return (test,) if isinstance(test, int) else (test.first, test.second)
-
-
-def _first(test: _Test, found: _Found) -> Span | None:
+def _first(test: _Test, seen: Seen) -> Span | None:
     """Where a part of a rule is first found. For two that must be near: from the first word to the last of both."""
     if isinstance(test, int):
-        spans = found.get(test)
-        return spans[0] if spans else None
-    first, second = found.get(test.first), found.get(test.second)
-    if not first or not second:
+        return seen.first(test)
+    if not (seen.sides & test.first and seen.sides & test.second):
         return None
-    return next(_pairs(first, second, test.distance), None)
+    return next(_pairs(seen.spans(test.first), seen.spans(test.second), test.distance), None)
 
 
 def _pairs(first: Sequence[Span], second: Sequence[Span], distance: int) -> Iterator[Span]:

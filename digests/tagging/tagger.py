@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from digests.model import FieldName, Kind, Tag, Tagging, Topic
-from digests.tagging.language import IN_TEXT, Phrase, Rule, RuleError
-from digests.tagging.matching import Match, Reading, Ruleset
+from digests.tagging.language import Phrase, Rule, RuleError
+from digests.tagging.matching import TEXT_FIELDS, Match, Reading, Ruleset, Seen
 from digests.tagging.near import NearRules
 
 MOST_TOPICS = 3
@@ -83,26 +83,27 @@ class Tagger:
         self._strong = len(gate.strong)
         self._weak = self._strong + len(gate.weak)
         self._gate_rules = (*gate.strong, *gate.weak, *gate.unless)
-        self._gate = Ruleset(self._gate_rules, taxonomy.ignored)
         self._owners = tuple(
             (at, vetoes, rule)
             for at, subject in enumerate(taxonomy.subjects)
             for vetoes, rules in ((False, subject.rules), (True, subject.unless))
             for rule in rules
         )
-        self._topics = Ruleset([rule for _, _, rule in self._owners], taxonomy.ignored)
+        # One set for both: an item is walked over once, and nearly every word that the gate knows is a topic's too.
+        self._rules = Ruleset([*self._gate_rules, *(rule for _, _, rule in self._owners)], taxonomy.ignored)
 
     def tag(
         self, title: str, summary: str = "", publisher: str = "", url: str = "", kind: Kind | None = None
     ) -> Tagging:
         """What the rules say of one item. Never raises. An item that is not relevant gets no topics."""
         reading = Reading(title, summary, publisher, url, kind.value if kind else "")
-        relevant, gate = self._pass(reading)
-        tags = self._tags(reading) if relevant else ()
+        seen = self._rules.look(reading)
+        relevant, gate = self._pass(reading, seen)
+        tags = self._tags(reading, seen) if relevant else ()
         return Tagging(relevant, gate, tags, self._version)
 
-    def _pass(self, reading: Reading) -> tuple[bool, str]:
-        matches = self._gate.matches(reading)
+    def _pass(self, reading: Reading, seen: Seen) -> tuple[bool, str]:
+        matches = self._rules.among(seen, end=len(self._gate_rules))
         strong = [match for match in matches if match.number < self._strong]
         if strong:
             return True, self._because(min(strong, key=_title_first), reading)
@@ -125,11 +126,11 @@ class Tagger:
         rule = self._gate_rules[match.number]
         return f"“{_quote(match, reading)}” in the {match.where.value} (rule: {rule.text})"
 
-    def _tags(self, reading: Reading) -> tuple[Tag, ...]:
+    def _tags(self, reading: Reading, seen: Seen) -> tuple[Tag, ...]:
         best: dict[int, Match] = {}
         vetoed: set[int] = set()
-        for match in self._topics.matches(reading):
-            subject, vetoes, _ = self._owners[match.number]
+        for match in self._rules.among(seen, start=len(self._gate_rules)):
+            subject, vetoes, _ = self._owner(match)
             if vetoes:
                 vetoed.add(subject)
             elif subject not in best or _title_first(match) < _title_first(best[subject]):
@@ -139,15 +140,19 @@ class Tagger:
         chosen = [at for at in kept if at not in beside][:MOST_TOPICS] + beside[:MOST_BESIDE]
         return tuple(self._tag(at, best[at], reading) for at in sorted(chosen))
 
+    def _owner(self, match: Match) -> tuple[int, bool, Rule]:
+        """The number of the subject whose rule matched, whether that takes it away, and the rule."""
+        return self._owners[match.number - len(self._gate_rules)]
+
     def _tag(self, subject: int, match: Match, reading: Reading) -> Tag:
-        rule = self._owners[match.number][2]
+        rule = self._owner(match)[2]
         topic = self.taxonomy.subjects[subject].topic
         return Tag(topic.id, _quote(match, reading), FieldName(match.where.value), rule.text)
 
 
 def _title_first(match: Match) -> tuple[bool, int, int]:
     """What the item plainly is (by its address or publisher) counts most, then what it says first, title foremost."""
-    return match.where in IN_TEXT, match.shown[0][0], match.number
+    return match.field in TEXT_FIELDS, match.shown[0][0], match.number
 
 
 def _overlap(one: Match, other: Match) -> bool:

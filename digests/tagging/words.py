@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 END = "¶"
 """A word of its own, which no rule can name."""
@@ -27,6 +29,12 @@ _STOP = re.compile(
 
 # Characters that people cannot see, used by accident (soft hyphens) or to slip past a filter (zero-width, bidi marks).
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+# Most of the words that are to be taken apart are the hosts of addresses and the like, and come again and again.
+_LONGEST_REMEMBERED = 40
+_REMEMBERED = 2_000
+
+_LEFT_OUT = str.maketrans("", "", "'’.")
 
 
 def readable(text: str, limit: int) -> str:
@@ -48,7 +56,7 @@ def words(text: str) -> list[str]:
         if word.isalnum() or word == END:
             parts.append(word)
         else:
-            parts.extend(_parts(word))
+            parts.extend(_parts_again(word) if len(word) <= _LONGEST_REMEMBERED else _parts(word))
     return parts
 
 
@@ -61,7 +69,12 @@ def places(text: str, count: int) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans for _ in _parts(text[start:end].lower())]
 
 
-def _parts(word: str) -> list[str]:
+def squeezed(text: str) -> str:
+    """The text in small letters without what may be left out of a word: it contains each of its :func:`words`."""
+    return text.lower().translate(_LEFT_OUT)
+
+
+def _parts(word: str) -> Sequence[str]:
     if word.isalnum() or word == END:
         return [word]
     word = word.replace("’", "'").removesuffix("'s").replace("'", "")
@@ -72,3 +85,6 @@ def _parts(word: str) -> list[str]:
         at = pieces.index("gov")
         return [*pieces[:at], "".join(pieces[at:])]
     return [piece for piece in pieces if piece]
+
+
+_parts_again = lru_cache(_REMEMBERED)(_parts)

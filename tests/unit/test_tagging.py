@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.tag_lines import tag_lines
@@ -14,7 +14,7 @@ from digests.model import FieldName, Kind, Tag, Topic
 from digests.tagging import Gate, RuleError, Tagger, Taxonomy, TopicRules
 from digests.tagging.language import Macros, Rule, parse_macros, parse_rule, parse_words
 from digests.tagging.tagger import MOST_BESIDE, MOST_TOPICS
-from digests.tagging.words import END, places, readable, words
+from digests.tagging.words import END, places, readable, squeezed, words
 
 MACROS: Macros = parse_macros({"AI": ["ai", "(machine|deep) learning"], "TOOL": ["{AI} tool*"]})[0]
 
@@ -392,9 +392,16 @@ class TestHostileText:
     def test_endless_new_words_do_not_fill_the_memory(self) -> None:
         remembering = tagger("regulat*")
         for start in range(0, 60_000, 100):
-            remembering.tag(" ".join(f"w{number}" for number in range(start, start + 100)))
-        _, index_of_titles = remembering._gate._indexes[0]
+            remembering.tag(" ".join(["regulated", *(f"w{number}" for number in range(start, start + 100))]))
+        _, index_of_titles = remembering._rules._indexes[0]
         assert 0 < len(index_of_titles) <= 50_000
+
+    @given(st.text(st.characters(exclude_characters="Σ"), max_size=60))
+    @example("GOV.UK’s i.AI, U.K. and children's 'e-mail'. İ")
+    def test_each_word_of_a_text_is_in_it_once_it_is_squeezed(self, text: str) -> None:
+        # So a field in which nothing that is looked for can be need not be cut into words.
+        text = readable(text, 100)
+        assert all(word in squeezed(text) for word in words(text) if word != END)
 
     ANY_TEXT = st.text(st.characters(), max_size=200) | st.lists(
         st.sampled_from(["AI", "police", "data", "the", "a.b", "’s", "İ", "\ud800", "ﷺ", "e-", "\u200b", "regulat"])
