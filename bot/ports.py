@@ -192,6 +192,36 @@ class Follows(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody who has a form about an edition open. ``doing`` says what about, in words after “Bob is editing”."""
+
+    edition_id: str
+    member: Member
+    doing: str
+    at: datetime
+
+
+class Presences(Protocol):
+    """Who is working on which edition: a courtesy between editors, and no record of what anybody does."""
+
+    async def note(self, presence: Presence) -> None:
+        """Say what a member is doing now, in the place of what they did before."""
+        ...
+
+    async def leave(self, edition_id: str, member_id: str) -> bool:
+        """They are done; False where nothing was noted."""
+        ...
+
+    async def of(self, edition_id: str, since: datetime) -> Sequence[Presence]:
+        """Who has been working on an edition since a moment, the earliest first."""
+        ...
+
+    async def forget(self, before: datetime) -> Sequence[str]:
+        """Forget what was noted before a moment; returns the ids of the editions that it was about."""
+        ...
+
+
 class Inbox(Protocol):
     """What platforms have sent us already, so that a repeat is known as one; and what people began to write."""
 
@@ -225,6 +255,8 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def requests(self) -> Requests: ...
     @property
     def follows(self) -> Follows: ...
+    @property
+    def presences(self) -> Presences: ...
     @property
     def inbox(self) -> Inbox: ...
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from digests.model import Approval, Edition, EditionState, Revision, content_hash
+from digests.model import Approval, Edited, Edition, EditionState, content_hash
 from digests.plan import ApprovalPolicy
 
 
@@ -41,21 +41,21 @@ class Verdict:
     complete: bool = False
 
 
-def approvals_needed(revisions: Sequence[Revision], policy: ApprovalPolicy) -> int:
+def approvals_needed(revisions: Sequence[Edited], policy: ApprovalPolicy) -> int:
     """How many editors must say yes: one beside the editor who shaped it, more where nobody has edited it."""
     if policy.one_editor or any(revision.author for revision in revisions):
         return 1
     return policy.unedited_approvals
 
 
-def last_editor(revisions: Sequence[Revision]) -> str:
+def last_editor(revisions: Sequence[Edited]) -> str:
     """The member id of whoever edited last; empty where nobody has."""
     return next((revision.author for revision in reversed(revisions) if revision.author), "")
 
 
 def decide(
     edition: Edition,
-    revisions: Sequence[Revision],
+    revisions: Sequence[Edited],
     approvals: Sequence[Approval],
     *,
     member_id: str,

@@ -14,6 +14,7 @@ from digests.model import (
     Correction,
     Delivery,
     DeliveryState,
+    Edited,
     Edition,
     EditionAct,
     EditionHead,
@@ -239,8 +240,16 @@ class Editions(Protocol):
         """
         ...
 
-    async def revisions(self, edition_id: str) -> Sequence[Revision]:
-        """Every revision, oldest first."""
+    async def history(self, edition_id: str) -> Sequence[Edited]:
+        """Who edited it, when and how, oldest first, without the texts."""
+        ...
+
+    async def revisions(self, edition_id: str, since: int = 1) -> Sequence[Revision]:
+        """The revisions from this number on, oldest first, each with its whole text."""
+        ...
+
+    async def revision(self, edition_id: str, number: int) -> Revision | None:
+        """One revision with its text."""
         ...
 
     async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:

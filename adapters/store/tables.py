@@ -318,7 +318,20 @@ edition_revisions = Table(
     _moment("at"),
     _words("what"),
     Column("content", JSON, nullable=False),
+    # The revision whose text stands again where an edit was undone; otherwise 0.
+    _number("back_to"),
     PrimaryKeyConstraint("edition_id", "revision"),
+)
+
+# Who has a form about an edition open. A form that nobody sends is told by its age alone.
+presences = Table(
+    "presences",
+    metadata,
+    Column("edition_id", Words, ForeignKey("editions.id"), nullable=False),
+    Column("member_id", Words, ForeignKey("members.id"), nullable=False),
+    _words("doing"),
+    _moment("at"),
+    PrimaryKeyConstraint("edition_id", "member_id"),
 )
 
 approvals = Table(

@@ -10,6 +10,7 @@ from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
+from adapters.store.repositories.presences import SqlPresences
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction
 from digests.model import Installation
@@ -33,6 +34,7 @@ class SqlUnitOfWork:
         self.channels = SqlChannels(transaction)
         self.requests = SqlRequests(transaction)
         self.follows = SqlFollows(transaction)
+        self.presences = SqlPresences(transaction)
         self.inbox = SqlInbox(transaction)
 
     async def installation(self) -> Installation | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digests.model import Approval, Delivery, Edition, EditionAct, Revision, Topic
+from digests.model import Approval, Delivery, Edited, Edition, EditionAct, Topic
 from digests.plan import ApprovalPolicy
 from digests.suggestions import Suggested
 from digests.warnings import Warning
@@ -16,7 +16,7 @@ class DraftView:
     """All that the draft message shows: the edition, and where its approval and its posting stand."""
 
     edition: Edition
-    revisions: Sequence[Revision]
+    revisions: Sequence[Edited]
     approvals: Sequence[Approval]
     deliveries: Sequence[Delivery]
     policy: ApprovalPolicy

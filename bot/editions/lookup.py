@@ -16,7 +16,7 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
     """Everything that the draft message shows of an edition."""
     return DraftView(
         edition,
-        await uow.editions.revisions(edition.id),
+        await uow.editions.history(edition.id),
         await uow.editions.approvals(edition.id),
         await uow.deliveries.of_edition(edition.id),
         services.plan.approval,

@@ -68,7 +68,7 @@ async def approve(services: Services, editor: Identity, edition_id: str, seen_ha
         member = await uow.members.resolve(editor, now)
         verdict = approval.decide(
             edition,
-            await uow.editions.revisions(edition_id),
+            await uow.editions.history(edition_id),
             await uow.editions.approvals(edition_id),
             member_id=member.id,
             member_name=member.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -208,14 +208,24 @@ class EditionHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """One edit of an edition. ``author`` is a member id, or empty where Convenor itself drafted it."""
+class Edited:
+    """A line of an edition's history. ``author`` is a member id, or empty where Convenor itself drafted it.
+
+    ``back_to`` is set where an edit was undone: the revision whose text stands again, from which undoing goes on.
+    """
 
     edition_id: str
     revision: int
     author: str
     at: datetime
     what: str
+    back_to: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision(Edited):
+    """One edit of an edition, with the text that it made."""
+
     content: Content
 
 

@@ -15,6 +15,7 @@ from digests.model import (
     Correction,
     Delivery,
     DeliveryState,
+    Edited,
     Edition,
     EditionAct,
     EditionHead,
@@ -271,9 +272,18 @@ class FakeEditions(Part):
         await self.void_approvals(edition.id)
         return True
 
-    async def revisions(self, edition_id: str) -> Sequence[Revision]:
-        of_edition = [revision for revision in self._seen.edition_revisions if revision.edition_id == edition_id]
-        return sorted(of_edition, key=lambda revision: revision.revision)
+    async def history(self, edition_id: str) -> Sequence[Edited]:
+        return [
+            Edited(each.edition_id, each.revision, each.author, each.at, each.what, back_to=each.back_to)
+            for each in await self.revisions(edition_id)
+        ]
+
+    async def revisions(self, edition_id: str, since: int = 1) -> Sequence[Revision]:
+        of_edition = [each for each in self._seen.edition_revisions if each.edition_id == edition_id]
+        return sorted((each for each in of_edition if each.revision >= since), key=lambda each: each.revision)
+
+    async def revision(self, edition_id: str, number: int) -> Revision | None:
+        return next((each for each in await self.revisions(edition_id) if each.revision == number), None)
 
     async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
         tables = self._written

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role
+from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence, Purpose, Role
 from digests.model import (
     Address,
 )
@@ -120,6 +120,28 @@ class FakeRequests(Part):
 
     async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
         return [request for request in await self.all_open() if request.member.id == member_id]
+
+
+class FakePresences(Part):
+    """Fulfils ``bot.ports.Presences``."""
+
+    async def note(self, presence: Presence) -> None:
+        self._written.presences[presence.edition_id, presence.member.id] = presence
+
+    async def leave(self, edition_id: str, member_id: str) -> bool:
+        return self._written.presences.pop((edition_id, member_id), None) is not None
+
+    async def of(self, edition_id: str, since: datetime) -> Sequence[Presence]:
+        found = [each for each in self._seen.presences.values() if each.edition_id == edition_id and each.at >= since]
+        found.sort(key=lambda each: (each.at, each.member.id))
+        return [replace(each, member=self._seen.member(each.member.id)) for each in found]
+
+    async def forget(self, before: datetime) -> Sequence[str]:
+        tables = self._written
+        old = {key: each for key, each in tables.presences.items() if each.at < before}
+        for key in old:
+            del tables.presences[key]
+        return sorted({each.edition_id for each in old.values()})
 
 
 class FakeInbox(Part):

@@ -20,7 +20,7 @@ from tests.fakes.digest_tables import (
 )
 from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
-from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakeRequests, FakeRoles
+from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
 from tests.fakes.tables import Tables, Work
 
 
@@ -83,6 +83,7 @@ class FakeUnitOfWork:
         self.channels = FakeChannels(work)
         self.requests = FakeRequests(work)
         self.follows = FakeFollows(work)
+        self.presences = FakePresences(work)
         self.inbox = FakeInbox(work)
 
     async def installation(self) -> Installation | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member
+from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence
 from digests.errors import NotFound
 from digests.model import (
     AddedSource,
@@ -56,6 +56,7 @@ class Tables:
     requests: dict[str, IntroductionRequest] = field(default_factory=dict)
     follows: dict[str, Follow] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
+    presences: dict[tuple[str, str], Presence] = field(default_factory=dict)
     events: dict[str, datetime] = field(default_factory=dict)
     forms: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     installation: list[Installation] = field(default_factory=list)

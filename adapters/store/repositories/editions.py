@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select
 from adapters.store.codec import content_from_json, content_to_json
 from adapters.store.tables import approvals, edition_acts, edition_revisions, editions
 from adapters.store.transaction import Transaction
-from digests.model import Approval, Edition, EditionAct, EditionHead, EditionState, Revision, Window
+from digests.model import Approval, Edited, Edition, EditionAct, EditionHead, EditionState, Revision, Window
 
 _IS_PRESENT = (edition_revisions.c.edition_id == editions.c.id) & (edition_revisions.c.revision == editions.c.revision)
 
@@ -91,16 +91,33 @@ class SqlEditions:
         await self.void_approvals(edition.id)
         return True
 
-    async def revisions(self, edition_id: str) -> Sequence[Revision]:
+    async def history(self, edition_id: str) -> Sequence[Edited]:
+        table = edition_revisions.c
         oldest_first = (
-            select(edition_revisions)
-            .where(edition_revisions.c.edition_id == edition_id)
-            .order_by(edition_revisions.c.revision)
+            select(table.edition_id, table.revision, table.author, table.at, table.what, table.back_to)
+            .where(table.edition_id == edition_id)
+            .order_by(table.revision)
         )
         return [
-            Revision(row.edition_id, row.revision, row.author, row.at, row.what, content_from_json(row.content))
+            Edited(row.edition_id, row.revision, row.author, row.at, row.what, back_to=row.back_to)
             for row in await self._transaction.rows(oldest_first)
         ]
+
+    async def revisions(self, edition_id: str, since: int = 1) -> Sequence[Revision]:
+        oldest_first = (
+            select(edition_revisions)
+            .where(edition_revisions.c.edition_id == edition_id, edition_revisions.c.revision >= since)
+            .order_by(edition_revisions.c.revision)
+        )
+        return [_revision(row) for row in await self._transaction.rows(oldest_first)]
+
+    async def revision(self, edition_id: str, number: int) -> Revision | None:
+        row = await self._transaction.first(
+            select(edition_revisions).where(
+                edition_revisions.c.edition_id == edition_id, edition_revisions.c.revision == number
+            )
+        )
+        return _revision(row) if row else None
 
     async def set_state(self, edition_id: str, expected: EditionState, state: EditionState) -> bool:
         update = editions.update().where(editions.c.id == edition_id, editions.c.state == expected).values(state=state)
@@ -150,6 +167,7 @@ class SqlEditions:
                 at=revision.at,
                 what=revision.what,
                 content=content_to_json(revision.content),
+                back_to=revision.back_to,
             )
         )
 
@@ -157,6 +175,11 @@ class SqlEditions:
 def _present() -> Select[Any]:
     """Editions with the content of their present revision."""
     return select(editions, edition_revisions.c.content).join(edition_revisions, _IS_PRESENT)
+
+
+def _revision(row: Row[Any]) -> Revision:
+    content = content_from_json(row.content)
+    return Revision(row.edition_id, row.revision, row.author, row.at, row.what, content, back_to=row.back_to)
 
 
 def _edition(row: Row[Any]) -> Edition:
