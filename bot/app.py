@@ -360,6 +360,7 @@ class Service:
                 self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
             self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
+            self._ticker.every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 

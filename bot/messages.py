@@ -119,6 +119,25 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Further acts behind one small control, at most :data:`MENU_CHOICES`; choosing one is a press of its button.
+
+    Platforms cannot ask first there, so a choice has no ``confirm``. ``hint`` says what the menu is about.
+    """
+
+    choices: tuple[Button, ...]
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.choices) <= MENU_CHOICES or any(choice.confirm for choice in self.choices):
+            raise ValueError(f"a menu has one to {MENU_CHOICES} choices, and none that asks first")
+
+
+MENU_CHOICES = 5
+"""What the tightest platform takes: Slack's overflow menu."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """A short line that begins a part."""
 
@@ -141,12 +160,21 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """One entry of an edition: its line, a smaller line beneath, and its buttons. ``faded`` shows it as left out."""
+    """One entry of an edition: its line, a smaller line beneath, its buttons and its menu.
+
+    ``faded`` shows it as left out.
+    """
 
     text: Text
     detail: Text = ()
     buttons: tuple[Button, ...] = ()
     faded: bool = False
+    menu: Menu | None = None
+
+    @property
+    def acts(self) -> tuple[Button, ...]:
+        """Everything that can be pressed, in the menu or beside it."""
+        return (*self.buttons, *(self.menu.choices if self.menu else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +245,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form. ``name`` names its handler in the table; ``value`` is what it is about and comes back with it."""
+    """A form. ``name`` names its handler in the table; ``value`` is what it is about and comes back with it.
+
+    ``key`` is the part of that which stays the same when the thing changes: a platform that can keeps what was typed
+    into a form that was closed unsent under its name and key, together with its ``value``. Without one nothing is kept.
+    """
 
     name: str
     title: str
@@ -225,6 +257,7 @@ class Form:
     fields: tuple[Field, ...]
     intro: Text = ()
     value: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,8 +364,9 @@ def to_json(message: Message) -> str:
                 blocks.append([kind, _text_out(words)])
             case Bullets(items):
                 blocks.append([kind, [_text_out(words) for words in items]])
-            case EntryLine(words, detail, buttons, faded):
-                blocks.append([kind, _text_out(words), _text_out(detail), _buttons_out(buttons), faded])
+            case EntryLine(words, detail, buttons, faded, menu):
+                line = [kind, _text_out(words), _text_out(detail), _buttons_out(buttons), faded]
+                blocks.append([*line, [_buttons_out(menu.choices), menu.hint]] if menu else line)
             case Buttons(buttons):
                 blocks.append([kind, _buttons_out(buttons)])
             case Divider():
@@ -353,7 +387,8 @@ def from_json(body: str) -> Message:
         elif shape is Bullets:
             blocks.append(Bullets(tuple(_text_in(words) for words in rest[0])))
         elif shape is EntryLine:
-            blocks.append(EntryLine(_text_in(rest[0]), _text_in(rest[1]), _buttons_in(rest[2]), rest[3]))
+            menu = Menu(_buttons_in(rest[4][0]), rest[4][1]) if len(rest) > 4 else None
+            blocks.append(EntryLine(_text_in(rest[0]), _text_in(rest[1]), _buttons_in(rest[2]), rest[3], menu))
         elif shape is Buttons:
             blocks.append(Buttons(_buttons_in(rest[0])))
         else:

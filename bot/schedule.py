@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar, links, polling, reading
-from digests.model import Edition, Fetch, Source, SourceState
+from digests.model import Edition, EditionState, Fetch, Source, SourceState
 from digests.polling import Notice
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ READ_EVERY_SECONDS = 60
 DRAFT_EVERY_SECONDS = 30
 ALERT_EVERY_SECONDS = 60
 REMIND_EVERY_SECONDS = 5 * 60
+DESK_EVERY_SECONDS = 60
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
 INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
@@ -131,6 +132,16 @@ async def remind_tick(services: Services) -> int:
     if given:
         log.info("reminded editors of the open draft in %d messages", given)
     return given
+
+
+async def desk_tick(services: Services) -> None:
+    """Show editors no longer as at work who opened a form and did not send it."""
+    # Nearly always nobody has, and a look holds up nobody who writes.
+    async with services.store.read() as uow:
+        drafts = await uow.editions.in_state(EditionState.DRAFT)
+        noted = [await uow.presences.of(edition.id, datetime.min.replace(tzinfo=UTC)) for edition in drafts]
+    if any(noted):
+        await editions.forget_the_gone(services)
 
 
 async def sweep_tick(services: Services) -> int:

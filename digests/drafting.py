@@ -190,6 +190,24 @@ def _entry(ranked: Ranked, topics: Mapping[str, Topic]) -> Entry:
     )
 
 
+def added_entry(tagged: TaggedItem, plan: DigestPlan) -> Entry:
+    """The entry of an item that editors add although the draft left it out."""
+    item = tagged.item
+    return Entry(
+        id=item.id,
+        section=plan.home_of(item.kind, item.group).id,
+        title=_title(item),
+        url=item.url,
+        publisher=" ".join(item.publisher.split()),
+        blurb=_blurb(item),
+        kind=item.kind,
+        published_on=london_day(item.published_at) if item.published_at else None,
+        item_id=item.id,
+        topics=tagged.tagging.topic_ids,
+        reasons=("added by an editor",),
+    )
+
+
 def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mapping[str, Topic]) -> Entry:
     """The entry as it stands in the section of days ahead, which says the day and what happens on it."""
     entry = _entry(ranked, topics)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.slack.render import FormOrigin, action_of
+from adapters.slack.render import MENU, FormOrigin, action_of, field_of
 from bot.messages import Ask, AskKind, Identity
 from digests.model import Address
 
@@ -69,16 +69,17 @@ def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
     actions = body.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         raise Unreadable("there is no action in this payload")
+    name, value = _pressed(actions[0])
     channel = _word(body, "channel", "id")
     shown_ts = _word(body, "container", "message_ts")
     passing = _inner(body, "container").get("is_ephemeral") is True
     ask = Ask(
         kind=AskKind.PRESS,
         identity=identity,
-        name=action_of(_needed(actions[0], "action_id")),
+        name=name,
         received_at=now,
         address=address_of(workspace, channel, identity.user),
-        value=_word(actions[0], "value"),
+        value=value,
         # What only one person sees cannot be updated, so it is no message to refer to.
         message_ref=f"{channel}|{shown_ts}" if channel and shown_ts and not passing else "",
     )
@@ -143,7 +144,7 @@ def read_submission(body: Json, workspace: str, now: datetime) -> Incoming:
         received_at=now,
         address=address_of(workspace, form.channel, identity.user),
         value=form.value,
-        fields={name: _answer(block) for name, block in _inner(view, "state", "values").items()},
+        fields={field_of(name): _answer(block) for name, block in _inner(view, "state", "values").items()},
     )
     return Incoming(ask, Origin(identity.user, form.channel, form.thread_ts, _word(body, "trigger_id")))
 
@@ -213,6 +214,15 @@ def _unescape(words: str) -> str:
 def _person(body: Json, workspace: str) -> Identity:
     user = _inner(body, "user")
     return Identity(PLATFORM, workspace, _needed(user, "id"), _word(user, "name") or _word(user, "username"))
+
+
+def _pressed(element: Json) -> tuple[str, str]:
+    """The action and its value: a button's own, or those of the choice in a menu."""
+    name = action_of(_needed(element, "action_id"))
+    if name != MENU:
+        return name, _word(element, "value")
+    action, _, value = _needed(_inner(element, "selected_option"), "value").partition(" ")
+    return action, value
 
 
 def _answer(block: object) -> str:

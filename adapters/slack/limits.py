@@ -25,6 +25,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "confirmation.deny.max_length": 30,
     "option.text.max_length": 75,
     "select.options.max_items": 100,
+    "overflow.options.max_items": 5,
     "plain_text_input.max_length.max": 3000,
     "input.label.max_length": 2000,
     "input.hint.max_length": 2000,
@@ -158,6 +159,10 @@ def _actions(where: str, block: Json) -> Iterator[str]:
     if len(set(ids)) < len(ids):
         yield f"An action_id stands twice in {where}."
     for button in elements:
+        if button.get("type") == "overflow":
+            yield from _options(where, button, "overflow.options.max_items")
+            yield from _length(f"an action_id of {where}", button["action_id"], LIMITS["action_id.max_length"])
+            continue
         yield from _text(f"a button of {where}", button.get("text"), "button.text.max_length", plain=True)
         yield from _length(f"an action_id of {where}", button.get("action_id") or "", LIMITS["action_id.max_length"])
         for name in ("value", "accessibility_label"):
@@ -182,16 +187,20 @@ def _input(where: str, block: Json) -> Iterator[str]:
         if len(element.get("initial_value") or "") > allowed:
             yield f"The text that stands in {where} is longer than it may become."
     elif element.get("type") == "static_select":
-        options: Sequence[Json] = element.get("options") or []
-        yield from _count(where, options, "select.options.max_items")
-        for option in options:
-            yield from _text(f"an option of {where}", option.get("text"), "option.text.max_length", plain=True)
-            yield from _length(f"an option's value in {where}", option.get("value") or "", OPTION_VALUE)
+        yield from _options(where, element, "select.options.max_items")
         initial = element.get("initial_option")
-        if initial is not None and initial not in options:
+        if initial is not None and initial not in (element.get("options") or []):
             yield f"The option that is chosen in {where} is not one of its options."
     else:
         yield f"Nothing is known of the limits of the {element.get('type')} in {where}."
+
+
+def _options(where: str, element: Json, limit: str) -> Iterator[str]:
+    options: Sequence[Json] = element.get("options") or []
+    yield from _count(where, options, limit)
+    for option in options:
+        yield from _text(f"an option of {where}", option.get("text"), "option.text.max_length", plain=True)
+        yield from _length(f"an option's value in {where}", option.get("value") or "", OPTION_VALUE)
 
 
 def _count(where: str, elements: Sequence[Json], limit: str) -> Iterator[str]:

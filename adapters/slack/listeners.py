@@ -26,7 +26,15 @@ from adapters.slack.asks import (
     read_shortcut,
     read_submission,
 )
-from adapters.slack.render import Unsendable, has_buttons, render_form, render_home, render_page, render_returned_form
+from adapters.slack.render import (
+    Unsendable,
+    field_of,
+    has_buttons,
+    render_form,
+    render_home,
+    render_page,
+    render_returned_form,
+)
 from adapters.slack.send import NOT_SHOWN, TROUBLES, Whisperer, error_code
 from bot.messages import Ask, Form, Identity, Message, Reply, say
 from bot.ports import Desk, TransportError
@@ -215,9 +223,9 @@ class Listeners:
         except TROUBLES as error:
             log.info("Slack did not show a home (%s).", error_code(error))
 
-    async def _show_form(self, origin: Origin, view_id: str, reply: Reply) -> None:
+    async def _show_form(self, origin: Origin, view_id: str, reply: Reply, after: Json | None = None) -> None:
         assert reply.form
-        view = _form_view(reply.form, origin)
+        view = _form_view(reply.form, origin, after)
         if view_id:
             # Whoever closed the waiting view no longer wants the form.
             await self._update(view_id, view)
@@ -237,7 +245,7 @@ class Listeners:
         elif errors:
             await ack(response_action="errors", errors=errors)
         elif reply.form:
-            await ack(response_action="update", view=_form_view(reply.form, origin))
+            await ack(response_action="update", view=_form_view(reply.form, origin, view))
         else:
             await ack()
         if reply:
@@ -252,7 +260,7 @@ class Listeners:
             if not await self._update(view_id, render_returned_form(view, reply.errors)):
                 await self._say(origin, _words(reply))
         elif reply.form:
-            await self._show_form(origin, view_id, reply)
+            await self._show_form(origin, view_id, reply, view)
         else:
             await self._show(origin, view_id, reply.messages)
 
@@ -317,9 +325,9 @@ class Listeners:
             _log_fault("An ask from Slack could not be carried out", error)
 
 
-def _form_view(form: Form, origin: Origin) -> dict[str, Any]:
+def _form_view(form: Form, origin: Origin, after: Json | None = None) -> dict[str, Any]:
     try:
-        return render_form(form, channel=origin.channel, thread_ts=origin.thread_ts)
+        return render_form(form, channel=origin.channel, thread_ts=origin.thread_ts, after=after)
     except Unsendable as unsendable:
         log.error("The form %s does not fit into Slack: %s", form.name, unsendable.sentence)
         return render_page((NOT_SHOWN,))
@@ -332,11 +340,12 @@ def _words(reply: Reply) -> tuple[Message, ...]:
 def _by_block(view: Json, errors: Mapping[str, str]) -> dict[str, str]:
     """Errors by question. Slack refuses one that names no question, so that stands with the first, if there is one."""
     questions = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+    named = {field_of(block_id): block_id for block_id in questions}
     found: dict[str, str] = {}
     for name, sentence in errors.items():
         if not questions:
             break
-        block = name if name in questions else questions[0]
+        block = named.get(name, questions[0])
         found[block] = f"{found[block]} {sentence}" if block in found else sentence
     return found
 

@@ -25,6 +25,7 @@ from slack_sdk.models.blocks import (
     InputBlock,
     InputInteractiveElement,
     Option,
+    OverflowMenuElement,
     PlainTextInputElement,
     PlainTextObject,
     RichTextBlock,
@@ -47,7 +48,11 @@ _Parts = RichTextElementParts
 _PLATFORM = "slack"
 # The one element of each question; a form's field is named by its block.
 ANSWER = "answer"
+# The action_id of every menu begins with this.
+MENU = "menu"
 _NOTICE = "notice:"
+# Between a field's name and how many times its form has been answered with another form.
+_ROUND = "~"
 
 _TEXT = LIMITS["text.max_length"]
 # Characters that would turn the rest of a line round, and controls that JSON carries but no reader shows.
@@ -111,15 +116,18 @@ def render_message(message: Message) -> RenderedMessage:
     return RenderedMessage(text, tuple(blocks))
 
 
-def render_form(form: Form, *, channel: str = "", thread_ts: str = "") -> Json:
+def render_form(form: Form, *, channel: str = "", thread_ts: str = "", after: Mapping[str, Any] | None = None) -> Json:
     """The form as a modal view. Raises :class:`Unsendable`.
 
-    ``channel`` and ``thread_ts`` say where it was asked for: that is where its answer goes.
+    ``channel`` and ``thread_ts`` say where it was asked for: that is where its answer goes. ``after`` is the view
+    that this one takes the place of. Slack would show what was typed there in every question of the same id, whatever
+    stands in the new form, so its questions get new ids.
     """
+    number = 0 if after is None else 1 + max((_round(block) for block in after["blocks"]), default=0)
     blocks: list[Block] = []
     if form.intro:
         blocks += _paragraph(form.intro)
-    blocks += [_question(field) for field in form.fields]
+    blocks += [_question(field, number) for field in form.fields]
     view = View(
         type="modal",
         title=_plain(form.title, LIMITS["view.title.max_length"]),
@@ -161,7 +169,7 @@ def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> 
             if not str(block.get("block_id")).startswith(_NOTICE):
                 blocks.append(block)
             continue
-        labels[block["block_id"]] = block["label"]["text"]
+        labels[field_of(block["block_id"])] = block["label"]["text"]
         element = dict(block["element"])
         typed = values.get(block["block_id"], {}).get(element["action_id"], {})
         if element["type"] == "plain_text_input":
@@ -181,14 +189,24 @@ def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> 
 def has_buttons(message: Message) -> bool:
     """Whether anything in the message can be pressed."""
     return any(
-        isinstance(block, neutral.Buttons) or (isinstance(block, neutral.EntryLine) and block.buttons)
+        isinstance(block, neutral.Buttons) or (isinstance(block, neutral.EntryLine) and block.acts)
         for block in message.blocks
     )
+
+
+def field_of(block_id: str) -> str:
+    """A field's name, from the block_id that :func:`render_form` gave it."""
+    return block_id.partition(_ROUND)[0]
 
 
 def action_of(action_id: str) -> str:
     """A button's action, from the action_id that :func:`render_message` gave it."""
     return re.sub(r":\d+$", "", action_id)
+
+
+def _round(block: Json) -> int:
+    number = str(block.get("block_id")).partition(_ROUND)[2]
+    return int(number) if number.isdigit() else 0
 
 
 def _put(element: Json, name: str, value: Any) -> None:
@@ -238,10 +256,10 @@ def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
             sections = [section for item in items if (section := _section(item))]
             if sections:
                 yield RichTextBlock(elements=[RichTextListElement(style="bullet", elements=sections)])
-        case neutral.EntryLine(words, detail, buttons, faded):
+        case neutral.EntryLine(words, detail, buttons, faded, menu):
             yield from _paragraph(words, struck=faded)
             yield from _small(detail)
-            yield from _buttons(buttons, numbers)
+            yield from _buttons(buttons, numbers, menu)
         case neutral.Buttons(buttons):
             yield from _buttons(buttons, numbers)
         case neutral.Divider():
@@ -288,10 +306,22 @@ def _cut_spans(words: Text, most: int) -> Iterator[Span]:
         yield Span(shown, span.style, span.url, span.channel)
 
 
-def _buttons(buttons: Sequence[Button], numbers: Iterator[int]) -> Iterator[Block]:
+def _buttons(buttons: Sequence[Button], numbers: Iterator[int], menu: neutral.Menu | None = None) -> Iterator[Block]:
     most = LIMITS["actions.elements.max_items"]
-    for start in range(0, len(buttons), most):
-        yield ActionsBlock(elements=[_button(button, next(numbers)) for button in buttons[start : start + most]])
+    elements: list[ButtonElement | OverflowMenuElement] = [_button(button, next(numbers)) for button in buttons]
+    if menu:
+        elements.append(_menu(menu, next(numbers)))
+    for start in range(0, len(elements), most):
+        yield ActionsBlock(elements=elements[start : start + most])
+
+
+def _menu(menu: neutral.Menu, number: int) -> OverflowMenuElement:
+    # Slack names the choice by its value alone, so that holds the action as well; asks.py takes them apart.
+    most = LIMITS["option.text.max_length"]
+    options = [
+        Option(value=f"{choice.action} {choice.value}", text=_plain(choice.label, most)) for choice in menu.choices
+    ]
+    return OverflowMenuElement(action_id=f"{MENU}:{number}", options=options)
 
 
 def _button(button: Button, number: int) -> ButtonElement:
@@ -315,9 +345,9 @@ def _confirm(button: Button) -> ConfirmObject:
     )
 
 
-def _question(field: Field) -> InputBlock:
+def _question(field: Field, number: int) -> InputBlock:
     return InputBlock(
-        block_id=field.name,
+        block_id=f"{field.name}{_ROUND}{number}" if number else field.name,
         label=_plain(field.label, LIMITS["input.label.max_length"]),
         hint=_plain(field.hint, LIMITS["input.hint.max_length"]) if field.hint else None,
         optional=not field.required,

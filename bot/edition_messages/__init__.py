@@ -1,8 +1,25 @@
 """Turns an edition into neutral messages, paged so that each fits every platform: the editors' draft, and the posts."""
 
-from bot.edition_messages.draft import ADD_LINK, DROP, HEADLINE, RESTORE, TAGS, draft_headline, draft_pages
-from bot.edition_messages.line import edition_name, entry_value, parse_value
-from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page
+from bot.edition_messages.draft import (
+    ADD_LINK,
+    CHANGE,
+    DOWN,
+    DROP,
+    HEADLINE,
+    HISTORY,
+    LEFT_OUT,
+    PREVIEW,
+    RESTORE,
+    SECTIONS,
+    TAGS,
+    TEXTS,
+    UNDO,
+    UP,
+    draft_headline,
+    draft_pages,
+)
+from bot.edition_messages.line import edition_name, entry_line, entry_value, joined, parse_value, short
+from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page, pages_of
 from bot.edition_messages.published import published_parts
 from bot.edition_messages.reminder import reminder
 from bot.edition_messages.standing import (
@@ -24,32 +41,45 @@ from bot.edition_messages.warned import CLEAN, FOLLOW, WARNINGS, warnings_pages
 __all__ = [
     "ADD_LINK",
     "APPROVE",
+    "CHANGE",
     "CLEAN",
     "DECLINE",
+    "DOWN",
     "DROP",
     "FOLLOW",
     "HEADLINE",
+    "HISTORY",
+    "LEFT_OUT",
     "MERGE",
     "PAGE_BLOCKS",
     "PAGE_CHARACTERS",
     "POST_NOW",
+    "PREVIEW",
     "PULL_BACK",
     "RESTORE",
     "RESUME",
+    "SECTIONS",
     "SKIP",
     "TAGS",
     "TAKE_UP",
+    "TEXTS",
+    "UNDO",
+    "UP",
     "WARNINGS",
     "DraftView",
     "Page",
     "draft_headline",
     "draft_pages",
     "edition_name",
+    "entry_line",
     "entry_value",
+    "joined",
+    "pages_of",
     "parse_value",
     "published_parts",
     "reminder",
     "say_decision",
+    "short",
     "suggested_pages",
     "undo_button",
     "waiting_buttons",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.messages import Block, Bullets, Buttons, EntryLine, Heading, Message, Note, Paragraph, Text
+from bot.messages import Block, Bullets, Button, Buttons, EntryLine, Heading, Message, Note, Paragraph, Text
 
 # Slack refuses about 13,200 characters over all blocks of a message and more than 50 blocks; the tightest platform
 # sets the page. These budgets leave room for the platform's own wrapping, which the contract tests measure.
-PAGE_CHARACTERS = 7_500
+PAGE_CHARACTERS = 8_500
 PAGE_BLOCKS = 44
 
 
@@ -46,14 +46,19 @@ def bullets(items: Sequence[Text]) -> list[Block]:
     return [Bullets(chosen) for chosen in lists]
 
 
-def pages_of(name: str, heading: str, lines: Sequence[EntryLine]) -> list[Page]:
-    """The lines under their heading, on as few pages as the budgets allow; no page where there is no line."""
+def pages_of(name: str, heading: str, lines: Sequence[EntryLine], continued: str = "") -> list[Page]:
+    """The lines under their heading, on as few pages as the budgets allow; no page where there is no line.
+
+    ``continued`` stands above the pages after the first: without what changes with every edit, so that a page need not
+    be sent again for its heading alone.
+    """
     chunks: list[list[Block]] = []
     for line in lines:
         if not chunks or not fits([*chunks[-1], line]):
-            chunks.append([Heading(heading if not chunks else f"{heading}, continued")])
+            chunks.append([Heading(heading if not chunks else continued or f"{heading}, continued")])
         chunks[-1].append(line)
-    return [Page(f"{name}:{number}", Message(heading, tuple(blocks))) for number, blocks in enumerate(chunks)]
+    summaries = [heading, *[continued or heading] * len(chunks)]
+    return [Page(f"{name}:{at}", Message(summaries[at], tuple(blocks))) for at, blocks in enumerate(chunks)]
 
 
 def weight(blocks: Sequence[Block]) -> int:
@@ -61,9 +66,10 @@ def weight(blocks: Sequence[Block]) -> int:
     total = 0
     for block in blocks:
         match block:
-            case EntryLine(words, detail, buttons):
+            case EntryLine(words, detail, buttons, _, menu):
                 total += 220 + _length(words) + _length(detail)
-                total += sum(190 + len(b.label) + len(b.action) + len(b.value) + len(b.hint) for b in buttons)
+                total += sum(140 + _size(button) + len(button.hint) for button in buttons)
+                total += 60 + sum(80 + _size(choice) for choice in menu.choices) if menu else 0
             case Buttons(buttons):
                 total += sum(500 + len(b.value) + len(b.hint) for b in buttons)
             case Bullets(items):
@@ -77,10 +83,14 @@ def weight(blocks: Sequence[Block]) -> int:
     return total
 
 
+def _size(button: Button) -> int:
+    return len(button.label) + len(button.action) + len(button.value)
+
+
 def _length(words: Text) -> int:
     # Quotation marks, backslashes and line ends take a second character in JSON.
     return sum(45 + len(span.text) + len(span.url) + sum(span.text.count(c) for c in '"\\\n\t') for span in words)
 
 
 def height(blocks: Sequence[Block]) -> int:
-    return sum(1 + bool(block.detail) + bool(block.buttons) if isinstance(block, EntryLine) else 1 for block in blocks)
+    return sum(1 + bool(block.detail) + bool(block.acts) if isinstance(block, EntryLine) else 1 for block in blocks)

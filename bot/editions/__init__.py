@@ -5,8 +5,9 @@ outbox in the same transaction.
 """
 
 from bot.editions.drafts import compose, make_due_edition, make_edition_now, next_draft_at, recent_acts
-from bot.editions.edits import edit_entry
-from bot.editions.lookup import latest_published, open_draft, the_edition, view_of
+from bot.editions.edits import edit_entry, go_back, the_revision, undo, who_changed
+from bot.editions.lookup import PRESENT_FOR, latest_published, names_of, open_draft, the_edition, view_of
+from bot.editions.presence import arrive, forget_the_gone
 from bot.editions.publication import (
     Approved,
     Held,
@@ -23,6 +24,7 @@ from bot.editions.weeks import NotPossible, Week, leave_out_week, resume_week, w
 
 __all__ = [
     "EMPTIED_PAGE",
+    "PRESENT_FOR",
     "PURPOSE",
     "Approved",
     "Held",
@@ -30,12 +32,16 @@ __all__ = [
     "NowhereToPost",
     "Week",
     "approve",
+    "arrive",
     "compose",
     "edit_entry",
+    "forget_the_gone",
+    "go_back",
     "latest_published",
     "leave_out_week",
     "make_due_edition",
     "make_edition_now",
+    "names_of",
     "next_draft_at",
     "note_delivery",
     "open_draft",
@@ -47,6 +53,9 @@ __all__ = [
     "show_again",
     "show_draft",
     "the_edition",
+    "the_revision",
+    "undo",
     "view_of",
     "week_in_hand",
+    "who_changed",
 ]

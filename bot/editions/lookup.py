@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from bot.edition_messages import DraftView
 from bot.editions.suggested import suggested_for
 from bot.editions.warned import warned_of
@@ -9,14 +12,18 @@ from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import publishing
 from digests.errors import NotFound
-from digests.model import Edition, EditionState
+from digests.model import Edited, Edition, EditionState
+
+PRESENT_FOR = timedelta(minutes=10)
+"""A form that was opened so long ago and not sent is taken to have been closed."""
 
 
 async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> DraftView:
     """Everything that the draft message shows of an edition."""
+    history = await uow.editions.history(edition.id)
     return DraftView(
         edition,
-        await uow.editions.history(edition.id),
+        history,
         await uow.editions.approvals(edition.id),
         await uow.deliveries.of_edition(edition.id),
         services.plan.approval,
@@ -24,7 +31,16 @@ async def view_of(uow: UnitOfWork, services: Services, edition: Edition) -> Draf
         warnings=await warned_of(uow, services, edition),
         suggested=await suggested_for(uow, services, edition),
         acts=await uow.editions.acts(edition.id),
+        names=await names_of(uow, history),
+        presences=await uow.presences.of(edition.id, services.clock.now() - PRESENT_FOR),
     )
+
+
+async def names_of(uow: UnitOfWork, history: Iterable[Edited]) -> dict[str, str]:
+    """The names of those who edited, by their member ids. Who has left the network is not among them."""
+    authors = sorted({line.author for line in history if line.author})
+    members = [await uow.members.get(author) for author in authors]
+    return {member.id: member.name for member in members if member}
 
 
 async def open_draft(uow: UnitOfWork) -> Edition | None:

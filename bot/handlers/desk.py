@@ -28,6 +28,16 @@ async def restore(ask: Ask, services: Services) -> Reply:
     return await _edit(ask, services, editing.restore)
 
 
+async def up(ask: Ask, services: Services) -> Reply:
+    """Move up."""
+    return await _edit(ask, services, editing.up)
+
+
+async def down(ask: Ask, services: Services) -> Reply:
+    """Move down."""
+    return await _edit(ask, services, editing.down)
+
+
 async def _edit(ask: Ask, services: Services, change: Callable[[Content, str], Edit]) -> Reply:
     edition_id, entry_id = parse_value(ask.value)
     edition, edit = await editions.edit_entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from bot.messages import (
     FieldKind,
     Form,
     Heading,
+    Menu,
     Message,
     Option,
     Paragraph,
@@ -45,7 +47,12 @@ DRAFT = Message(
     (
         Heading("Edition 30"),
         EntryLine(text(link("King’s Speech", "https://example.org/speech")), (), (Button("Edit", "edit", "speech"),)),
-        EntryLine(text(link("A statistics release", "https://example.org/s")), (), (Button("Edit", "edit", "stats"),)),
+        EntryLine(
+            text(link("A statistics release", "https://example.org/s")),
+            (),
+            (Button("Edit", "edit", "stats"),),
+            menu=Menu((Button("Move up", "up", "stats"),), "A statistics release"),
+        ),
         Buttons((Button("Skip this week", "skip", "30", ButtonStyle.DANGER, confirm="Skip edition 30?"),)),
     ),
 )
@@ -189,6 +196,60 @@ async def test_a_form_with_something_typed_is_not_thrown_away_by_escape(house: H
     await chat.page.locator("#confirm-yes").click()
     await chat.expect_form_closed()
     assert house.names(AskKind.SUBMIT) == []
+
+
+async def test_a_form_with_a_key_is_closed_by_escape_and_gives_back_what_was_typed(
+    house: House, browser: Browser
+) -> None:
+    chat = await ChatPage.new(browser, house.server.url)
+    await chat.open("bob", "editors")
+    await chat.say("/digest")
+    house.desk.on(AskKind.PRESS, "edit", Reply(form=replace(FORM, key="speech", value="seen at first")))
+    await chat.press("Edit", within="A statistics release")
+    blurb = chat.form.get_by_label("Blurb")
+    await blurb.fill("A long\nand careful")
+    await chat.choose("Section", "Other")
+    await chat.page.keyboard.press("Escape")
+    await chat.expect_form_closed()
+    await chat.page.reload()
+    house.desk.on(AskKind.PRESS, "edit", Reply(form=replace(FORM, key="speech", value="seen now")))
+    await chat.press("Edit", within="A statistics release")
+    await chat.expect_text("This is what you typed before you closed the form.")
+    await expect(blurb).to_have_value("A long\nand careful")
+    await blurb.press("Control+Enter")
+    await chat.expect_form_closed()
+    sent = house.desk.asks[-1]
+    assert (sent.value, sent.fields["blurb"]) == ("seen at first", "A long\nand careful")
+
+    await chat.press("Edit", within="A statistics release")
+    await expect(chat.form.locator("#form-kept")).to_be_hidden()
+    await blurb.fill("Not this")
+    await chat.page.keyboard.press("Escape")
+    await chat.press("Edit", within="A statistics release")
+    await chat.form.get_by_role("button", name="Start afresh").click()
+    await expect(blurb).to_have_value("")
+    assert await chat.form.locator("form").get_attribute("data-value") == "seen now"
+    await chat.page.keyboard.press("Escape")
+    assert chat.complaints == []
+
+
+async def test_a_menu_opens_and_closes_by_keyboard(house: House, browser: Browser) -> None:
+    chat = await ChatPage.new(browser, house.server.url)
+    await chat.open("bob", "editors")
+    await chat.say("/digest")
+    more = chat.page.locator("summary", has_text="More").last
+    await more.press("Enter")
+    await expect(chat.page.get_by_role("button", name="Move up")).to_be_visible()
+    await chat.page.keyboard.press("Escape")
+    await expect(chat.page.get_by_role("button", name="Move up")).to_be_hidden()
+    await expect(more).to_be_focused()
+    await more.press("Enter")
+    await chat.page.keyboard.press("Tab")
+    await chat.page.keyboard.press("Enter")
+    async with asyncio.timeout(5):
+        while house.names(AskKind.PRESS) != ["up"]:
+            await asyncio.sleep(0.02)
+    await expect(chat.page.get_by_role("button", name="Move up")).to_be_hidden()
 
 
 async def test_a_second_press_while_convenor_works_does_nothing(house: House, browser: Browser) -> None:

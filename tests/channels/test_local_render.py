@@ -23,6 +23,7 @@ from bot.messages import (
     FieldKind,
     Form,
     Heading,
+    Menu,
     Message,
     Note,
     Option,
@@ -120,6 +121,14 @@ def test_each_block_and_each_style_has_its_own_element() -> None:
         assert element in html
     assert 'rel="noopener noreferrer nofollow"' in html
     assert "Left out: " in Tags(html).words
+
+
+def test_a_menu_is_a_disclosure_that_says_what_it_is_about() -> None:
+    menu = Menu((Button("Move up", "entry.up", "e1", hint="Move up “<b>”"),), "<b>")
+    tags = Tags(message_html(Message("s", (EntryLine(text("x"), menu=menu),))))
+    assert tags.of("summary")[0]["aria-label"] == "More: <b>"
+    (button,) = tags.of("button")
+    assert (button["data-action"], button["data-value"], button["aria-label"]) == ("entry.up", "e1", "Move up “<b>”")
 
 
 def test_text_is_shown_with_its_own_spaces_and_line_breaks_and_no_others() -> None:

@@ -66,6 +66,17 @@ def test_a_press_on_the_message_that_a_thread_hangs_on_is_answered_in_the_channe
     assert read_press(body, TEAM, NOW).origin.thread_ts == "111.000"
 
 
+def test_a_choice_in_a_menu_is_a_press_of_what_it_names() -> None:
+    body = payload("block_actions")["body"]
+    option = {"text": {"type": "plain_text", "text": "Move up"}, "value": "entry.up 2025-01-24 e1"}
+    body["actions"] = [{"type": "overflow", "action_id": "menu:7", "selected_option": option}]
+    ask = read_press(body, TEAM, NOW).ask
+    assert (ask.name, ask.value) == ("entry.up", "2025-01-24 e1")
+    body["actions"] = [{"type": "overflow", "action_id": "menu:7"}]
+    with pytest.raises(Unreadable):
+        read_press(body, TEAM, NOW)
+
+
 def test_a_button_without_a_value_gives_an_empty_one() -> None:
     body = payload("block_actions")["body"]
     del body["actions"][0]["value"]

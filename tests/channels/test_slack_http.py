@@ -554,7 +554,8 @@ async def test_a_form_with_mistakes_stays_open_with_a_sentence_at_each(slack: In
 async def test_a_form_may_lead_to_another(slack: Installation) -> None:
     slack.desk.replies = {"intro": Reply(form=FORM)}
     _, said = await slack.send(slack.submit_body(need="x"))
-    assert json.loads(said) == {"response_action": "update", "view": render_form(FORM, channel="C1")}
+    answered = render_form(FORM, channel="C1", after=render_form(FORM))
+    assert json.loads(said) == {"response_action": "update", "view": answered}
 
 
 async def test_mistakes_in_a_form_without_questions_are_said(slack: Installation) -> None:

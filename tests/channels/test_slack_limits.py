@@ -30,6 +30,11 @@ def button(**changes: Any) -> Json:
     return {"type": "button", "text": plain("Go"), "action_id": "x:1", "value": "v", **changes}
 
 
+def overflow(*values: str) -> Json:
+    options = [{"text": plain("Go"), "value": value} for value in values]
+    return {"type": "overflow", "action_id": "menu:1", "options": options}
+
+
 def actions(*buttons: Json) -> Json:
     return {"type": "actions", "elements": list(buttons)}
 
@@ -64,6 +69,9 @@ BROKEN_BLOCKS: dict[str, list[Json]] = {
     "an empty row of buttons": [actions()],
     "26 buttons": [actions(*(button(action_id=f"x:{n}") for n in range(26)))],
     "two buttons of one id": [actions(button(), button())],
+    "a menu of six": [actions(overflow(*"abcdef"))],
+    "a menu of nothing": [actions(overflow())],
+    "a choice that says too much": [actions(overflow("a" * 76))],
     "a button without id": [actions(button(action_id=""))],
     "an action id of 256": [actions(button(action_id="a" * 256))],
     "a button of 76": [actions(button(text=plain("b" * 76)))],

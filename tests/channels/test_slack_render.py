@@ -15,6 +15,7 @@ from adapters.slack.render import (
     action_of,
     cut,
     escape,
+    field_of,
     has_buttons,
     render_form,
     render_message,
@@ -33,6 +34,7 @@ from bot.messages import (
     FieldKind,
     Form,
     Heading,
+    Menu,
     Message,
     Note,
     Option,
@@ -83,6 +85,9 @@ EVERY_BLOCK: tuple[Block, ...] = (
         text(link(HOSTILE, URL)), text(HOSTILE), (Button("Go", "entry.drop", HOSTILE, confirm=HOSTILE, hint=HOSTILE),)
     ),
     EntryLine(text(HOSTILE), text(link(HOSTILE, URL)), faded=True),
+    EntryLine(
+        text(HOSTILE), menu=Menu((Button(HOSTILE, "entry.up", "x"), Button(HOSTILE, "entry.down", "x")), HOSTILE)
+    ),
     Note(text(HOSTILE)),
     Note(text("Type ", code(HOSTILE))),
     Buttons((Button(HOSTILE, "draft.approve", HOSTILE, ButtonStyle.DANGER, confirm=HOSTILE, hint=HOSTILE),)),
@@ -192,6 +197,29 @@ def test_hostile_words_are_never_where_slack_would_parse_them(block: Block) -> N
     blocks = rendered(Paragraph(text("before")), block)
     assert parsed_texts(blocks) == []
     assert emoji_texts(blocks) == []
+
+
+def test_a_menu_stands_beside_the_buttons_and_each_choice_says_what_it_does() -> None:
+    menu = Menu((Button("Move up", "entry.up", "2025-01-24 e1"), Button("Tags", "tags.show", "i1")), "A title")
+    *_, actions = rendered(EntryLine(text("A title"), buttons=(Button("Leave out", "entry.drop", "x"),), menu=menu))
+    button, overflow = actions["elements"]
+    assert button["text"]["text"] == "Leave out"
+    assert (overflow["type"], overflow["action_id"]) == ("overflow", "menu:2")
+    assert [(option["text"]["text"], option["value"]) for option in overflow["options"]] == [
+        ("Move up", "entry.up 2025-01-24 e1"),
+        ("Tags", "tags.show i1"),
+    ]
+
+
+def test_a_form_that_answers_a_form_has_new_questions_so_that_slack_shows_its_own_words() -> None:
+    first = render_form(FORM)
+    second = render_form(FORM, after=first)
+    third = render_form(FORM, after=second)
+    ids = [
+        [block["block_id"] for block in view["blocks"] if block["type"] == "input"] for view in (first, second, third)
+    ]
+    assert not set(ids[0]) & set(ids[1]) | set(ids[1]) & set(ids[2])
+    assert [field_of(block_id) for block_id in ids[2]] == ids[0]
 
 
 def test_hostile_words_are_shown_as_they_were_written() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import editions, posts
 from bot.commands import Front
-from bot.messages import Ask, AskKind, Block, Button, Buttons, EntryLine, Heading, Identity, Message, Reply, plain
+from bot.messages import Ask, AskKind, Block, Button, Buttons, EntryLine, Form, Heading, Identity, Message, Reply, plain
 from bot.outbox import Outbox
 from bot.ports import Binding, Found, Grant, Purpose, Role
 from bot.services import Services
@@ -215,6 +215,13 @@ class Network:
         await self.sends()
         return reply
 
+    async def send(self, who: Identity, form: Form | None, **changed: str) -> Reply:
+        """Somebody changes some fields of a form that they have open and sends it."""
+        assert form is not None
+        typed = {field.name: field.value for field in form.fields}
+        assert changed.keys() <= typed.keys(), f"the form has {sorted(typed)}"
+        return await self.submit(who, form.name, form.value, **{**typed, **changed})
+
     async def submit(self, who: Identity, form: str, value: str = "", **fields: str) -> Reply:
         """Somebody sends a form; ``value`` is what it is about."""
         reply = await self.desk.answer(Ask(AskKind.SUBMIT, who, form, self.clock.now(), value=value, fields=fields))
@@ -235,7 +242,7 @@ def buttons_of(message: Message, about: str = "") -> list[Button]:
     found: list[Button] = []
     for block in message.blocks:
         if (isinstance(block, EntryLine) and about in plain(block.text)) or (isinstance(block, Buttons) and not about):
-            found.extend(block.buttons)
+            found.extend(block.acts if isinstance(block, EntryLine) else block.buttons)
     return found
 
 

@@ -19,6 +19,8 @@ from typing import Any, Literal, TypeVar
 import aiohttp
 import pytest
 
+from adapters.slack.render import field_of
+
 Json = dict[str, Any]
 Mode = Literal["socket", "http"]
 Found = TypeVar("Found")
@@ -76,7 +78,16 @@ class Shown:
     @property
     def buttons(self) -> list[Json]:
         """Its buttons, top to bottom."""
-        return [element for block in self.blocks if block["type"] == "actions" for element in block["elements"]]
+        return [element for element in self._elements if element["type"] == "button"]
+
+    @property
+    def menus(self) -> list[Json]:
+        """Its menus, top to bottom."""
+        return [element for element in self._elements if element["type"] == "overflow"]
+
+    @property
+    def _elements(self) -> Iterator[Json]:
+        return (element for block in self.blocks if block["type"] == "actions" for element in block["elements"])
 
     def button(self, label: str, value: str | None = None) -> Json:
         """The button with this label (and value)."""
@@ -119,6 +130,19 @@ class SlackEmulator:
         """Somebody presses the button that says this."""
         button = message.button(label, value)
         await self.press(person, message.channel, message.ts, button["action_id"], button.get("value", ""))
+
+    async def choose(self, person: str, message: Shown, value: str) -> None:
+        """Somebody chooses what has this value from a menu."""
+        found = [
+            {"type": "overflow", "action_id": menu["action_id"], "block_id": "", "selected_option": option}
+            for menu in message.menus
+            for option in menu["options"]
+            if option["value"] == value
+        ]
+        assert len(found) == 1, f"{len(found)} choices are {value!r}"
+        await self._control(
+            "interact", channel=message.channel, messageTs=message.ts, user=PEOPLE[person], action=found[0]
+        )
 
     async def messages(self, channel: str) -> list[Shown]:
         """What stands in a channel, what only one person sees included, oldest first."""
@@ -168,7 +192,7 @@ class SlackEmulator:
         values = {
             block["block_id"]: _answer(block, answers) for block in self.stack[-1]["blocks"] if "element" in block
         }
-        unknown = set(answers) - set(values)
+        unknown = set(answers) - {field_of(block_id) for block_id in values}
         assert not unknown, f"the form does not ask for {unknown}, but for {sorted(values)}"
         before = len(self.outcomes)
         await self.page.send_json({"t": "view_submit", "user": PEOPLE[person], "values": values})
@@ -309,7 +333,7 @@ def _shown(channel: str, message: Mapping[str, Any]) -> Shown:
 
 def _answer(block: Json, answers: Mapping[str, str]) -> Json:
     element = block["element"]
-    given = answers.get(block["block_id"])
+    given = answers.get(field_of(block["block_id"]))
     if element["type"] == "plain_text_input":
         answer = {"type": element["type"], "value": element.get("initial_value") if given is None else given or None}
     else:

@@ -23,9 +23,10 @@ async def test_a_draft_arrives_in_the_editors_channel_with_totals_entries_and_re
         "Draft: Data Policy Digest 1, Friday 24 January 2025\n"
         "3 entries in 1 section, 0 maybes. "
         "It covers what arrived from Friday 17 January 2025, 09:00 to Thursday 23 January 2025, 10:01.\n"
+        "News 3\n"
         "Nobody has edited this draft, so it needs 2 editors’ approvals.\n"
         "<Approve> <Skip this week> <Merge into the next>\n"
-        "<Add a link…>"
+        "<Add a link…> <Preview> <Texts…> <Sections…> <History>"
     )
     assert words_of(section).startswith("News (3 entries)\n")
     assert "Artificial intelligence" in words_of(section)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages import (
+    MENU_CHOICES,
     Bullets,
     Button,
     Buttons,
@@ -14,6 +15,7 @@ from bot.messages import (
     Divider,
     EntryLine,
     Heading,
+    Menu,
     Message,
     Note,
     Paragraph,
@@ -35,12 +37,16 @@ texts = st.lists(spans, max_size=4).map(tuple)
 buttons = st.lists(st.builds(Button, words, words, words, st.sampled_from(ButtonStyle), words, words), max_size=3).map(
     tuple
 )
+menus = st.builds(
+    Menu, st.lists(st.builds(Button, words, words, words), min_size=1, max_size=MENU_CHOICES).map(tuple), words
+)
 blocks = st.one_of(
     st.builds(Heading, words),
     st.builds(Paragraph, texts),
     st.builds(Note, texts),
     st.builds(Bullets, st.lists(texts, max_size=3).map(tuple)),
     st.builds(EntryLine, texts, texts, buttons, st.booleans()),
+    st.builds(EntryLine, texts, menu=menus),
     st.builds(Buttons, buttons),
     st.builds(Divider),
 )

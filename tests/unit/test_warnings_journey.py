@@ -35,7 +35,7 @@ async def test_links_are_looked_at_in_the_background_and_what_is_wrong_shows_in_
     network = await a_network()
     headline, section = network.courier.in_channel("editors")
     assert "0 maybes, 2 warnings. It covers" in words_of(headline)
-    assert words_of(headline).endswith("<Add a link…> <Warnings (2)>")
+    assert words_of(headline).endswith("<Add a link…> <Warnings (2)> <Preview> <Texts…> <Sections…> <History>")
     assert (
         "[The link leads nowhere. There is no page at this address (404). (Tried Thursday 23 January 2025, 10:01.)"
         in words_of(section)

@@ -165,14 +165,43 @@ function sure(question, label, style) {
 
 const dialog = $("form");
 
-function take(reply) {
-  if (reply.form) {
-    dialog.innerHTML = reply.form; // made by our own templates, which escape every word
-    untouched = JSON.stringify(values());
-    if (!dialog.open) dialog.showModal();
-    dialog.querySelector("input, textarea, select")?.focus();
-  }
+function take(reply, answered = false) {
+  if (!reply.form) return;
+  dialog.innerHTML = reply.form; // made by our own templates, which escape every word
+  untouched = JSON.stringify(values());
+  // The answer to a form that was sent holds what was typed already; any other form gets back what was left in it.
+  if (!answered) kept.restore();
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("input, textarea, select")?.focus();
 }
+
+// What was typed into a form that was closed unsent, in this browser alone. The form's own value goes with it, so that
+// Convenor can tell what was changed by others since the words were typed.
+const kept = {
+  name() {
+    const { form, key } = dialog.querySelector("form").dataset;
+    return key ? `convenor-form-${person}-${form}-${key}` : "";
+  },
+  write(what) { try { if (what) localStorage.setItem(this.name(), JSON.stringify(what)); else localStorage.removeItem(this.name()); } catch { /* not allowed to remember */ } },
+  read() { try { return JSON.parse(localStorage.getItem(this.name())); } catch { return null; } },
+  keep() {
+    if (!this.name()) return false;
+    if (typedSomething()) this.write({ value: dialog.querySelector("form").dataset.value, fields: values() });
+    return true;
+  },
+  restore() {
+    const before = this.name() && this.read();
+    if (!before) return;
+    dialog.querySelector("form").dataset.value = before.value;
+    for (const field of fields()) {
+      const words = before.fields[field.name];
+      if (words === undefined || (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === words))) continue;
+      field.value = words;
+    }
+    $("form-kept").hidden = false;
+  },
+  forget() { if (this.name()) this.write(null); },
+};
 
 const fields = () => [...dialog.querySelectorAll("input, textarea, select")];
 
@@ -200,7 +229,7 @@ function missing() {
 }
 
 async function leaveForm() {
-  if (!typedSomething() || (await sure("Close the form? What you typed in it will be lost.", "Close it", "danger"))) dialog.close();
+  if (kept.keep() || !typedSomething() || (await sure("Close the form? What you typed in it will be lost.", "Close it", "danger"))) dialog.close();
 }
 
 dialog.addEventListener("submit", (event) => {
@@ -211,12 +240,43 @@ dialog.addEventListener("submit", (event) => {
   once(form.querySelector("[type=submit]"), async () => {
     const reply = await send("submit", { form: form.dataset.form, value: form.dataset.value, fields: values() });
     if (Object.keys(reply.errors).length) return showErrors(reply.errors);
+    kept.forget();
     if (!reply.form) dialog.close();
-    take(reply);
+    take(reply, true);
   });
 });
+dialog.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  event.preventDefault();
+  dialog.querySelector("form").requestSubmit();
+});
 dialog.addEventListener("cancel", (event) => { event.preventDefault(); leaveForm(); });
-dialog.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) leaveForm(); });
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) leaveForm();
+  if (event.target.closest("[data-afresh]")) {
+    kept.forget();
+    const form = dialog.querySelector("form");
+    form.reset();
+    form.dataset.value = form.getAttribute("data-fresh");
+    $("form-kept").hidden = true;
+    dialog.querySelector("input, textarea, select")?.focus();
+  }
+});
+
+// ---- Menus: Escape and a click elsewhere close them, and one that was chosen from closes too ----
+
+const openMenus = () => document.querySelectorAll(".menu[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target) || event.target.closest("button")) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
 
 // ---- Working new lines into the page without losing focus, place or what is folded ----
 

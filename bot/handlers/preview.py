@@ -1,0 +1,102 @@
+"""Preview: the edition exactly as each channel would get it, to the editor who asks alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import editions
+from bot.edition_messages import PREVIEW, edition_name, joined, published_parts
+from bot.messages import (
+    Ask,
+    Block,
+    Bullets,
+    EntryLine,
+    Heading,
+    Message,
+    Note,
+    Paragraph,
+    Reply,
+    bold,
+    count,
+    plain,
+    say,
+    text,
+)
+from bot.ports import Purpose
+from bot.services import Services
+from digests.model import Address, Edition
+
+SHOW = PREVIEW
+
+NOTHING = say("Every entry is left out, so there is nothing to preview. Put at least one back, then preview it.")
+NO_EDITION = say("There is no draft at the moment, so there is nothing to preview.")
+
+
+def no_such_platform(words: str, platforms: Sequence[str]) -> Message:
+    """Nothing is posted there."""
+    known = f"It is posted on {joined(platforms)}." if platforms else "No channel is set up to receive the digest yet."
+    return say(f"The digest is not posted on “{words[:40]}”. {known}")
+
+
+def about(edition: Edition, parts: Sequence[Message], channels: Sequence[Address]) -> Message:
+    """What the messages after this one are."""
+    thread = len(parts) - 1
+    how = "one message" if not thread else f"a headline and {count(thread, 'message')} in its thread"
+    size = f"{how}, {count(sum(characters(part) for part in parts), 'character')} in all"
+    if channels:
+        where = joined([f"{address.platform} ({address.channel})" for address in channels])
+        going = f"It goes to {where}, to each in exactly this form."
+    else:
+        going = "No channel is set up to receive the digest yet: “/convenor here digest” in a channel does that."
+    return Message(
+        f"Preview of {edition_name(edition)}",
+        (
+            Paragraph(text(bold(f"Preview of {edition_name(edition)}"), f", to you alone: {size}.")),
+            Note(text(f"{going} Nothing is posted by looking.")),
+        ),
+    )
+
+
+def characters(message: Message) -> int:
+    """How many characters of a message people read, addresses not counted."""
+    return sum(_read(block) for block in message.blocks)
+
+
+def _read(block: Block) -> int:
+    match block:
+        case Heading(words):
+            return len(words)
+        case Paragraph(words) | Note(words):
+            return len(plain(words))
+        case EntryLine(words, detail):
+            return len(plain(words)) + len(plain(detail))
+        case Bullets(items):
+            return sum(len(plain(item)) for item in items)
+        case _:
+            return 0
+
+
+async def command(ask: Ask, services: Services) -> Reply:
+    """/digest preview [platform]."""
+    async with services.store.read() as uow:
+        edition = await editions.open_draft(uow)
+    return await _preview(edition, services, ask.words.lower()) if edition else Reply((NO_EDITION,))
+
+
+async def press(ask: Ask, services: Services) -> Reply:
+    """Preview, on a draft."""
+    async with services.store.read() as uow:
+        edition = await editions.the_edition(uow, ask.value)
+    return await _preview(edition, services, "")
+
+
+async def _preview(edition: Edition, services: Services, platform: str) -> Reply:
+    async with services.store.read() as uow:
+        channels = [binding.address for binding in await uow.channels.bound(Purpose.DIGEST)]
+    if platform and all(address.platform != platform for address in channels):
+        return Reply((no_such_platform(platform, sorted({address.platform for address in channels})),))
+    if not edition.content.included:
+        return Reply((NOTHING,))
+    parts = published_parts(edition)
+    there = [address for address in channels if platform in ("", address.platform)]
+    return Reply((about(edition, parts, there), *parts))
