@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from adapters.feeds.probe import anybody_answers
-from bot import console, demo, editions, logs, outlook, schedule, source_commands, topic_commands, transparency
+from bot import (
+    console,
+    demo,
+    edition_commands,
+    editions,
+    logs,
+    outlook,
+    schedule,
+    source_commands,
+    topic_commands,
+    transparency,
+)
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
 from config.catalogue import load_catalogue
@@ -31,7 +42,7 @@ from digests.transparency import record
 
 DID_NOT_WORK, USAGE = 1, 2
 
-OUTPUTS = {"md": Output.MARKDOWN, "html": Output.HTML, "text": Output.TEXT, "json": Output.JSON}
+OUTPUTS = {output.value: output for output in Output}
 
 Arguments = argparse.Namespace
 
@@ -75,6 +86,11 @@ def parser() -> argparse.ArgumentParser:
     )
     draft.add_argument("--to", dest="end", metavar="WHEN", help="first moment no longer covered (London time)")
     draft.add_argument("--no-reasons", action="store_true", help="leave out why each entry is there")
+
+    edition = command("edition", "print an edition that was published, or the open draft, in a form for use elsewhere")
+    edition_commands.add_edition(edition)
+    email = command("email", "send a published edition to the mailing list, once")
+    edition_commands.add_email(email)
 
     tag = command("tag", "tag items given as JSON Lines, without touching the database")
     tag.add_argument("--jsonl", required=True, metavar="FILE", help="a file of JSON Lines, or - for standard input")
@@ -330,6 +346,8 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "demo": _demo,
     "read": _read,
     "draft": _draft,
+    "edition": edition_commands.run_edition,
+    "email": edition_commands.run_email,
     "tag": _tag,
     "topics": topic_commands.run,
     "schedule": _schedule,

@@ -22,6 +22,8 @@ from adapters.feeds.understand import Understood
 from adapters.local import permalink as local_permalink
 from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
+from adapters.mail import PLATFORM as mail_platform
+from adapters.mail import MailCourier
 from adapters.slack import permalink as slack_permalink
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
@@ -38,6 +40,7 @@ from bot.table import build_table
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
 from config.kinds import load_kinds
+from config.mail import parse_mailbox, parse_smtp
 from config.settings import Settings, is_loopback
 from config.topics import load_taxonomy
 from digests.adding import find_known
@@ -200,6 +203,15 @@ async def read_file(settings: Settings, path: Path, kind: Format | None = None) 
     return await trial.read_file(path, max_bytes=settings.fetch_max_bytes, today=today, kind=kind)
 
 
+def mail_courier(house: House) -> MailCourier | None:
+    """What carries mail, where a mail server is set up."""
+    settings = house.settings
+    if settings.smtp_url is None:
+        return None
+    server = parse_smtp(settings.smtp_url.get_secret_value())
+    return MailCourier(server, parse_mailbox(settings.mail_from), house.services.clock)
+
+
 def message_at(address: Address, link: str) -> Pointed:
     """The message that a link points at, which must be at this address. Raises BadLink."""
     readers = {"slack": slack_permalink.message_at, "local": local_permalink.message_at}
@@ -320,6 +332,8 @@ class Service:
                 first_time=self._first_time,
             )
             couriers["slack"] = self._slack.courier
+        if (mail := mail_courier(house)) is not None:
+            couriers[mail_platform] = mail
         self.outbox = Outbox(
             services.store,
             couriers,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -200,11 +200,27 @@ Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | Divider
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What a message is as a mail, where that is more than its blocks: the same in plain text and as an HTML page.
+
+    ``for_list``: the name of the list that it is for, which its headers then say; empty for a mail to a person.
+    """
+
+    text: str
+    html: str = ""
+    for_list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Something Convenor says. ``summary`` is the plain one-line form: notifications, screen readers, fallback."""
+    """Something Convenor says. ``summary`` is the plain one-line form: notifications, screen readers, fallback.
+
+    ``letter`` is for mail alone: chats show the blocks.
+    """
 
     summary: str
     blocks: tuple[Block, ...]
+    letter: Letter | None = None
 
 
 def say(*words: str | Span | Text) -> Message:
@@ -371,7 +387,10 @@ def to_json(message: Message) -> str:
                 blocks.append([kind, _buttons_out(buttons)])
             case Divider():
                 blocks.append([kind])
-    return json.dumps({"summary": message.summary, "blocks": blocks}, ensure_ascii=False, separators=(",", ":"))
+    whole: dict[str, Any] = {"summary": message.summary, "blocks": blocks}
+    if message.letter is not None:
+        whole["letter"] = asdict(message.letter)
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(body: str) -> Message:
@@ -393,4 +412,5 @@ def from_json(body: str) -> Message:
             blocks.append(Buttons(_buttons_in(rest[0])))
         else:
             blocks.append(Divider())
-    return Message(data["summary"], tuple(blocks))
+    letter = Letter(**data["letter"]) if "letter" in data else None
+    return Message(data["summary"], tuple(blocks), letter)

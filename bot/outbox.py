@@ -136,6 +136,24 @@ class Outbox:
             tried += 1
         return tried
 
+    async def send_now(self, key: str, first: Callable[[UnitOfWork], Awaitable[None]]) -> Delivery | None:
+        """Send one row at once, whatever else waits; returns it as it then stands.
+
+        ``first`` is done in the unit of work that takes the row, and may write it: so no other sender, who may not be
+        able to send it at all, has it in between. Where the row does not wait to be sent, nothing is; None where there
+        is none.
+        """
+        await self._expire()
+        now = self._clock.now()
+        async with self._store.begin() as uow:
+            await first(uow)
+            claimed = await uow.deliveries.claim(now, now + LEASE, key=key)
+            await uow.commit()
+        for row in claimed:
+            await self._record(row, await self._send(row))
+        async with self._store.read() as uow:
+            return await uow.deliveries.get(key)
+
     async def _expire(self) -> None:
         async with self._store.read() as uow:
             lapsed = await uow.deliveries.lapsed(self._clock.now())

@@ -50,8 +50,15 @@ class Post:
         return cls(delivery, _name(delivery), _name(headline) if headline else "", person)
 
     @property
+    def has_link(self) -> bool:
+        """Whether it can be pointed at where it is: in a chat. Of a mail, a person can only say that it has arrived."""
+        return self.delivery.address.platform != "mail"
+
+    @property
     def where(self) -> Text:
         """Where it was to go."""
+        if not self.has_link:
+            return text(f"the mailbox {self.delivery.address.user}")
         if self.delivery.address.channel:
             return text(channel_name(self.delivery.address))
         return text(f"the direct messages of {self.person or 'somebody who is not known here any more'}")
@@ -120,12 +127,13 @@ def card(post: Post) -> Message:
     row = post.delivery
     unknown = row.state is DeliveryState.UNKNOWN
     heading = "Did this arrive?" if unknown else "This could not be posted"
+    paste = " and paste its link" if post.has_link else ""
     next_step = (
-        "Please look there. If it is there, press “It is there” and paste its link; if it is not, press “Send again”."
+        f"Please look there. If it is there, press “It is there”{paste}; if it is not, press “Send again”."
         if unknown
         else "Once that is put right, press “Try again”. “Leave it” gives it up."
     )
-    if row.edition_id:
+    if row.edition_id and post.has_link:
         next_step += " What was to follow it there waits for your answer; other channels do not."
     blocks: tuple[Block, ...] = (
         Heading(heading),

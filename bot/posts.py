@@ -20,7 +20,9 @@ from digests.model import Address, Delivery, DeliveryState, EditionState
 # The purposes of the cards by which people are told, by who is told.
 CARDS: Mapping[Role, str] = {Role.EDITOR: "stuck.editors", Role.COORDINATOR: "stuck.coordinators"}
 # Whatever is not the editors' is the coordinators', so that nothing private reaches editors for want of a word here.
-_OF_EDITORS = frozenset({publishing.PURPOSE, editions.PURPOSE, alerts.PURPOSE, CARDS[Role.EDITOR]})
+_OF_EDITORS = frozenset(
+    {publishing.PURPOSE, publishing.MAIL_PURPOSE, editions.PURPOSE, alerts.PURPOSE, CARDS[Role.EDITOR]}
+)
 
 ARRIVED = "It arrived after all."
 DECIDED = (
@@ -99,13 +101,16 @@ async def decide(services: Services, who: Identity, key: str, fence: int, choice
             shown = await stuck_post(uow, key, fence, choice)
         row = shown.delivery
         member = await uow.members.resolve(who, now)
-        ref = await _pointed(uow, services, shown, link) if choice is Choice.IS_THERE else ""
+        ref = await _pointed(uow, services, shown, link) if choice is Choice.IS_THERE and shown.has_link else ""
+        state = DeliveryState.DROPPED if choice is Choice.LEAVE else DeliveryState.PENDING
+        if choice is Choice.IS_THERE and not shown.has_link:
+            # No update can show whether it is, so the person is believed.
+            state = DeliveryState.SENT
         for each in await _what_goes_with(uow, row) if choice is Choice.LEAVE else [row]:
-            state = DeliveryState.DROPPED if choice is Choice.LEAVE else DeliveryState.PENDING
             if not await uow.deliveries.settle(each, state, now=now, message_ref=ref):
                 raise Stale(key, DECIDED)
         await _settle_cards(uow, services, row, decided_by(member.name, choice.value, now))
-        if row.purpose == publishing.PURPOSE:
+        if row.purpose in publishing.TO_READERS:
             if row.state is DeliveryState.UNKNOWN:
                 # Readers may have it: from now on it is corrected or withdrawn, not pulled back.
                 await uow.editions.set_state(row.edition_id, EditionState.APPROVED, EditionState.PUBLISHED)

@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.mail import parse_mailbox, parse_smtp
 from digests.errors import ConfigError
 
 PREFIX = "CONVENOR_"
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     local_chat: bool = False
+    smtp_url: SecretStr | None = None
+    mail_from: str = ""
+    mail_list: str = ""
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
@@ -88,6 +92,20 @@ class Settings(BaseSettings):
             raise ValueError("write the site’s address without a path, such as https://digest.example.org")
         return value.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            parse_smtp(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from", "mail_list")
+    @classmethod
+    def _mailboxes_are_some(cls, value: str) -> str:
+        if value:
+            parse_mailbox(value)
+        return value
+
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token_shape(cls, value: SecretStr | None) -> SecretStr | None:
@@ -121,6 +139,8 @@ class Settings(BaseSettings):
                 "CONVENOR_SLACK_BOT_TOKEN: is set alone: add CONVENOR_SLACK_APP_TOKEN (Socket Mode) "
                 "or CONVENOR_SLACK_SIGNING_SECRET (HTTP)"
             )
+        if bool(self.smtp_url) != bool(self.mail_from):
+            found.append("CONVENOR_SMTP_URL: and CONVENOR_MAIL_FROM belong together: set both to send mail, or neither")
         if self.slack_api_url and not self.slack_api_url.startswith("http://127.0.0.1:"):
             found.append("CONVENOR_SLACK_API_URL: is for an emulator on this machine: http://127.0.0.1:PORT/api/")
         if self.local_chat and self.slack_bot_token:

@@ -9,6 +9,10 @@ from datetime import datetime
 from digests.model import Address, Delivery, DeliveryState, Edition, content_hash
 
 PURPOSE = "edition"
+MAIL_PURPOSE = "mail"
+"""Of an edition that is sent by mail, which can be neither changed nor taken back."""
+TO_READERS = (PURPOSE, MAIL_PURPOSE)
+"""The purposes of what brings an edition to readers."""
 
 
 def plan(

@@ -109,8 +109,9 @@ async def pull_back(services: Services, editor: Identity, edition_id: str) -> He
         newest = next(iter(await uow.editions.recent(1)), None)
         rows = publishing.of_publication(await uow.deliveries.of_edition(edition_id))
         too_late = approval.refuse_pull_back(edition, newest)
-        if too_late is None and await uow.deliveries.call_back(edition_id, publishing.PURPOSE):
-            too_late = TooLate.GONE
+        for purpose in publishing.TO_READERS:
+            if too_late is None and await uow.deliveries.call_back(edition_id, purpose):
+                too_late = TooLate.GONE
         if too_late is not None:
             present = publishing.of_publication(await uow.deliveries.of_edition(edition_id))
             return Held(edition, too_late, present, await uow.editions.acts(edition_id))
@@ -151,7 +152,7 @@ async def note_delivery(uow: UnitOfWork, services: Services, settled: Delivery) 
     With its first part an edition is published: readers have it, so it is corrected or withdrawn from now on, and
     pulled back no more.
     """
-    if settled.purpose != publishing.PURPOSE:
+    if settled.purpose not in publishing.TO_READERS:
         return
     if settled.is_there and await uow.editions.set_state(
         settled.edition_id, EditionState.APPROVED, EditionState.PUBLISHED

@@ -43,7 +43,9 @@ async def is_there(ask: Ask, services: Services) -> Reply:
     async with services.store.read() as uow:
         post = await posts.stuck_post(uow, key, fence, Choice.IS_THERE)
         refused = await _refusal(ask, services, post)
-    return refused or Reply(form=link_form(post))
+    if refused:
+        return refused
+    return Reply(form=link_form(post)) if post.has_link else await _decide(ask, services, Choice.IS_THERE)
 
 
 async def link(ask: Ask, services: Services) -> Reply:

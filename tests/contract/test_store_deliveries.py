@@ -149,6 +149,19 @@ async def test_only_pending_and_retry_rows_are_ever_claimed(store: Store, state:
     assert keys(await claim(store, LATER)) == ["again"]
 
 
+async def test_a_row_that_somebody_asks_for_is_claimed_alone_whatever_it_waits_for(store: Store) -> None:
+    later = a_delivery("b", state=DeliveryState.RETRY, available_at=LATER, thread_key="a")
+    await keep(store, a_delivery("a"), later, a_delivery("c", state=DeliveryState.UNKNOWN), a_delivery("d"))
+    async with store.begin() as uow:
+        (claimed,) = await uow.deliveries.claim(NOW, LEASE, key="b")
+        assert await uow.deliveries.claim(NOW, LEASE, key="b") == []
+        assert await uow.deliveries.claim(NOW, LEASE, key="c") == []
+        assert await uow.deliveries.claim(NOW, LEASE, key="none") == []
+        await uow.commit()
+    assert (claimed.key, claimed.state, claimed.fence) == ("b", DeliveryState.SENDING, 1)
+    assert [row.key for row in await claim(store)] == ["a", "d"]
+
+
 async def test_a_thread_waits_for_its_headline_to_be_sent(store: Store) -> None:
     await keep(store, a_delivery("headline"), a_delivery("part", thread_key="headline"), a_delivery("other"))
     claimed = await claim(store)

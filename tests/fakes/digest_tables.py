@@ -350,9 +350,10 @@ class FakeDeliveries(Part):
         self._written.deliveries[key] = newer
         return True
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
         rows = self._written.deliveries
-        due = [row for row in rows.values() if self._is_due(row, now)][:limit]
+        waiting = [row for row in rows.values() if row.state in (DeliveryState.PENDING, DeliveryState.RETRY)]
+        due = [row for row in waiting if (row.key == key if key else self._is_due(row, now))][:limit]
         claimed = [
             replace(
                 row,
@@ -367,8 +368,6 @@ class FakeDeliveries(Part):
         return claimed
 
     def _is_due(self, row: Delivery, now: datetime) -> bool:
-        if row.state not in (DeliveryState.PENDING, DeliveryState.RETRY):
-            return False
         if row.available_at is not None and row.available_at > now:
             return False
         headline = self._seen.deliveries.get(row.thread_key)

@@ -24,6 +24,11 @@ from tests.fakes.network import Network, a_plan
 SECRET = "kept from readers"
 SECTIONS = (Section("news", "News & views"), Section("dates", "Coming up"))
 LATEST, CORRECTED, WITHDRAWN, DRAFT = 34, 33, 32, 35
+STATES = {
+    **dict.fromkeys((30, 31, CORRECTED, LATEST), EditionState.PUBLISHED),
+    WITHDRAWN: EditionState.WITHDRAWN,
+    DRAFT: EditionState.DRAFT,
+}
 HOSTILE = "<script>alert(1)</script> & “quoted”"
 
 
@@ -70,10 +75,8 @@ def edition(number: int, state: EditionState = EditionState.PUBLISHED) -> Editio
 async def a_network() -> Network:
     """The network whose editions these are. Its clock stands at Thursday 23 January 2025."""
     network = await Network.make(plan=a_plan(), sources=sources())
-    states = dict.fromkeys((30, 31, CORRECTED, LATEST), EditionState.PUBLISHED)
-    states |= {WITHDRAWN: EditionState.WITHDRAWN, DRAFT: EditionState.DRAFT}
     async with network.store.begin() as uow:
-        for number, state in states.items():
+        for number, state in STATES.items():
             made = edition(number, state)
             await uow.editions.add(made, a_revision(made, at=made.window.end - timedelta(hours=2)))
         old = edition(CORRECTED)

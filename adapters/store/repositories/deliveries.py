@@ -44,15 +44,14 @@ class SqlDeliveries:
         await self._save(newer)
         return True
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1) -> Sequence[Delivery]:
+    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
+        wanted: tuple[ColumnElement[bool], ...] = (deliveries.c.key == key,)
+        if not key:
+            in_time = or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now)
+            wanted = (in_time, ~_waits_for_its_headline(), ~_waits_for_its_turn())
         due = (
             select(deliveries.c.id)
-            .where(
-                deliveries.c.state.in_(_WAITING),
-                or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now),
-                ~_waits_for_its_headline(),
-                ~_waits_for_its_turn(),
-            )
+            .where(deliveries.c.state.in_(_WAITING), *wanted)
             .order_by(deliveries.c.id)
             .limit(limit)
             .with_for_update(of=deliveries, skip_locked=True)
