@@ -115,7 +115,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     awake = asyncio.Event()
 
     def tag(item: Item) -> Tagging:
-        return tagger.tag(item.title, item.summary, publisher=item.publisher, url=item.url, kind=item.kind)
+        return tagger.tag(item.title, item.summary, item.publisher, item.url, item.kind, item.source_id)
 
     def is_relevant(entry: FeedEntry) -> bool:
         kind = entry.kind or Kind.OTHER

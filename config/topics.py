@@ -131,7 +131,9 @@ class _Builder:
             try:
                 rule = parse_rule(text, self._macros, self._ignored if ignored is None else ignored)
                 if not rule.quotes and place[-1] != "unless":
-                    raise RuleError("it looks at the kind of document alone; say what words must be there too")
+                    raise RuleError(
+                        "it looks at the kind of document or the source alone; say what words must be there too"
+                    )
                 rules.append(rule)
             except RuleError as error:
                 self._problems.append(((*place, position), f"“{text}”: {error}"))

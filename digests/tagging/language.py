@@ -40,6 +40,7 @@ class Where(StrEnum):
     PUBLISHER = "publisher"
     URL = "url"
     KIND = "kind"
+    SOURCE = "source"
 
 
 IN_TEXT = (Where.TITLE, Where.SUMMARY)
@@ -75,8 +76,8 @@ class Rule:
 
     @property
     def quotes(self) -> bool:
-        """Whether words of the item can be quoted as its reason: its kind alone is nothing to quote."""
-        return any(side.where is not Where.KIND for part in self.wanted for side in sides(part))
+        """Whether words of the item can be quoted as its reason: its kind or its source alone is nothing to quote."""
+        return any(side.where not in (Where.KIND, Where.SOURCE) for part in self.wanted for side in sides(part))
 
 
 Macros = Mapping[str, tuple[Phrase, ...]]

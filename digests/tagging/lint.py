@@ -89,10 +89,10 @@ class Linter:
             self._show(item)
 
     def _show(self, item: Item) -> None:
-        tagging = self._tagger.tag(item.title, item.summary, item.publisher, item.url, item.kind)
+        tagging = self._tagger.tag(item.title, item.summary, item.publisher, item.url, item.kind, item.source_id)
         self._items += 1
         self._relevant += tagging.relevant
-        reading = Reading(item.title, item.summary, item.publisher, item.url, item.kind.value)
+        reading = Reading(item.title, item.summary, item.publisher, item.url, item.kind.value, item.source_id)
         numbers = [match.number for match in self._rules.matches(reading)]
         self._matched.update(numbers)
         by_place = Counter(self._places[number].name for number in numbers if not self._places[number].vetoes)

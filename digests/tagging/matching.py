@@ -21,8 +21,15 @@ from digests.tagging.words import places, readable, squeezed, words
 Span = tuple[int, int]
 """First word and the word after the last, counted from the field's base."""
 
-FIELDS = (Where.TITLE, Where.SUMMARY, Where.PUBLISHER, Where.URL, Where.KIND)
-LIMITS = {Where.TITLE: 2_000, Where.SUMMARY: 1_200, Where.PUBLISHER: 500, Where.URL: 1_000, Where.KIND: 100}
+FIELDS = (Where.TITLE, Where.SUMMARY, Where.PUBLISHER, Where.URL, Where.KIND, Where.SOURCE)
+LIMITS = {
+    Where.TITLE: 2_000,
+    Where.SUMMARY: 1_200,
+    Where.PUBLISHER: 500,
+    Where.URL: 1_000,
+    Where.KIND: 100,
+    Where.SOURCE: 100,
+}
 """How many characters of each field are read, so that no item, however large, takes long."""
 
 _FIELD = 1 << 20  # fields are numbered so far apart that nothing is near across them
@@ -44,10 +51,10 @@ class Reading:
 
     __slots__ = ("_places", "_texts", "_words")
 
-    def __init__(self, title: str, summary: str, publisher: str, url: str, kind: str) -> None:
+    def __init__(self, title: str, summary: str, publisher: str, url: str, kind: str, source: str = "") -> None:
         self._texts = tuple(
             readable(text, LIMITS[field]) if text else ""
-            for field, text in zip(FIELDS, (title, summary, publisher, url, kind), strict=True)
+            for field, text in zip(FIELDS, (title, summary, publisher, url, kind, source), strict=True)
         )
         self._words: dict[int, Sequence[str]] = {}
         self._places: dict[int, list[tuple[int, int]]] = {}

@@ -48,11 +48,13 @@ class NearField:
 
     def signs(self, item: Item) -> tuple[Sign, ...]:
         """The signs of an item, the strongest first; none where it is not near the field. Never raises."""
-        return self.signs_in(item.title, item.summary, item.publisher, item.url, item.kind.value)
+        return self.signs_in(item.title, item.summary, item.publisher, item.url, item.kind.value, item.source_id)
 
-    def signs_in(self, title: str, summary: str, publisher: str, url: str, kind: str) -> tuple[Sign, ...]:
-        """The same of the texts of an item. ``kind`` is empty where it is not known."""
-        reading = Reading(title, summary, publisher, url, kind)
+    def signs_in(
+        self, title: str, summary: str, publisher: str, url: str, kind: str, source: str = ""
+    ) -> tuple[Sign, ...]:
+        """The same of the texts of an item. ``kind`` and ``source`` are empty where they are not known."""
+        reading = Reading(title, summary, publisher, url, kind, source)
         best: dict[int, Match] = {}
         for match in self._rules.matches(reading):
             if match.number >= len(self._owners):

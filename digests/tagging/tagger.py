@@ -36,7 +36,9 @@ class TopicRules:
     def __post_init__(self) -> None:
         for rule in self.rules:
             if not rule.quotes:
-                raise RuleError(f"“{rule.text}” looks at the kind alone, and a tag must be able to quote its reason")
+                raise RuleError(
+                    f"“{rule.text}” looks at the kind or the source alone, and a tag must be able to quote its reason"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,19 @@ class Tagger:
         self._rules = Ruleset([*self._gate_rules, *(rule for _, _, rule in self._owners)], taxonomy.ignored)
 
     def tag(
-        self, title: str, summary: str = "", publisher: str = "", url: str = "", kind: Kind | None = None
+        self,
+        title: str,
+        summary: str = "",
+        publisher: str = "",
+        url: str = "",
+        kind: Kind | None = None,
+        source: str = "",
     ) -> Tagging:
-        """What the rules say of one item. Never raises. An item that is not relevant gets no topics."""
-        reading = Reading(title, summary, publisher, url, kind.value if kind else "")
+        """What the rules say of one item, which came from the source with this id.
+
+        Never raises. An item that is not relevant gets no topics.
+        """
+        reading = Reading(title, summary, publisher, url, kind.value if kind else "", source)
         seen = self._rules.look(reading)
         relevant, gate = self._pass(reading, seen)
         tags = self._tags(reading, seen) if relevant else ()

@@ -323,7 +323,7 @@ topics:
             "11: “set phrase”: it can never match: what it wants is a phrase to ignore",
             "17: “{NOPE} tool”: there is no macro {NOPE}",
             "18: “”: it is empty",
-            "19: “kind:news”: it looks at the kind of document alone; say what words must be there too",
+            "19: “kind:news”: it looks at the kind of document or the source alone; say what words must be there too",
             "21: “ai*”: “ai*” would match too much; give at least 3 letters before *",
             "22: there is already a topic “one”",
             "26: “ai & not:ai”: it can never match: what it wants, it also excludes",
@@ -351,7 +351,7 @@ near:
 topics: [{id: one, name: One, description: The first., rules: [ai]}]
 """,
         ) == [
-            "9: “kind:news”: it looks at the kind of document alone; say what words must be there too",
+            "9: “kind:news”: it looks at the kind of document or the source alone; say what words must be there too",
             "10: there is already a sign “who leads”",
             "12: “{NOPE}”: there is no macro {NOPE}",
             "15: “(open”: a bracket is not closed",

@@ -223,7 +223,7 @@ class TestLanguage:
             ("ai*", "“ai*” would match too much; give at least 3 letters before *"),
             ("*", "“*” would match too much; give at least 3 letters before *"),
             ("dat*a", "in “dat*a”, * can only stand at the end of a word"),
-            ("titel:ai", "“titel:” is not a field; the fields are title, summary, publisher, url, kind"),
+            ("titel:ai", "“titel:” is not a field; the fields are title, summary, publisher, url, kind, source"),
             ("(a|title:b)", "“title:” cannot stand here; a field is named at the beginning of a part"),
             ("publisher:a ~3 b", "~ has no meaning in the publisher"),
             ("not:a", "it says only what must not be there; say what must be"),
@@ -249,6 +249,20 @@ class TestLanguage:
         assert macros["B"] == (("ai", "tool"),)
         assert macros["C"] == (("see",),)
         assert wrong == {("C", 0): "there is no macro {D}", ("D", 0): "there is no macro {D}"}
+
+
+class TestSource:
+    def test_a_rule_may_ask_for_the_source_by_its_id(self) -> None:
+        rules = tagger("fines & source:ico-news")
+        assert rules.tag("AI fines", source="ico-news").tags[0].because == (
+            "“fines” in the title (rule: fines & source:ico-news)"
+        )
+        assert rules.tag("AI fines", source="ofcom-news").tags == ()
+        assert rules.tag("AI fines at ico-news").tags == ()
+
+    def test_a_source_alone_gives_no_topic(self) -> None:
+        with pytest.raises(RuleError, match="a tag must be able to quote its reason"):
+            tagger("source:ico-news")
 
 
 class TestGate:
