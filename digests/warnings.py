@@ -77,7 +77,11 @@ def warnings_of(
 
 
 def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warning]:
-    for name, words in (("introduction", content.intro), ("closing text", content.outro)):
+    for name, words in (
+        ("introduction", content.intro),
+        ("text on what the network has been up to", content.updates),
+        ("closing text", content.outro),
+    ):
         if len(words) > ENTRY_AT_MOST:
             yield Warning(
                 "",

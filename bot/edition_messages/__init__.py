@@ -2,9 +2,7 @@
 
 from bot.edition_messages.draft import (
     ADD_LINK,
-    CHANGE,
     DOWN,
-    DROP,
     HEADLINE,
     HISTORY,
     LEFT_OUT,
@@ -18,7 +16,7 @@ from bot.edition_messages.draft import (
     draft_headline,
     draft_pages,
 )
-from bot.edition_messages.line import edition_name, entry_line, entry_value, joined, parse_value, short
+from bot.edition_messages.line import CHANGE, DROP, edition_name, entry_line, entry_value, joined, parse_value, short
 from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page, pages_of
 from bot.edition_messages.published import published_parts
 from bot.edition_messages.reminder import reminder
@@ -36,7 +34,7 @@ from bot.edition_messages.standing import (
 )
 from bot.edition_messages.suggested import DECLINE, TAKE_UP, suggested_pages
 from bot.edition_messages.view import DraftView
-from bot.edition_messages.warned import CLEAN, FOLLOW, WARNINGS, warnings_pages
+from bot.edition_messages.warned import CLEAN, FOLLOW, WARNINGS, warnings_button, warnings_pages
 
 __all__ = [
     "ADD_LINK",
@@ -83,6 +81,7 @@ __all__ = [
     "suggested_pages",
     "undo_button",
     "waiting_buttons",
+    "warnings_button",
     "warnings_pages",
     "week_buttons",
 ]

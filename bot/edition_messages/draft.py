@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.edition_messages.line import edition_name, entry_line, entry_value, joined, short
+from bot.edition_messages.line import CHANGE, DROP, edition_name, entry_line, entry_value, joined, short
 from bot.edition_messages.paging import Page, pages_of
 from bot.edition_messages.standing import standing
 from bot.edition_messages.suggested import suggested_pages
@@ -30,7 +30,7 @@ from digests.calendar import say_day, say_when
 from digests.model import EditionState, Entry
 from digests.suggestions import credits_of
 
-DROP, RESTORE, CHANGE = "entry.drop", "entry.restore", "entry.change"
+RESTORE = "entry.restore"
 UP, DOWN = "entry.up", "entry.down"
 TAGS = "tags.show"
 ADD_LINK = "link.address"

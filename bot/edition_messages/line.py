@@ -8,6 +8,8 @@ from bot.messages import Text, bold, italic, link, text
 from digests.calendar import say_day, with_time
 from digests.model import Edition, Entry
 
+DROP, CHANGE = "entry.drop", "entry.change"
+
 
 def edition_name(edition: Edition) -> str:
     """The edition as people call it: ``Data Policy Digest 12, Friday 24 January 2025``."""

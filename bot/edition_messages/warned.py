@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.edition_messages.line import edition_name, entry_value, short
+from bot.edition_messages.line import CHANGE, DROP, edition_name, entry_value, short
 from bot.edition_messages.paging import pages_of
 from bot.edition_messages.view import DraftView
 from bot.messages import Button, EntryLine, Message, count, link, say, text
@@ -13,9 +13,13 @@ from digests.warnings import Warning, WarningKind
 
 WARNINGS, CLEAN, FOLLOW = "warnings.show", "warnings.clean", "warnings.follow"
 
-# What an editor may well want to leave out altogether. The action is that of the button in the draft.
-_LEAVE_OUT = "entry.drop"
+# What an editor may well want to leave out altogether, and what takes other words.
 _BEST_LEFT_OUT = frozenset({WarningKind.SEEN_BEFORE, WarningKind.DEAD_LINK, WarningKind.DUPLICATE})
+
+
+_BEST_CHANGED = frozenset(
+    {WarningKind.TRUNCATED_TITLE, WarningKind.SHOUTING_TITLE, WarningKind.NO_PUBLISHER, WarningKind.TOO_LONG}
+)
 
 
 def warnings_button(view: DraftView) -> tuple[Button, ...]:
@@ -51,9 +55,11 @@ def _line(view: DraftView, entry: Entry) -> EntryLine | None:
     if not warnings:
         return None
     buttons = list(fixes(view, entry))
+    value, title = entry_value(view.edition, entry), short(entry.title)
     if any(_is_best_left_out(warning) for warning in warnings):
-        value = entry_value(view.edition, entry)
-        buttons.append(Button("Leave out", _LEAVE_OUT, value, hint=f"Leave out “{short(entry.title)}”"))
+        buttons.append(Button("Leave out", DROP, value, hint=f"Leave out “{title}”"))
+    if any(warning.kind in _BEST_CHANGED for warning in warnings):
+        buttons.append(Button("Change…", CHANGE, value, hint=f"Change… “{title}”"))
     sentences = " ".join(warning.sentence for warning in warnings)
     return EntryLine(text(link(entry.title, entry.url)), text(sentences[:600]), tuple(buttons))
 

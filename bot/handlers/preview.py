@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import editions
-from bot.edition_messages import PREVIEW, edition_name, joined, published_parts
+from bot.edition_messages import PREVIEW, DraftView, edition_name, joined, published_parts, warnings_button
 from bot.messages import (
     Ask,
     Block,
     Bullets,
+    Buttons,
     EntryLine,
     Heading,
     Message,
@@ -38,8 +39,9 @@ def no_such_platform(words: str, platforms: Sequence[str]) -> Message:
     return say(f"The digest is not posted on “{words[:40]}”. {known}")
 
 
-def about(edition: Edition, parts: Sequence[Message], channels: Sequence[Address]) -> Message:
-    """What the messages after this one are."""
+def about(view: DraftView, parts: Sequence[Message], channels: Sequence[Address]) -> Message:
+    """What the messages after this one are, and how many warnings there are."""
+    edition = view.edition
     thread = len(parts) - 1
     how = "one message" if not thread else f"a headline and {count(thread, 'message')} in its thread"
     size = f"{how}, {count(sum(characters(part) for part in parts), 'character')} in all"
@@ -48,13 +50,13 @@ def about(edition: Edition, parts: Sequence[Message], channels: Sequence[Address
         going = f"It goes to {where}, to each in exactly this form."
     else:
         going = "No channel is set up to receive the digest yet: “/convenor here digest” in a channel does that."
-    return Message(
-        f"Preview of {edition_name(edition)}",
-        (
-            Paragraph(text(bold(f"Preview of {edition_name(edition)}"), f", to you alone: {size}.")),
-            Note(text(f"{going} Nothing is posted by looking.")),
-        ),
-    )
+    blocks: list[Block] = [
+        Paragraph(text(bold(f"Preview of {edition_name(edition)}"), f", to you alone: {size}.")),
+        Note(text(f"{going} Nothing is posted by looking.")),
+    ]
+    if buttons := warnings_button(view):
+        blocks.append(Buttons(buttons))
+    return Message(f"Preview of {edition_name(edition)}", tuple(blocks))
 
 
 def characters(message: Message) -> int:
@@ -93,10 +95,11 @@ async def press(ask: Ask, services: Services) -> Reply:
 async def _preview(edition: Edition, services: Services, platform: str) -> Reply:
     async with services.store.read() as uow:
         channels = [binding.address for binding in await uow.channels.bound(Purpose.DIGEST)]
+        view = await editions.view_of(uow, services, edition)
     if platform and all(address.platform != platform for address in channels):
         return Reply((no_such_platform(platform, sorted({address.platform for address in channels})),))
     if not edition.content.included:
         return Reply((NOTHING,))
     parts = published_parts(edition)
     there = [address for address in channels if platform in ("", address.platform)]
-    return Reply((about(edition, parts, there), *parts))
+    return Reply((about(view, parts, there), *parts))

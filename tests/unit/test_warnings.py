@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -154,8 +155,10 @@ def test_other_years_stages_and_left_out_entries_are_no_duplicates() -> None:
 def test_an_emptied_or_unfilled_heading_and_a_long_intro_are_said_of_the_whole() -> None:
     sections = (Section("news", "News"), Section("dates", "Dates"), Section("own", "Our events"))
     content = a_content(an_entry(1, included=False), sections=sections, intro="x" * 3000, outro="y" * 2901)
+    content = replace(content, updates="z" * 2902)
     found = warnings_of(an_edition(content=content), earlier=Earlier(), checks={}, planned=PLANNED)
     assert [(each.entry_id, each.kind) for each in found] == [
+        ("", WarningKind.TOO_LONG),
         ("", WarningKind.TOO_LONG),
         ("", WarningKind.TOO_LONG),
         ("", WarningKind.EMPTY_SECTION),
@@ -163,6 +166,8 @@ def test_an_emptied_or_unfilled_heading_and_a_long_intro_are_said_of_the_whole()
     ]
     assert [each.sentence for each in found] == [
         "The introduction is 3,000 characters long, and channels show the first 2,900 of it: please shorten it.",
+        "The text on what the network has been up to is 2,902 characters long, and channels show the first 2,900 of "
+        "it: please shorten it.",
         "The closing text is 2,901 characters long, and channels show the first 2,900 of it: please shorten it.",
         "Everything under “News” is left out, so readers will not see this heading.",
         "“Our events” has no entry yet, so readers will not see this heading.",

@@ -97,6 +97,21 @@ async def test_an_address_that_follows_readers_is_cleaned_in_one_press_on_its_en
     assert "follow readers" not in words_of(network.courier.in_channel("editors")[1])
 
 
+async def test_what_takes_other_words_has_a_button_for_them_and_the_preview_counts_the_warnings() -> None:
+    network = await Network.make()
+    now = network.clock.now()
+    title = "Ministers said on Thursday that all of the…"
+    await network.receives(a_tagged_item(8, title=title, received_at=now, published_at=now))
+    await network.has_a_draft(0)
+    (page,) = (await network.say(BOB, "/digest warnings")).messages
+    assert [button.label for button in buttons_of(page, title)] == ["Change…"]
+    form = (await network.press(BOB, buttons_of(page, title)[0])).form
+    assert form is not None
+    assert title in [field.value for field in form.fields]
+    preview = await network.say(BOB, "/digest preview")
+    assert words_of(preview.messages[0]).endswith("Nothing is posted by looking.\n<Warnings (1)>")
+
+
 async def test_approval_says_how_many_warnings_there_are() -> None:
     network = await a_network()
     assert network.button("Approve", "editors").confirm.startswith("There are 2 warnings. Approve exactly this text?")
