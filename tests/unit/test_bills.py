@@ -29,6 +29,8 @@ def are_one(one: Story, other: Story) -> bool:
         (about(1, "Data Bill [HL]", url=PAGE), about(2, "Amendment paper", url=f"{PAGE}/publications")),
         (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill: Second Reading", Kind.DEBATE)),
         (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill [Lords] - Committee stage", Kind.EVENT)),
+        (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill: Report stage", Kind.STAGE)),
+        (about(1, "Data Bill [HL]", url=PAGE), about(2, "Data Bill: oral evidence", Kind.EVIDENCE_SESSION)),
         (about(1, "Data Bill (HL)"), about(2, "The  DATA bill")),
         (about(1, "Data Protection (No. 2)", url=PAGE), about(2, "Data Protection (No. 2) Bill: debate", Kind.DEBATE)),
         (

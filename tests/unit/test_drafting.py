@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -393,3 +393,14 @@ def test_the_order_of_items_never_decides_and_none_is_dropped_silently(items: li
     ids = [entry.id for entry in (*content.entries, *content.maybe)]
     assert len(set(ids)) == len(ids)
     assert {entry.section for entry in content.entries} <= {section.id for section in content.sections}
+
+
+def test_a_closing_time_stands_beside_its_day_with_the_words_it_came_from() -> None:
+    late = tagged(1, "ai", deadline=date(2025, 2, 25), deadline_time=time(23, 59), date_words="until 11:59pm on 25 Feb")
+    early = tagged(2, "ai", deadline=date(2025, 2, 25), deadline_time=time(12))
+    first, second = drafted(late, early).of_section("coming-up")
+    assert [(each.date, each.time) for each in (first, second)] == [
+        (date(2025, 2, 25), time(12)),
+        (date(2025, 2, 25), time(23, 59)),
+    ]
+    assert second.reasons[0] == "closes Tuesday 25 February 2025, 11:59pm (“until 11:59pm on 25 Feb”)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,3 +93,13 @@ def test_what_the_same_publisher_has_more_of_is_named_by_its_title() -> None:
         an_edition(content=a_content(an_entry(1, also=(own, Also("ICO", "Same", "https://x.org")))))
     )[0]
     assert "Also from ICO. See also Paper 2." in words_of(message)
+
+
+def test_a_dated_entry_begins_with_its_day_and_its_time_where_that_is_known() -> None:
+    content = a_content(
+        an_entry(1, section="dates", date=date(2025, 1, 28), time=time(23, 59), blurb=""),
+        an_entry(2, section="dates", date=date(2025, 1, 29), blurb=""),
+    )
+    (message,) = published_parts(an_edition(content=content))
+    assert "Tuesday 28 January 2025, 11:59pm: Guidance on artificial intelligence, part 1" in words_of(message)
+    assert "Wednesday 29 January 2025: Guidance on artificial intelligence, part 2" in words_of(message)

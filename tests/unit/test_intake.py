@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from digests.intake import Intake, addresses, decide, looks_renamed, settled
+from digests.kinds import KindRules, Place, TitleRule
 from digests.model import (
     Change,
     FeedEntry,
@@ -494,3 +495,42 @@ def test_every_fetch_leaves_a_dated_row_with_its_counts() -> None:
     ).fetch
     assert (fetch.started_at, fetch.finished_at, fetch.status) == (NOW - MINUTE, NOW, 200)
     assert (fetch.outcome, fetch.entries, fetch.new, fetch.changed) == (Outcome.READ, 2, 1, 1)
+
+
+def test_a_time_of_day_is_kept_beside_its_day_and_its_change_is_told() -> None:
+    opened = an_entry("Open consultation: AI", summary="The consultation closes at 5pm on 3 March 2025.")
+    extended = replace(opened, summary="The consultation closes at 11:59pm on 3 March 2025.", updated=NOW)
+    known = known_from(opened)
+    assert (known[URL].deadline, known[URL].deadline_time) == (date(2025, 3, 3), time(17))
+    (revision,) = take(extended, known=known).changed
+    assert Change("deadline", "2025-03-03 17:00", "2025-03-03 23:59") in revision.changes
+    assert revision.item.deadline_time == time(23, 59)
+    assert revision.item.date_words == "closes at 11:59pm on 3 March 2025"
+
+
+def test_a_stated_day_brings_its_own_time_or_none() -> None:
+    known = known_from(an_entry("Open consultation: AI", summary="The consultation closes at 5pm on 3 March 2025."))
+    moved = an_entry("Open consultation: AI", updated=NOW, deadline=date(2025, 4, 1), date_words="closes on 1 April")
+    (revision,) = take(replace(moved, summary=known[URL].summary), known=known).changed
+    assert (revision.item.deadline, revision.item.deadline_time) == (date(2025, 4, 1), None)
+
+
+def test_a_new_item_is_sorted_by_the_rules_about_titles_and_keeps_the_reason() -> None:
+    rules = KindRules((TitleRule(Kind.JOB, ((Place.BEGINS, "vacancy:"),)),))
+    entry = replace(an_entry(), title="Vacancy: data analyst", link="https://blog.example.org/1")
+    result = a_result(entry, replace(entry, title="How we work", link="https://blog.example.org/2"))
+    source = replace(DSIT, name="Data blog", document_kind=Kind.BLOG)
+    intake = decide(source, READ_BEFORE, result, {}, now=NOW, first_pass=False, window_start=None, kind_rules=rules)
+    assert [(item.kind, item.kind_because) for item in intake.new] == [
+        (Kind.JOB, "its title begins “Vacancy:”"),
+        (Kind.BLOG, "that is what its source carries: Data blog"),
+    ]
+
+
+def test_a_kind_that_changes_brings_its_reason() -> None:
+    known = known_from(an_entry("Open consultation: AI"))
+    (revision,) = take(an_entry("Consultation outcome: AI", updated=NOW), known=known).changed
+    assert (revision.item.kind, revision.item.kind_because) == (
+        Kind.CONSULTATION_OUTCOME,
+        "GOV.UK calls it “Consultation outcome”",
+    )

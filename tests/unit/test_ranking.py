@@ -234,3 +234,24 @@ def test_what_lies_ahead_is_ranked_without_regard_to_its_age_and_only_while_it_i
     others = (closing(3, date(2025, 2, 14)), closing(4, date(2025, 1, 22)), Story(tagged(5, deadline=date(2025, 2, 4))))
     ranked = rank_ahead((new, old, *others), plan=a_plan(), sources=SOURCES, topics=TOPICS, now=NOW)
     assert [each.story for each in ranked] == [old, new]
+
+
+def test_of_a_kind_that_the_plan_limits_no_more_are_proposed_however_much_room_there_is() -> None:
+    jobs = [story(number, kind=Kind.JOB) for number in range(1, 5)]
+    ranking = ranking_of(*jobs, story(9), most_of_kind={Kind.JOB: 1})
+    kinds = [each.story.lead.item.kind for each in ranking.shortlist]
+    assert sorted(kinds) == [Kind.GUIDANCE, Kind.JOB]
+    assert {each.held_back for each in ranking.maybe} == {"The draft has as many of the kind “job” as it may"}
+    assert {each.held_back for each in ranking.left_out} == {"more of the kind “job” than a draft proposes"}
+    none = ranking_of(*jobs, most_of_kind={Kind.JOB: 0})
+    assert none.shortlist == ()
+
+
+def test_of_two_things_on_one_day_the_earlier_hour_is_ahead_and_a_day_without_one_is_last() -> None:
+    day = date(2025, 2, 4)
+    timed = only(story(1, deadline=day, deadline_time=time(17), happens_on=day, happens_at=time(9, 30)))
+    assert timed.ahead is not None
+    assert timed.ahead.in_words == "happens Tuesday 4 February 2025, 9:30am"
+    mixed = only(story(1, deadline=day, deadline_time=time(17), happens_on=day, date_words="until 5pm on 4 February"))
+    assert mixed.ahead is not None
+    assert mixed.ahead.in_words == "closes Tuesday 4 February 2025, 5pm (“until 5pm on 4 February”)"

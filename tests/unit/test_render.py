@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from digests.model import Also, Content, LeftOut, Section
+from digests.model import Also, Content, LeftOut, Section, content_hash
 from digests.render import EditionView, Output, render
 from digests.render.view import one_line, web_address
 from tests.builders import a_content, an_edition, an_entry
@@ -385,3 +385,16 @@ def test_hostile_words_are_shown_in_an_email_as_they_were_written() -> None:
     assert page.words.count(one_line(HOSTILE)) >= 7
     assert page.links == ["https://www.example.org/news/1", "https://e.example"]
     assert page.comments == []
+
+
+def test_the_time_of_a_dated_entry_is_shown_to_people_and_to_programs() -> None:
+    content = a_content(
+        an_entry(3, section="dates", title="Rules", blurb="", date=date(2025, 1, 28), time=time(23, 59))
+    )
+    assert "* 28 January, 11:59pm: [Rules]" in shown(Output.MARKDOWN, content)
+    assert "* 28 January, 11:59pm: Rules (" in shown(Output.TEXT, content)
+    assert '<time datetime="2025-01-28T23:59">28 January, 11:59pm</time>: <a' in shown(Output.HTML, content)
+    (entry,) = json.loads(shown(Output.JSON, content))["sections"][0]["entries"]
+    assert (entry["date"], entry["time"]) == ("2025-01-28", "23:59")
+    without = replace(content, entries=(replace(content.entries[0], time=None),))
+    assert content_hash(content) != content_hash(without)
