@@ -74,7 +74,12 @@ async def suggest(services: Services, identity: Identity, typed: str, why: str) 
             added_links.propose_known(item, plan=services.plan)
             if item
             else added_links.propose(
-                addresses[0], page, plan=services.plan, sources=await services.all_sources(uow), now=now
+                addresses[0],
+                page,
+                plan=services.plan,
+                sources=await services.all_sources(uow),
+                now=now,
+                kind_rules=services.kind_rules,
             )
         )
         edition = await open_draft(uow)
@@ -170,7 +175,7 @@ async def undecided(uow: UnitOfWork, suggestion_id: str) -> list[Suggestion]:
 
 
 def _proposal(services: Services, lead: Suggestion, edition: Edition) -> Proposal:
-    kind = added_links.kind_of(lead.url, lead.title, services.catalogue)
+    kind = added_links.kind_of(lead.url, lead.title, services.catalogue, services.kind_rules).kind
     group = added_links.group_of(lead.url, services.catalogue)
     home = services.plan.home_of(kind, group).id
     present = [section.id for section in edition.content.sections]

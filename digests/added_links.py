@@ -13,8 +13,9 @@ from digests.adding import address_key, guess_group
 from digests.calendar import LONDON, london_day
 from digests.drafting import blurb_of
 from digests.editing import Edit
-from digests.identity import canonical_url, is_govuk, kind_of_url, split_prefix
+from digests.identity import canonical_url, is_govuk, split_prefix
 from digests.intake import believable
+from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of
 from digests.model import (
     Content,
     Entry,
@@ -68,9 +69,17 @@ def addresses_of(url: str, page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for each in found if (address := canonical_url(each))))
 
 
-def propose(url: str, page: Page, *, plan: DigestPlan, sources: Sequence[Source], now: datetime) -> Proposal:
+def propose(
+    url: str,
+    page: Page,
+    *,
+    plan: DigestPlan,
+    sources: Sequence[Source],
+    now: datetime,
+    kind_rules: KindRules = NO_RULES,
+) -> Proposal:
     """What a page that nobody has brought before would stand as. ``url`` is its canonical address."""
-    kind, group = kind_of(url, page.title, sources), group_of(url, sources)
+    kind, group = kind_of(url, page.title, sources, kind_rules).kind, group_of(url, sources)
     title = split_prefix(page.title)[1] if is_govuk(url) else page.title
     published = believable(page.published_at, now)
     return Proposal(
@@ -95,14 +104,22 @@ def propose_known(item: Item, *, plan: DigestPlan) -> Proposal:
     )
 
 
-def kind_of(url: str, title: str, sources: Iterable[Source]) -> Kind:
-    """The kind of a page: what GOV.UK calls it before its title, what its address says, or what its site publishes."""
-    named = split_prefix(title)[0] if is_govuk(url) else None
-    known = named or kind_of_url(url)
-    if known is not None:
-        return known
-    kinds = {source.document_kind for source in _same_host(url, sources)}
-    return kinds.pop() if len(kinds) == 1 else Kind.OTHER
+def kind_of(url: str, title: str, sources: Iterable[Source], rules: KindRules = NO_RULES) -> Sorted:
+    """The kind of a page with its reason: what GOV.UK calls it before its title, what its address says, what its site
+    publishes, or what its title says by the ``rules`` that editors settled.
+    """
+    named, rest = split_prefix(title) if is_govuk(url) else (None, title)
+    of_host = _same_host(url, sources)
+    kinds = {source.document_kind for source in of_host}
+    return rules.sort(
+        rest,
+        url,
+        group=group_of(url, of_host),
+        source=of_host[0].name if of_host else "",
+        usual=kinds.pop() if len(kinds) == 1 else Kind.OTHER,
+        named=named,
+        prefix=prefix_of(title, rest),
+    )
 
 
 def group_of(url: str, sources: Iterable[Source]) -> Group:
@@ -117,11 +134,14 @@ def publisher_of(url: str, sources: Iterable[Source]) -> str:
     return publishers.pop() if len(publishers) == 1 else _host(url).removeprefix("www.")
 
 
-def added_item(proposal: Proposal, *, summary: str, sources: Sequence[Source], now: datetime) -> Item:
+def added_item(
+    proposal: Proposal, *, summary: str, sources: Sequence[Source], now: datetime, kind_rules: KindRules = NO_RULES
+) -> Item:
     """The item of the archive that a link becomes.
 
     It is background: it stands in the draft because an editor put it there, and no later draft proposes it again.
     """
+    kind = kind_of(proposal.url, proposal.title, sources, kind_rules)
     return Item(
         id=item_id(proposal.url),
         url=proposal.url,
@@ -130,7 +150,8 @@ def added_item(proposal: Proposal, *, summary: str, sources: Sequence[Source], n
         publisher=proposal.publisher,
         source_id=SOURCE_ID,
         group=group_of(proposal.url, sources),
-        kind=kind_of(proposal.url, proposal.title, sources),
+        kind=kind.kind,
+        kind_because=kind.because,
         received_at=now,
         published_at=_noon(proposal.published_on) if proposal.published_on else None,
         background=True,

@@ -80,7 +80,12 @@ async def look_up(services: Services, typed: str) -> Looked:
             proposal = added_links.propose_known(item, plan=services.plan)
         else:
             proposal = added_links.propose(
-                addresses[0], page, plan=services.plan, sources=sources, now=services.clock.now()
+                addresses[0],
+                page,
+                plan=services.plan,
+                sources=sources,
+                now=services.clock.now(),
+                kind_rules=services.kind_rules,
             )
         return Looked(
             proposal,
@@ -162,7 +167,10 @@ async def with_links_of(uow: UnitOfWork, content: Content, unpublished: Iterable
 async def _kept_item(uow: UnitOfWork, services: Services, proposal: Proposal) -> TaggedItem:
     """The item of a link: the one of the archive, or else a new one."""
     sources = await services.all_sources(uow)
-    item = added_links.added_item(proposal, summary=proposal.blurb, sources=sources, now=services.clock.now())
+    now = services.clock.now()
+    item = added_links.added_item(
+        proposal, summary=proposal.blurb, sources=sources, now=now, kind_rules=services.kind_rules
+    )
     known = await uow.items.get(item.id)
     if known is not None:
         return known

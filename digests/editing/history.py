@@ -96,5 +96,10 @@ def _of_entry(before: Entry, entry: Entry, titles: dict[str, str]) -> Iterator[s
         yield f"{said(entry.title)} is in {titles.get(entry.section, entry.section)}"
     if before.also != entry.also:
         yield f"the links behind {said(entry.title)} are {len(entry.also)}, not {len(before.also)}"
-    if (before.url, before.publisher, before.date) != (entry.url, entry.publisher, entry.date):
+    if (before.url, before.publisher, before.date, before.time) != (
+        entry.url,
+        entry.publisher,
+        entry.date,
+        entry.time,
+    ):
         yield f"{said(entry.title)} has another address, publisher or day"

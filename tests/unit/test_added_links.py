@@ -21,6 +21,7 @@ from digests.added_links import (
     typed_address,
     typed_day,
 )
+from digests.kinds import KindRules, Place, TitleRule
 from digests.model import Also, Group, Kind, Outcome, Page, item_id
 from tests.builders import NOW, a_content, a_source, a_tagging, an_entry
 from tests.fakes.network import a_plan
@@ -166,3 +167,13 @@ def test_words_for_a_title_are_made_from_the_address(url: str, title: str) -> No
 )
 def test_a_day_is_read_as_people_write_it(typed: str, day: date | None) -> None:
     assert typed_day(typed) == day
+
+
+def test_the_kind_of_an_added_page_is_told_with_its_reason_by_the_same_rules_as_what_was_read() -> None:
+    rules = KindRules((TitleRule(Kind.EVENT, ((Place.BEGINS, "webinar:"),)),))
+    sources = (a_source("example", name="Trust news", url="https://example.org/feed", document_kind=Kind.NEWS),)
+    proposal = Proposal(URL, "Webinar: AI in parks", "The Gazette", None, "", "news")
+    item = added_item(proposal, summary="", sources=sources, now=NOW, kind_rules=rules)
+    assert (item.kind, item.kind_because) == (Kind.EVENT, "its title begins “Webinar:”")
+    plain = added_item(replace(proposal, title="AI in parks"), summary="", sources=sources, now=NOW, kind_rules=rules)
+    assert (plain.kind, plain.kind_because) == (Kind.NEWS, "that is what its source carries: Trust news")
