@@ -8,7 +8,7 @@ PYTEST_TIMING := $(BIN)/pytest -q tests/timing
 .DEFAULT_GOAL := help
 # The tests start Convenor some fifty times: without its compiled modules each start would take half as long again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install install-dev demo run test test-tools check bench screenshots requirements clean
+.PHONY: help install install-dev demo run test test-tools check faults bench screenshots requirements clean
 
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(BIN)/lint-imports
 	$(PYTEST)
 	$(PYTEST_TIMING)
+
+faults: install-dev ## Kill the sender 200 times at each sort of moment, on both databases (CONVENOR_SEED: which 200)
+	CONVENOR_KILLS=200 $(PYTEST) tests/faults
 
 bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, and intake beside the reader library
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -339,7 +340,7 @@ class Service:
             couriers,
             services.clock,
             awake=house.awake,
-            settled=lambda uow, row: posts.settled(uow, services, row),
+            settled=partial(posts.settled, services),
         )
         self.web = WebServer(settings.host, settings.port, self._health)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from functools import partial
 
 from bot import app, console, editions, mailing, posts
 from bot.outbox import Outbox
@@ -12,7 +13,7 @@ from config.mail import parse_mailbox
 from config.settings import Settings
 from digests.archive import public_edition
 from digests.errors import ConfigError, NotFound
-from digests.model import Delivery, DeliveryState, Edition, EditionHead, EditionState
+from digests.model import DeliveryState, Edition, EditionHead, EditionState
 from digests.render import EditionView, Output, render
 from digests.render.feeds import Feed, atom
 
@@ -131,10 +132,9 @@ async def _email(settings: Settings, arguments: Arguments) -> int:
         services, courier = house.services, app.mail_courier(house)
         assert courier is not None, "the settings name a mail server"
 
-        async def settled(uow: UnitOfWork, row: Delivery) -> None:
-            await posts.settled(uow, services, row)
-
-        outbox = Outbox(services.store, {mailing.PLATFORM: courier}, services.clock, settled=settled)
+        outbox = Outbox(
+            services.store, {mailing.PLATFORM: courier}, services.clock, settled=partial(posts.settled, services)
+        )
         mailed = await mailing.mail_edition(services, outbox, to, number, public_url=settings.public_url)
     if arguments.json:
         console.write_json(

@@ -30,8 +30,11 @@ LONGEST_PAUSE_SECONDS = 60.0
 # How long the database may be away before what became of a message is left to its lease.
 SETTLE_WAITS_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
 
+# A row as it has become, and its state before.
+Changed = tuple[Delivery, DeliveryState]
+
 NOT_OURS = "There is no message of Convenor’s at the link that was given. {}"
-Settled = Callable[[UnitOfWork, Delivery], Awaitable[None]]
+Settled = Callable[[UnitOfWork, Delivery, DeliveryState], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Outbox:
     """The sender. Any number may run: a row is claimed by one at a time.
 
     ``awake`` is set by whoever wrote something to send. ``settled`` is called with each row that has gone out or got
-    stuck, in the unit of work that records it: what follows from it is lost no more than the record itself.
+    stuck, and its state before, in the unit of work that records it: what follows is lost no more than the record.
     """
 
     def __init__(
@@ -159,11 +162,11 @@ class Outbox:
             lapsed = await uow.deliveries.lapsed(self._clock.now())
         for row in lapsed:
 
-            async def expire(uow: UnitOfWork, row: Delivery = row) -> Delivery | None:
-                return await uow.deliveries.expire(row.key, self._clock.now())
+            async def expire(uow: UnitOfWork, row: Delivery = row) -> Changed | None:
+                unknown = await uow.deliveries.expire(row.key, self._clock.now())
+                return (unknown, row.state) if unknown else None
 
-            unknown = await self._decide(row, expire)
-            if unknown is not None:
+            if await self._decide(row, expire):
                 log.warning("delivery %s may or may not have arrived; a person must decide", row.key)
 
     async def _send(self, row: Delivery) -> End:
@@ -187,7 +190,8 @@ class Outbox:
             return after_trouble(row, broke, self._clock.now())
 
     async def _record(self, row: Delivery, end: End) -> None:
-        async def settle(uow: UnitOfWork) -> Delivery | None:
+        async def settle(uow: UnitOfWork) -> Changed | None:
+            before = await uow.deliveries.get(row.key)
             ours = await uow.deliveries.settle(
                 row,
                 end.state,
@@ -199,7 +203,8 @@ class Outbox:
             if not ours:
                 log.warning("delivery %s was taken over by another sender, or decided about", row.key)
             # Nothing follows from an attempt that is to be repeated.
-            return await uow.deliveries.get(row.key) if ours and end.state is not DeliveryState.RETRY else None
+            after = await uow.deliveries.get(row.key) if ours and end.state is not DeliveryState.RETRY else None
+            return (after, before.state) if after and before else None
 
         for wait in (*SETTLE_WAITS_SECONDS, None):
             try:
@@ -213,8 +218,8 @@ class Outbox:
             else:
                 return
 
-    async def _decide(self, row: Delivery, change: Callable[[UnitOfWork], Awaitable[Delivery | None]]) -> object:
-        """Change a row, and do what follows from it, in one unit of work.
+    async def _decide(self, row: Delivery, change: Callable[[UnitOfWork], Awaitable[Changed | None]]) -> bool:
+        """Change a row, and do what follows from it, in one unit of work. Whether there was anything to follow.
 
         What follows must not undo the record: should it fail, the record is made without it.
         """
@@ -225,9 +230,9 @@ class Outbox:
                     await uow.editions.lock(row.edition_id)
                 changed = await change(uow)
                 if changed is not None and self._settled is not None:
-                    await self._settled(uow, changed)
+                    await self._settled(uow, *changed)
                 await uow.commit()
-                return changed
+                return changed is not None
         except Exception as trouble:
             if isinstance(trouble, ConvenorError) and trouble.retry:
                 raise
@@ -235,7 +240,7 @@ class Outbox:
         async with self._store.begin() as uow:
             changed = await change(uow)
             await uow.commit()
-            return changed
+            return changed is not None
 
     async def _thread_ref(self, row: Delivery) -> str:
         if not row.thread_key:

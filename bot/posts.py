@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from bot import alerts, editions
+from bot import alerts, editions, following
+from bot.editions import suggested
 from bot.messages import Identity, to_json
 from bot.ports import BadLink, Purpose, Role, UnitOfWork
 from bot.post_messages import Post, card, decided_by, decided_card
@@ -21,7 +22,15 @@ from digests.model import Address, Delivery, DeliveryState, EditionState
 CARDS: Mapping[Role, str] = {Role.EDITOR: "stuck.editors", Role.COORDINATOR: "stuck.coordinators"}
 # Whatever is not the editors' is the coordinators', so that nothing private reaches editors for want of a word here.
 _OF_EDITORS = frozenset(
-    {publishing.PURPOSE, publishing.MAIL_PURPOSE, editions.PURPOSE, alerts.PURPOSE, CARDS[Role.EDITOR]}
+    {
+        publishing.PURPOSE,
+        publishing.MAIL_PURPOSE,
+        editions.PURPOSE,
+        editions.NOTICE,
+        suggested.PURPOSE,
+        alerts.PURPOSE,
+        CARDS[Role.EDITOR],
+    }
 )
 
 ARRIVED = "It arrived after all."
@@ -50,14 +59,19 @@ _CHOICES: Mapping[DeliveryState, frozenset[Choice]] = {
 }
 
 
-def who_decides(row: Delivery) -> Role:
-    """The role whose business a delivery is."""
+def who_decides(row: Delivery) -> Role | None:
+    """The role whose business a delivery is. None where it is between Convenor and one member.
+
+    What somebody follows is nobody else's business: an alert that is lost stays so, and the next one comes.
+    """
+    if row.purpose == following.PURPOSE:
+        return None
     return Role.EDITOR if row.purpose in _OF_EDITORS else Role.COORDINATOR
 
 
-async def settled(uow: UnitOfWork, services: Services, row: Delivery) -> None:
+async def settled(services: Services, uow: UnitOfWork, row: Delivery, was: DeliveryState) -> None:
     """After a row has gone out or got stuck, in the unit of work that records it: tell whom it concerns."""
-    await _tell(uow, services, row)
+    await _tell(uow, services, row, was)
     await editions.note_delivery(uow, services, row)
 
 
@@ -144,16 +158,17 @@ async def _pointed(uow: UnitOfWork, services: Services, post: Post, link: str) -
     return pointed.message_ref
 
 
-async def _tell(uow: UnitOfWork, services: Services, row: Delivery) -> None:
-    if row.purpose in CARDS.values():
+async def _tell(uow: UnitOfWork, services: Services, row: Delivery, was: DeliveryState) -> None:
+    role = who_decides(row)
+    if role is None or row.purpose in CARDS.values():
         return  # a card about a card would help nobody: “/convenor stuck” shows both
     if not row.is_stuck:
-        await _settle_cards(uow, services, row, ARRIVED)
+        if was is DeliveryState.UNKNOWN:
+            await _settle_cards(uow, services, row, ARRIVED)
         return
     body = to_json(card(await post_of(uow, row)))
     now = services.clock.now()
-    purpose = CARDS[who_decides(row)]
-    cards = [Delivery(_card_key(row, to), purpose, to, body, now) for to in await _deciders(uow, row)]
+    cards = [Delivery(_card_key(row, to), CARDS[role], to, body, now) for to in await _deciders(uow, row)]
     await uow.deliveries.add(cards)
 
 

@@ -19,11 +19,12 @@ from bot.editions.publication import (
     show_again,
 )
 from bot.editions.reminding import remind
-from bot.editions.showing import EMPTIED_PAGE, PURPOSE, show_draft
+from bot.editions.showing import EMPTIED_PAGE, NOTICE, PURPOSE, show_draft
 from bot.editions.weeks import NotPossible, Week, leave_out_week, resume_week, week_in_hand
 
 __all__ = [
     "EMPTIED_PAGE",
+    "NOTICE",
     "PRESENT_FOR",
     "PURPOSE",
     "Approved",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot import posts
 from bot.commands import not_allowed
 from bot.messages import Ask, Message, Reply, say, text
-from bot.ports import BadLink, Role
+from bot.ports import BadLink
 from bot.post_messages import LINK, Post, link_form, parse_value, stuck_list
 from bot.posts import Choice
 from bot.services import Services
 
+NOBODYS = say("That is between Convenor and one member, and nobody else decides about it. Nothing was done.")
 NOTHING_STUCK = say("Everything has been posted, or is on its way. Nothing waits for a decision.")
 
 
@@ -81,7 +82,9 @@ async def _decide(ask: Ask, services: Services, choice: Choice, link: str = "") 
 
 
 async def _refusal(ask: Ask, services: Services, post: Post) -> Reply | None:
-    role: Role = posts.who_decides(post.delivery)
+    role = posts.who_decides(post.delivery)
+    if role is None:
+        return Reply((NOBODYS,))
     async with services.store.read() as uow:
         allowed = role in await services.roles_of(uow, ask.identity)
     return None if allowed else Reply((not_allowed(frozenset({role})),))

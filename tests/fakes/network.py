@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import time
+from functools import partial
 from typing import Any
 
 from bot import editions, posts
@@ -193,7 +194,7 @@ class Network:
             self.store,
             {PLATFORM: self.courier},
             self.clock,
-            settled=lambda uow, row: posts.settled(uow, self.services, row),
+            settled=partial(posts.settled, self.services),
         )
         await outbox.drain()
 

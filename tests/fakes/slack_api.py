@@ -82,15 +82,20 @@ class FakeSlackApi:
         self._turns[method].append(wait)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        method = request.match_info["method"]
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        call = Call(method, await _args(request), token)
-        self.calls.append(call)
+        call = await self.take(request)
+        method = call.method
         if self._turns[method]:
             return await self._turns[method].popleft()(request)
         if method.startswith("hooks."):
             return web.Response(text="ok")
         return web.json_response(self._success(call), headers={"x-oauth-scopes": self.scopes})
+
+    async def take(self, request: web.Request) -> Call:
+        """The call that a request makes, which is recorded."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        call = Call(request.match_info["method"], await _args(request), token)
+        self.calls.append(call)
+        return call
 
     def _answer(self, method: str, make: Callable[[], web.StreamResponse]) -> None:
         async def turn(request: web.Request) -> web.StreamResponse:
@@ -134,6 +139,13 @@ async def _args(request: web.Request) -> Json:
 async def slack_api() -> AsyncIterator[FakeSlackApi]:
     """The fake, listening for as long as the block lasts. Answers at ``response_url`` are calls of ``hooks.…``."""
     fake = FakeSlackApi()
+    async with listening(fake):
+        yield fake
+
+
+@asynccontextmanager
+async def listening(fake: FakeSlackApi) -> AsyncIterator[None]:
+    """This fake, listening for as long as the block lasts."""
     web_app = web.Application()
     web_app.router.add_route("*", "/api/{method}", fake.handle)
     runner = web.AppRunner(web_app, handler_cancellation=True, shutdown_timeout=0.1)
@@ -142,6 +154,6 @@ async def slack_api() -> AsyncIterator[FakeSlackApi]:
     await site.start()
     fake.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     try:
-        yield fake
+        yield
     finally:
         await runner.cleanup()

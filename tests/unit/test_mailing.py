@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -12,7 +13,7 @@ from bot import mailing, posts
 from bot.mailing import Mailed, NotToBeMailed, mail_edition
 from bot.messages import Button
 from bot.outbox import Outbox
-from bot.ports import TransportError, UnitOfWork
+from bot.ports import TransportError
 from digests.errors import NotFound
 from digests.model import Delivery, DeliveryState, Edition, EditionState
 from tests.builders import NOW, a_revision
@@ -35,11 +36,8 @@ class Post:
     def sender(self, courier: FakeCourier | None) -> Outbox:
         services = self.network.services
 
-        async def settled(uow: UnitOfWork, row: Delivery) -> None:
-            await posts.settled(uow, services, row)
-
         couriers = {"fake": self.network.courier, **({mailing.PLATFORM: courier} if courier else {})}
-        return Outbox(services.store, couriers, services.clock, settled=settled)
+        return Outbox(services.store, couriers, services.clock, settled=partial(posts.settled, services))
 
     async def mails(self, number: int | None = None, to: str = LIST) -> Mailed:
         return await mail_edition(

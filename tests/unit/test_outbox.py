@@ -32,7 +32,7 @@ class Desk:
         self.trouble: Exception | None = None
         self.outbox = Outbox(self.store, {"slack": self.courier}, self.clock, settled=self._tell)
 
-    async def _tell(self, uow: UnitOfWork, row: Delivery) -> None:
+    async def _tell(self, uow: UnitOfWork, row: Delivery, was: DeliveryState) -> None:
         self.told.append((row.key, row.state))
         if self.trouble is not None:
             raise self.trouble

@@ -302,7 +302,7 @@ async def test_a_sender_that_comes_back_after_all_settles_the_question() -> None
         assert await uow.deliveries.settle(claimed, DeliveryState.SENT, now=network.clock.now(), message_ref="5")
         row = await uow.deliveries.get("source:x")
         assert row is not None
-        await posts.settled(uow, network.services, row)
+        await posts.settled(network.services, uow, row, DeliveryState.UNKNOWN)
         await uow.commit()
     await network.sends()
     assert words_of(network.courier.in_channel("editors")[-1]).endswith("It arrived after all.")

@@ -1,0 +1,59 @@
+"""The sender is killed (SIGKILL) at every sort of moment, on both databases, while Slack loses, fails and slows down.
+
+CONVENOR_KILLS says how many kills each combination gets: 10 unless set; ``make faults`` sets 200.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.contract.databases import postgres_url, sqlite_url
+from tests.faults.world import World
+
+KILLS = int(os.environ.get("CONVENOR_KILLS", "10"))
+SEED = int(os.environ.get("CONVENOR_SEED", "1"))
+# What of each sort of moment may be the process's last: before and after a commit or a call, or while Slack has it.
+MOMENTS = {
+    "approving": ("approve.before", "approve.before", "approve.before", "approve.after"),
+    "claiming": ("claim.before", "claim.after"),
+    "posting": ("post.before", "flight.done", "flight.not", "post.after"),
+    "settling": ("settle.before", "settle.after"),
+    "updating": ("update.before", "flight.done", "flight.not", "update.after"),
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url()
+
+
+@pytest.mark.timeout(60 + 3 * KILLS)
+@pytest.mark.parametrize("sort", list(MOMENTS))
+async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: str, sort: str) -> None:
+    async with World.open(url, SEED) as world:
+        number = 0
+        while world.kills < KILLS:
+            number += 1
+            edition = await world.draft(number)
+            world.trouble = 0.08
+            at_work = True
+            while at_work and world.kills < KILLS:
+                moment = world.random.choice(MOMENTS[sort])
+                times = 1 if sort == "approving" else world.random.randint(1, 3)
+                died = await world.child([f"approve {edition.id}"], (moment, times))
+                # Where something waits for people it goes on after their word, into the next kill.
+                at_work = died or bool(await world.decide())
+        await world.settle()
+
+
+async def test_nothing_is_lost_or_posted_twice_when_slack_does_all_it_can(url: str) -> None:
+    async with World.open(url, SEED) as world:
+        edition = await world.draft(1)
+        world.trouble = 0.4
+        await world.child([f"approve {edition.id}"])
+        for _ in range(3):
+            await world.rest()
+        await world.settle()
