@@ -144,6 +144,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 message_at=message_at,
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
+                public_url=settings.public_url,
                 kind_rules=kind_rules,
             )
             yield House(settings, services, database, taxonomy, awake)

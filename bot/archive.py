@@ -76,8 +76,13 @@ class Archivist:
                 kept[head.id, head.revision] = known
         withdrawn = [head.number for head in heads if head.state is EditionState.WITHDRAWN]
         closing = [section.id for section in self._services.plan.sections if section.closes]
+        archive = Archive(kept.values(), withdrawn, closing)
+        # Before anybody asks, and with a turn for others after each, for they take a while in a large archive.
+        for index in (lambda: archive.of_item, lambda: archive.of_topic, lambda: archive.days):
+            index()
+            await asyncio.sleep(0)
         self._heads, self._kept = heads, kept
-        self._snapshot = Snapshot(Archive(kept.values(), withdrawn, closing), self._services.clock.now())
+        self._snapshot = Snapshot(archive, self._services.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ async def _wanted(uow: UnitOfWork, which: str) -> Edition:
         if draft is None:
             raise NotFound(DRAFT, "There is no draft at the moment. “convenor draft” shows what would be drafted now.")
         return draft
-    return await mailing.find_edition(uow, _number(which))
+    return await editions.find_edition(uow, _number(which))
 
 
 def _number(which: str) -> int | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.editions import latest_published
+from bot.editions import find_edition
 from bot.messages import Heading, Letter, Message, to_json
 from bot.outbox import Outbox
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests.calendar import say_when
-from digests.errors import ConvenorError, NotFound
+from digests.errors import ConvenorError
 from digests.model import Address, Delivery, DeliveryState, Edition, EditionState
 from digests.publishing import MAIL_PURPOSE
 from digests.render import EditionView, Output, render
@@ -87,22 +87,6 @@ async def mail_edition(
     row = await outbox.send_now(key, enqueue)
     assert row is not None, "it was written a moment ago"
     return Mailed(edition, before, row)
-
-
-async def find_edition(uow: UnitOfWork, number: int | None) -> Edition:
-    """The edition with this number, in whatever state; or the latest that readers have. Raises NotFound."""
-    if number is None:
-        latest = await latest_published(uow)
-        if latest is None:
-            raise NotFound("latest", "No edition has been published yet.")
-        return latest
-    heads = [head for head in await uow.editions.heads(*EditionState) if head.number == number]
-    # A number that never reached readers is used again, so several may have had it: readers know one of them.
-    heads.sort(key=lambda head: head.state in (EditionState.PUBLISHED, EditionState.APPROVED), reverse=True)
-    edition = await uow.editions.get(heads[0].id) if heads else None
-    if edition is None:
-        raise NotFound(str(number), f"There is no edition with the number {number}.")
-    return edition
 
 
 def _require_public(edition: Edition, services: Services) -> None:

@@ -192,11 +192,22 @@ class Buttons:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A text to be kept as a file, or copied as it is. Only in replies: it may be more than a platform's message holds.
+
+    A platform that offers no download shows it in as many messages as it takes. ``name`` is the file's.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Divider:
     """A line across."""
 
 
-Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | Divider
+Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | File | Divider
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +350,7 @@ class Reply:
 
 
 _BLOCKS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, Divider)
+    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, File, Divider)
 }
 
 
@@ -385,6 +396,8 @@ def to_json(message: Message) -> str:
                 blocks.append([*line, [_buttons_out(menu.choices), menu.hint]] if menu else line)
             case Buttons(buttons):
                 blocks.append([kind, _buttons_out(buttons)])
+            case File(name, words):
+                blocks.append([kind, name, words])
             case Divider():
                 blocks.append([kind])
     whole: dict[str, Any] = {"summary": message.summary, "blocks": blocks}
@@ -410,6 +423,8 @@ def from_json(body: str) -> Message:
             blocks.append(EntryLine(_text_in(rest[0]), _text_in(rest[1]), _buttons_in(rest[2]), rest[3], menu))
         elif shape is Buttons:
             blocks.append(Buttons(_buttons_in(rest[0])))
+        elif shape is File:
+            blocks.append(File(*rest))
         else:
             blocks.append(Divider())
     letter = Letter(**data["letter"]) if "letter" in data else None

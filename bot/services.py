@@ -24,7 +24,8 @@ class Services:
     which must be at this address; it raises BadLink. ``wake`` tells the outbox that there may be something to send; it
     returns at once. ``kind_rules`` sort what is read. ``signs`` says why an item that is not relevant is near the
     field. ``catalogue`` holds the sources of the file alone: what is read is told by :meth:`all_sources`. ``told``
-    remembers what earlier editions told.
+    remembers what earlier editions told. ``public_url`` is where the archive is public, without a slash at the end;
+    empty where it is not.
     """
 
     store: Store
@@ -44,6 +45,7 @@ class Services:
     admins: tuple[str, ...] = ()
     told: ToldBefore = field(default_factory=ToldBefore)
     kind_rules: KindRules = NO_RULES
+    public_url: str = ""
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
         """Everything that is read or could be: the catalogue, and the sources that people added beside it."""

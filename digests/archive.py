@@ -114,18 +114,21 @@ class Archive:
     def of_item(self) -> Mapping[str, Sequence[Mention]]:
         """Where each item stands, by its id, the newest edition first; also where it is linked from another's entry."""
         found: dict[str, list[Mention]] = {}
-        for mention in self._mentions():
+        for mention in self._mentions:
             entry = mention.entry
-            for item_id in dict.fromkeys((entry.item_id, *(also.item_id for also in entry.also))):
-                if item_id:
-                    found.setdefault(item_id, []).append(mention)
+            ids = [entry.item_id, *(also.item_id for also in entry.also)] if entry.also else [entry.item_id]
+            for item_id in ids:
+                places = found.setdefault(item_id, [])
+                if not places or places[-1] is not mention:
+                    places.append(mention)
+        found.pop("", None)
         return found
 
     @cached_property
     def documents(self) -> Sequence[Mention]:
         """Each document once, the newest first: by its entry in the newest edition that tells of more than its day."""
         chosen: dict[str, Mention] = {}
-        for mention in self._mentions():
+        for mention in self._mentions:
             known = chosen.get(_document(mention.entry))
             if known is None or (known.entry.date is not None and mention.entry.date is None):
                 chosen[_document(mention.entry)] = mention
@@ -183,10 +186,9 @@ class Archive:
             return within if topic else ()
         return [mention for mention in within if wanted <= mention.where.terms[mention.entry.id]]
 
-    def _mentions(self) -> Iterable[Mention]:
-        for published in self.editions:
-            for entry in published.edition.content.entries:
-                yield Mention(published, entry)
+    @cached_property
+    def _mentions(self) -> Sequence[Mention]:
+        return [Mention(published, entry) for published in self.editions for entry in published.edition.content.entries]
 
 
 def _document(entry: Entry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.local.cast import CAST, CONVENOR, Person, Room, person_of, rooms_of
-from bot.messages import Button, Form, Message, Paragraph, from_json, plain, say
+from bot.messages import Button, File, Form, Message, Paragraph, from_json, plain, say
 from bot.ports import Line
 from bot.suggestion_texts import FROM_MESSAGE
 
@@ -141,6 +142,11 @@ def _day(at: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B} {local.year}"
 
 
+def _as_download(file: File) -> str:
+    """The whole file as an address: it is this person's alone, so it stands nowhere else."""
+    return f"data:application/octet-stream;base64,{b64encode(file.text.encode('utf-8', 'replace')).decode()}"
+
+
 def _spoken(button: Button) -> str:
     """What a screen reader says. It holds the visible label, or people who speak to their computer cannot press it."""
     if not button.hint or button.label.lower() in button.hint.lower():
@@ -158,7 +164,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(suggest_action=FROM_MESSAGE)
-    environment.filters.update(moment=_moment, full_moment=_full_moment, day=_day, spoken=_spoken)
+    environment.filters.update(
+        moment=_moment, full_moment=_full_moment, day=_day, spoken=_spoken, as_download=_as_download
+    )
     environment.tests["of"] = lambda thing, name: type(thing).__name__ == name
     return environment
 

@@ -32,6 +32,7 @@ from slack_sdk.models.blocks import (
     RichTextElement,
     RichTextElementParts,
     RichTextListElement,
+    RichTextPreformattedElement,
     RichTextSectionElement,
     StaticSelectElement,
 )
@@ -262,8 +263,16 @@ def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
             yield from _buttons(buttons, numbers, menu)
         case neutral.Buttons(buttons):
             yield from _buttons(buttons, numbers)
+        case neutral.File(_, words):
+            if parts := [_Parts.Text(text=piece) for piece in _in_texts(_clean(words))]:
+                yield RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
         case neutral.Divider():
             yield DividerBlock()
+
+
+def _in_texts(words: str) -> Iterator[str]:
+    for start in range(0, len(words), _TEXT):
+        yield words[start : start + _TEXT]
 
 
 def _paragraph(words: Text, *, struck: bool = False) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.asks import PLATFORM, Origin
+from adapters.slack.pieces import in_pieces
 from adapters.slack.render import RenderedMessage, Unsendable, render_message
 from bot.messages import Message, say
 from bot.ports import TransportError
@@ -190,7 +191,7 @@ class Whisperer:
     async def whisper(self, origin: Origin, workspace: str, messages: Sequence[Message]) -> None:
         """Say the messages in order. Raises :class:`TransportError` where no way to the person is left."""
         person = Address(PLATFORM, workspace, user=origin.user)
-        for number, message in enumerate(messages):
+        for number, message in enumerate(piece for whole in messages for piece in in_pieces(whole)):
             rendered = _rendered_or_sorry(message)
             ways = [self._in_channel]
             if number < RESPONSE_URL_USES:

@@ -6,7 +6,7 @@ outbox in the same transaction.
 
 from bot.editions.drafts import compose, make_due_edition, make_edition_now, next_draft_at, recent_acts
 from bot.editions.edits import edit_entry, go_back, the_revision, undo, who_changed
-from bot.editions.lookup import PRESENT_FOR, latest_published, names_of, open_draft, the_edition, view_of
+from bot.editions.lookup import PRESENT_FOR, find_edition, latest_published, names_of, open_draft, the_edition, view_of
 from bot.editions.presence import arrive, forget_the_gone
 from bot.editions.publication import (
     Approved,
@@ -36,6 +36,7 @@ __all__ = [
     "arrive",
     "compose",
     "edit_entry",
+    "find_edition",
     "forget_the_gone",
     "go_back",
     "latest_published",

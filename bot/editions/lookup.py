@@ -65,3 +65,19 @@ async def the_edition(uow: UnitOfWork, edition_id: str) -> Edition:
     if edition is None:
         raise NotFound(edition_id, "That draft is not here any more. Nothing was changed.")
     return edition
+
+
+async def find_edition(uow: UnitOfWork, number: int | None) -> Edition:
+    """The edition with this number, in whatever state; or the latest that readers have. Raises NotFound."""
+    if number is None:
+        latest = await latest_published(uow)
+        if latest is None:
+            raise NotFound("latest", "No edition has been published yet.")
+        return latest
+    heads = [head for head in await uow.editions.heads(*EditionState) if head.number == number]
+    # A number that never reached readers is used again, so several may have had it: readers know one of them.
+    heads.sort(key=lambda head: head.state in (EditionState.PUBLISHED, EditionState.APPROVED), reverse=True)
+    edition = await uow.editions.get(heads[0].id) if heads else None
+    if edition is None:
+        raise NotFound(str(number), f"There is no edition with the number {number}.")
+    return edition

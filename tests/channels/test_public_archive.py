@@ -410,3 +410,27 @@ async def test_everybody_can_use_every_page_in_light_and_dark_on_a_phone_too(hou
     await page.emulate_media(media="print")
     assert not await page.locator("footer").is_visible()
     assert await page.locator("article h1").is_visible()
+
+
+async def test_a_newsletter_is_600_pixels_wide_and_narrower_where_the_window_is(
+    session: aiohttp.ClientSession, browser: Browser
+) -> None:
+    async with session.get("/editions/34.html") as answer:
+        newsletter = await answer.text()
+    page = await (await browser.new_context(viewport={"width": 900, "height": 800})).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.set_content(newsletter)
+    inner = page.locator("table table")
+    box = await inner.bounding_box()
+    assert box is not None
+    assert (round(box["width"]), round(box["x"])) == (600, 150)
+    assert await inner.evaluate("t => t.scrollWidth") == 600
+    assert await page.locator("img").count() == 0
+    # A mail has no landmarks: the program that shows it has.
+    assert [each for each in await violations(page) if not each.startswith(("landmark", "region"))] == []
+    assert not await page.get_by_text("8 entries: News & views, Coming up").is_visible()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    # Every address is an address to follow: nothing is fetched to show it.
+    assert asked == []

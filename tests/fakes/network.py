@@ -9,7 +9,21 @@ from typing import Any
 
 from bot import editions, posts
 from bot.commands import Front
-from bot.messages import Ask, AskKind, Block, Button, Buttons, EntryLine, Form, Heading, Identity, Message, Reply, plain
+from bot.messages import (
+    Ask,
+    AskKind,
+    Block,
+    Button,
+    Buttons,
+    EntryLine,
+    File,
+    Form,
+    Heading,
+    Identity,
+    Message,
+    Reply,
+    plain,
+)
 from bot.outbox import Outbox
 from bot.ports import Binding, Found, Grant, Purpose, Role
 from bot.services import Services
@@ -254,6 +268,8 @@ def words_of(message: Message) -> str:
 
 def _words(block: Block) -> str:
     if isinstance(block, Heading):
+        return block.text
+    if isinstance(block, File):
         return block.text
     if isinstance(block, EntryLine):
         return plain(block.text) + (f" [{plain(block.detail)}]" if block.detail else "")

@@ -108,6 +108,14 @@ async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_pa
         assert await phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         await picture(phone, "phone")
 
+        await bob.say("/digest export email")
+        await bob.expect_text("Data Policy Digest 30, as HTML for a newsletter tool. Only you see this.")
+        async with bob.page.expect_download() as saving:
+            await bob.page.get_by_role("link", name="Download edition-30.html").click()
+        saved = await saving.value
+        assert saved.suggested_filename == "edition-30.html"
+        assert KEPT in Path(await saved.path()).read_text(encoding="utf-8")
+
         await visit_the_archive(alice, phone, demo.url)
         assert [page.complaints for page in (bob, carol, alice, phone)] == [[], [], [], []]
         health = await demo.health()
