@@ -49,11 +49,11 @@ def only(body: bytes, content_type: str = "application/rss+xml") -> FeedEntry:
 
 def parse_in_time(body: bytes) -> ParsedFeed | None:
     """The feed, or None where it was refused; checked against everything an entry promises."""
-    began = time.perf_counter()
+    began = time.process_time()
     feed: ParsedFeed | None = None
     with suppress(NotAFeed, Unreadable):
         feed = parse(body, "text/xml", BASE)
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     for entry in feed.entries if feed else ():
         check_promises(entry)
     return feed
@@ -260,9 +260,9 @@ def test_any_text_becomes_plain_text_of_at_most_its_limit(raw: str, limit: int) 
 
 @pytest.mark.parametrize("tag", ["<div>", "<b>", "<p><b>", "<table>", "&lt;div&gt;"])
 def test_deeply_nested_markup_does_not_take_long(tag: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert plain_text(tag * 50_000, MAX_SUMMARY) == ""
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,6 @@ async def test_three_processes_do_together_what_one_does_alone(tmp_path: Path) -
             assert int(str(health["deliveries_waiting"])) > 0
             async with serving("worker", cwd=tmp_path, settings=settings):
                 await slack.wait_for_message("editors", HEADLINE, only_for="nobody")
-                await slack.wait_for_message("editors", "Maybe (", only_for="nobody")
+                await slack.wait_for_message("editors", "Coming up (", only_for="nobody")
         headlines = [message for message in await slack.messages("editors") if HEADLINE in message.words]
         assert len(headlines) == 1

@@ -59,7 +59,7 @@ async def test_an_editor_adds_a_source_by_its_sites_address_and_keeps_it(browser
             await bob.say("/convenor sources resume 127-0-0-1")
             await bob.expect_text("The example blog is read again")
             await alice.say("/digest search seven")
-            await alice.expect_text("1 with “seven”")
+            await alice.expect_text("1 found: seven")
 
             await bob.say("/convenor sources show 127-0-0-1")
             await bob.expect_text("Added beside the catalogue by Bob (")

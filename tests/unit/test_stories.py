@@ -183,6 +183,6 @@ def test_the_order_of_items_never_decides_and_no_item_is_lost(items: list[Tagged
 def test_a_thousand_hostile_titles_cost_little_time() -> None:
     letters = random.Random(1)
     items = [item(n, "(" * 5000 + "".join(letters.choices("ab c-(", k=5000)), f"Publisher {n}") for n in range(1000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(group(items)) == 1000
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -399,9 +399,9 @@ class TestHostileText:
     )
     def test_a_megabyte_costs_no_more_than_a_moment(self, text: str) -> None:
         guarded = tagger(*self.RULES, strong=("the", "ai", "data", "a"))
-        began = time.perf_counter()
+        began = time.process_time()
         guarded.tag(text, text, text, text)
-        assert time.perf_counter() - began < 1.0
+        assert time.process_time() - began < 1.0
 
     def test_endless_new_words_do_not_fill_the_memory(self) -> None:
         remembering = tagger("regulat*")
