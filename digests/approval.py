@@ -65,7 +65,7 @@ def decide(
     policy: ApprovalPolicy,
 ) -> Verdict:
     """What comes of this member's yes to the text with hash ``seen_hash``. Roles are the caller's to check."""
-    if edition.state is not EditionState.DRAFT:
+    if not edition.state.is_open:
         return Verdict(Refusal.NOT_A_DRAFT)
     present = content_hash(edition.content)
     if seen_hash != present:

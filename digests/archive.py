@@ -75,6 +75,7 @@ def public_edition(edition: Edition, head: EditionHead) -> PublicEdition:
         intro=content.intro,
         updates=content.updates,
         outro=content.outro,
+        corrections=content.corrections,
     )
     published_at = edition.posts_at or edition.window.end
     return PublicEdition(replace(edition, content=public), published_at, max(published_at, head.revised_at))

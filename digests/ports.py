@@ -216,7 +216,11 @@ class Editions(Protocol):
         ...
 
     async def recent(self, limit: int = 10) -> Sequence[Edition]:
-        """The latest editions by due date, newest first."""
+        """The latest editions by due date, newest first. Corrections are not among them."""
+        ...
+
+    async def corrections_of(self, edition_id: str) -> Sequence[Edition]:
+        """The corrections of one edition, oldest first."""
         ...
 
     async def in_state(self, *states: EditionState) -> Sequence[Edition]:
@@ -234,8 +238,9 @@ class Editions(Protocol):
     async def save_revision(self, edition: Edition, revision: Revision) -> bool:
         """Store the edition's new content, if its stored revision is still ``edition.revision - 1``.
 
-        Its stored state must still be ``edition.state`` too; an edit never changes it. Approvals of the edition
-        are removed with it: an edit cancels approval. Returns False, and does nothing, where somebody else's edit
+        Its stored state must still be ``edition.state`` too; an edit never changes it. Approvals of an open edition
+        are removed with it: an edit cancels approval. A published edition keeps its own, as it is changed by an
+        approved correction alone. Returns False, and does nothing, where somebody else's edit
         (or the last approval) came first.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,3 +91,53 @@ def reach(deliveries: Sequence[Delivery]) -> tuple[Reach, ...]:
     for row in of_publication(deliveries):
         channels.setdefault(row.address, []).append(row)
     return tuple(Reach(address, tuple(rows)) for address, rows in channels.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a new text means for the outbox: the bodies of rows (by key) to be replaced, and rows to be added."""
+
+    bodies: Mapping[str, str]
+    added: tuple[Delivery, ...] = ()
+
+
+def correct(deliveries: Sequence[Delivery], parts: Sequence[str], gone: str, now: datetime) -> Changes:
+    """What brings an edition's messages to the text of ``parts``, in every channel that has it or is getting it.
+
+    Parts that are new follow in the thread; of those that are no more there remains ``gone``, because a message that
+    vanished would leave readers to wonder. A channel that was given up stays without.
+    """
+    bodies: dict[str, str] = {}
+    added: list[Delivery] = []
+    for channel in reach(deliveries):
+        headline = channel.rows[0]
+        if headline.state is DeliveryState.DROPPED and not headline.is_there:
+            continue
+        for number, row in enumerate(channel.rows):
+            bodies[row.key] = parts[number] if number < len(parts) else gone
+        base = headline.key.rpartition(":")[0]
+        for number in range(len(channel.rows), len(parts)):
+            added.append(
+                Delivery(
+                    key=f"{base}:{number}",
+                    purpose=PURPOSE,
+                    address=channel.address,
+                    body=parts[number],
+                    created_at=now,
+                    edition_id=headline.edition_id,
+                    thread_key=headline.key,
+                )
+            )
+    return Changes(bodies, tuple(added))
+
+
+def withdraw(deliveries: Sequence[Delivery], said: str) -> tuple[Changes, tuple[Delivery, ...]]:
+    """What makes every message that readers have, or may have, read ``said``; and the rows that never need go out."""
+    rows = of_publication(deliveries)
+    bodies = {row.key: said for row in rows if row.may_have_left}
+    return Changes(bodies), tuple(row for row in rows if not row.may_have_left)
+
+
+def has(deliveries: Sequence[Delivery], address: Address) -> bool:
+    """Whether an edition has gone to a channel, is on its way there, or was given up there."""
+    return any(row.address == address for row in of_publication(deliveries))

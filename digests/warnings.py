@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from digests.adding import address_key
 from digests.calendar import say_day, say_when
+from digests.correcting import corrected_id
 from digests.links import cleaned, followers, leads_home
 from digests.model import Content, Edition, Entry, LinkCheck, LinkState
 from digests.stories import story_key
@@ -109,7 +110,7 @@ def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warnin
 
 def _said_before(entry: Entry, edition: Edition, earlier: Earlier) -> Iterator[Warning]:
     told = earlier.of(entry, edition.due_on)
-    if told is None or told.edition_id == edition.id:
+    if told is None or told.edition_id == corrected_id(edition.id):
         return
     sentence = f"It stood in edition {told.number} ({say_day(told.due_on)}) already"
     words = f"{sentence}." if told.title == entry.title else f"{sentence}, as “{told.title}”."

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from digests.model import Also, Change, Content, Entry, Group, Item, Kind, LeftOut, Section
+from digests.model import Also, Change, Content, Correcting, Entry, Group, Item, Kind, LeftOut, Section
 
 Json = dict[str, Any]
 
@@ -26,6 +26,7 @@ def content_from_json(data: Mapping[str, Any]) -> Content:
         "notes": tuple(data.get("notes", ())),
         "left_out": tuple((reason, count) for reason, count in data.get("left_out", ())),
         "left_out_entries": tuple(LeftOut(**each) for each in data.get("left_out_entries", ())),
+        "corrections": tuple(Correcting(each["what"], _moment(each.get("at"))) for each in data.get("corrections", ())),
     }
     return Content(**{**data, **lists})
 

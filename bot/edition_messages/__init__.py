@@ -1,5 +1,6 @@
 """Turns an edition into neutral messages, paged so that each fits every platform: the editors' draft, and the posts."""
 
+from bot.edition_messages.corrected import CORRECT, GIVE_UP, REWORD, WITHDRAW
 from bot.edition_messages.draft import (
     ADD_LINK,
     DOWN,
@@ -41,10 +42,12 @@ __all__ = [
     "APPROVE",
     "CHANGE",
     "CLEAN",
+    "CORRECT",
     "DECLINE",
     "DOWN",
     "DROP",
     "FOLLOW",
+    "GIVE_UP",
     "HEADLINE",
     "HISTORY",
     "LEFT_OUT",
@@ -56,6 +59,7 @@ __all__ = [
     "PULL_BACK",
     "RESTORE",
     "RESUME",
+    "REWORD",
     "SECTIONS",
     "SKIP",
     "TAGS",
@@ -64,6 +68,7 @@ __all__ = [
     "UNDO",
     "UP",
     "WARNINGS",
+    "WITHDRAW",
     "DraftView",
     "Page",
     "draft_headline",

@@ -27,7 +27,7 @@ from bot.messages import (
 )
 from digests import editing
 from digests.calendar import say_day, say_when
-from digests.model import EditionState, Entry
+from digests.model import Entry
 from digests.suggestions import credits_of
 
 RESTORE = "entry.restore"
@@ -45,7 +45,7 @@ def draft_pages(view: DraftView) -> tuple[Page, ...]:
     """The draft as editors see it: a headline, then a page or more for each section, then the maybes."""
     content = view.edition.content
     pages = [Page(HEADLINE, draft_headline(view))]
-    editable = view.edition.state is EditionState.DRAFT
+    editable = view.edition.state.is_open
     for section in content.sections:
         entries = [entry for entry in content.entries if entry.section == section.id]
         kept = sum(entry.included for entry in entries)
@@ -61,9 +61,10 @@ def draft_pages(view: DraftView) -> tuple[Page, ...]:
 def draft_headline(view: DraftView) -> Message:
     """The first message of a draft: totals, notes, who is at work, where approval stands, and the buttons."""
     edition, content = view.edition, view.edition.content
+    kind = "Correction" if edition.state.is_correction else "Draft"
     filled = [section for section in content.sections if content.of_section(section.id)]
     blocks: list[Block] = [
-        Heading(f"Draft: {edition_name(edition)}"),
+        Heading(f"{kind}: {edition_name(edition)}"),
         Paragraph(
             text(
                 bold(count(len(content.included), "entry", "entries")),
@@ -89,9 +90,9 @@ def draft_headline(view: DraftView) -> Message:
         blocks.append(Note(text(f"Not proposed: {reasons}.")))
     blocks += [Note(text(words)) for words in _at_work(view)]
     blocks += standing(view)
-    if edition.state is EditionState.DRAFT:
+    if edition.state.is_open:
         blocks.append(_desk(view))
-    return Message(f"Draft of {edition_name(edition)}: {len(content.included)} entries", tuple(blocks))
+    return Message(f"{kind} of {edition_name(edition)}: {len(content.included)} entries", tuple(blocks))
 
 
 def _at_work(view: DraftView) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.edition_messages.line import edition_name, entry_line
 from bot.edition_messages.paging import bullets, fits, paged, pages_of
 from bot.messages import Block, EntryLine, Heading, Message, Note, Paragraph, count, text
+from digests.correcting import lines_of
 from digests.model import Content, Edition
 from digests.render.view import UPDATES, lines
 
@@ -17,7 +18,8 @@ def published_parts(edition: Edition) -> tuple[Message, ...]:
     """The edition as readers get it: one message where it fits, else a headline with its thread."""
     content = edition.content
     name = edition_name(edition)
-    top: list[Block] = [Heading(name), *told(content.intro)]
+    corrected = [Note(text(line)) for line in lines_of(content)]
+    top: list[Block] = [Heading(name), *corrected, *told(content.intro)]
     sections = list(_published_sections(content))
     updates = updates_blocks(content)
     close = told(content.outro)

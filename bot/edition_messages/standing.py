@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bot.edition_messages.corrected import correction_standing, published_buttons, withdrawn_standing
 from bot.edition_messages.line import edition_name, joined
 from bot.edition_messages.progress import progress
 from bot.edition_messages.view import DraftView
@@ -39,6 +40,10 @@ def standing(view: DraftView) -> Iterator[Block]:
         yield from _left_out(view)
     elif view.edition.state is EditionState.DRAFT:
         yield from _draft(view)
+    elif view.edition.state.is_correction:
+        yield from correction_standing(view, APPROVE)
+    elif view.edition.state is EditionState.WITHDRAWN:
+        yield from withdrawn_standing(view)
     else:
         yield from _approved(view)
 
@@ -155,6 +160,8 @@ def _approved(view: DraftView) -> Iterator[Block]:
     yield from progress(rows)
     if view.edition.state is EditionState.APPROVED and not has_begun(rows):
         yield Buttons((_pull_back(view.edition),))
+    if view.edition.state is EditionState.PUBLISHED:
+        yield published_buttons(view.edition)
 
 
 def _waits(view: DraftView, rows: Sequence[Delivery]) -> bool:

@@ -8,7 +8,7 @@ from bot.edition_messages.line import CHANGE, DROP, edition_name, entry_value, s
 from bot.edition_messages.paging import pages_of
 from bot.edition_messages.view import DraftView
 from bot.messages import Button, EntryLine, Message, count, link, say, text
-from digests.model import EditionState, Entry
+from digests.model import Entry
 from digests.warnings import Warning, WarningKind
 
 WARNINGS, CLEAN, FOLLOW = "warnings.show", "warnings.clean", "warnings.follow"
@@ -24,7 +24,7 @@ _BEST_CHANGED = frozenset(
 
 def warnings_button(view: DraftView) -> tuple[Button, ...]:
     """The button on the draft's headline that lists the warnings, where there are any."""
-    if not view.warnings or view.edition.state is not EditionState.DRAFT:
+    if not view.warnings or not view.edition.state.is_open:
         return ()
     label = f"Warnings ({len(view.warnings)})"
     return (Button(label, WARNINGS, view.edition.id, hint=f"{label}: what may be wrong, with buttons to put it right"),)

@@ -7,7 +7,6 @@ from bot.editions.showing import show_headline
 from bot.messages import Identity
 from bot.ports import Presence
 from bot.services import Services
-from digests.model import EditionState
 
 
 async def arrive(services: Services, editor: Identity, edition_id: str, doing: str) -> None:
@@ -15,7 +14,7 @@ async def arrive(services: Services, editor: Identity, edition_id: str, doing: s
     now = services.clock.now()
     async with services.store.begin() as uow:
         edition = await uow.editions.get(edition_id)
-        if edition is None or edition.state is not EditionState.DRAFT:
+        if edition is None or not edition.state.is_open:
             return
         await uow.presences.note(Presence(edition_id, await uow.members.resolve(editor, now), doing, now))
         await show_headline(uow, services, edition)

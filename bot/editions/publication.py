@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.edition_messages import published_parts
+from bot.editions.corrections import apply_correction
 from bot.editions.lookup import the_edition
-from bot.editions.showing import show_draft
+from bot.editions.showing import show_draft, show_headline
 from bot.editions.suggested import note_published
 from bot.messages import Identity, to_json
 from bot.ports import Purpose, UnitOfWork
@@ -80,7 +81,11 @@ async def approve(services: Services, editor: Identity, edition_id: str, seen_ha
             return Approved(verdict, edition)
         await uow.editions.add_approval(verdict.approval)
         channels: list[Address] = []
-        if verdict.complete:
+        if verdict.complete and edition.state is EditionState.CORRECTING:
+            corrected = await apply_correction(uow, services, edition)
+            channels = [one.address for one in publishing.reach(await uow.deliveries.of_edition(corrected.id))]
+            edition = replace(edition, state=EditionState.CORRECTED)
+        elif verdict.complete:
             channels = [binding.address for binding in await uow.channels.bound(Purpose.DIGEST)]
             if not channels:
                 raise NowhereToPost(edition_id)
@@ -167,7 +172,7 @@ async def show_again(uow: UnitOfWork, services: Services, edition_id: str) -> No
     """Show editors how an edition stands by now."""
     edition = await uow.editions.get(edition_id)
     if edition is not None:
-        await show_draft(uow, services, edition)
+        await show_headline(uow, services, edition)
 
 
 async def _record(uow: UnitOfWork, editor: Identity, edition_id: str, act: Act, now: datetime) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests.links import links_of
-from digests.model import Edition, EditionState
+from digests.model import Edition
 from digests.warnings import Warning, warnings_of
 
 
 async def warned_of(uow: UnitOfWork, services: Services, edition: Edition) -> tuple[Warning, ...]:
     """The warnings about a draft, in the order in which it is read; none once it is closed."""
-    if edition.state is not EditionState.DRAFT:
+    if not edition.state.is_open:
         return ()
     return warnings_of(
         edition,

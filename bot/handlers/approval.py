@@ -29,6 +29,14 @@ def will_be_posted(edition: Edition, channels: int) -> Message:
     return Message(said.summary, (*said.blocks, waiting_buttons(edition)))
 
 
+def corrected(edition: Edition, channels: int) -> Message:
+    """The last approval of a correction that was needed."""
+    return say(
+        f"Approved. The messages of {edition_name(edition)} are changed in place, in {count(channels, 'channel')}. "
+        "You are told if one cannot be."
+    )
+
+
 def one_more(edition: Edition) -> Message:
     """An approval that is not enough alone."""
     return say(
@@ -47,6 +55,8 @@ def refused(refusal: Refusal, edition: Edition, approvals: Sequence[Approval]) -
                 f"This week was {edition.state.value}, so there is nothing to approve. Nothing was done. Press “Undo” "
                 "at the top of the draft to have an edition of it after all."
             )
+        case Refusal.NOT_A_DRAFT if edition.state is EditionState.GIVEN_UP:
+            return say("This correction was given up, so there is nothing to approve. Nothing was done.")
         case Refusal.NOT_A_DRAFT:
             by = " and ".join(f"{approval.member_name} on {say_when(approval.at)}" for approval in approvals)
             return say(f"This edition was already approved by {by}. Nothing was done.")
@@ -123,6 +133,8 @@ async def approve(ask: Ask, services: Services) -> Reply:
         return Reply((refused(came.verdict.refusal, came.edition, approvals),))
     if not came.verdict.complete:
         return Reply((one_more(came.edition),))
+    if came.edition.state is EditionState.CORRECTED:
+        return Reply((corrected(came.edition, came.channels),))
     return Reply(((will_be_posted if came.waits else on_its_way)(came.edition, came.channels),))
 
 

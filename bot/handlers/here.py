@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import channels
+from bot.handlers import published
 from bot.messages import Ask, Message, Reply, bold, code, say
 from bot.ports import Binding, Purpose
 from bot.services import Services
@@ -68,4 +69,5 @@ async def here(ask: Ask, services: Services) -> Reply:
         new = await channels.bind(uow, services, Binding(ask.address, purpose, member.id, now))
         await uow.commit()
     services.wake()
-    return Reply((bound(purpose) if new else bound_already(purpose),))
+    offered = await published.offers(services, ask.address) if purpose is Purpose.DIGEST else ()
+    return Reply((bound(purpose) if new else bound_already(purpose), *offered))

@@ -29,7 +29,7 @@ from bot.services import Services
 from digests import editing
 from digests.calendar import say_when
 from digests.editing import Edit
-from digests.model import Edited, Edition, EditionState, Revision
+from digests.model import Edited, Edition, Revision
 
 SHOW, UNDO_LATEST = HISTORY, UNDO
 LOOK, GO_BACK = "edition.look", "edition.go-back"
@@ -61,7 +61,7 @@ def list_message(edition: Edition, history: Sequence[Edited], names: Mapping[str
         older = f"{edition.id} {first + shown}"
         buttons.append(Button("Older", SHOW, older, hint="Older edits of this edition"))
     undone = editing.undone_by(history)
-    if not first and undone and edition.state is EditionState.DRAFT:
+    if not first and undone and edition.state.is_open:
         buttons.append(undo_button(edition, undone, names))
     blocks.append(Note(text(f"{count(len(history), 'revision')}. Nothing in it is ever overwritten.")))
     return Message(page.summary, (*blocks, *([Buttons(tuple(buttons))] if buttons else [])))
@@ -99,7 +99,7 @@ def look_message(edition: Edition, then: Revision, before: Revision | None, name
         blocks.append(Note(text("The draft as it now stands says the same.")))
     else:
         blocks += _told("If you go back to it, compared with the draft as it now stands:", differences)
-    if differences and edition.state is EditionState.DRAFT:
+    if differences and edition.state.is_open:
         confirm = f"Give the draft the text of revision {then.revision}? It becomes a new revision; nothing is lost."
         hint = f"Go back to revision {then.revision}"
         blocks.append(

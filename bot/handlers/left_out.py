@@ -23,7 +23,7 @@ from bot.services import Services
 from digests import drafting, editing
 from digests.editing import Edit
 from digests.errors import NotFound
-from digests.model import Edition, EditionState, LeftOut, item_id
+from digests.model import Edition, LeftOut, item_id
 
 SHOW = LEFT_OUT
 ADD = "left-out.add"
@@ -59,7 +59,7 @@ def page_message(edition: Edition, number: int) -> Message:
 
 def _line(edition: Edition, left: LeftOut) -> EntryLine:
     add = Button("Add", ADD, f"{edition.id} {item_id(left.url)}", hint=f"Add “{left.title}” to the draft")
-    buttons = (add,) if edition.state is EditionState.DRAFT else ()
+    buttons = (add,) if edition.state.is_open else ()
     return EntryLine(text(link(left.title, left.url), f" ({left.publisher})"), text(left.reason), buttons)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from digests.calendar import say_when
 from digests.errors import NotFound, Stale
-from digests.model import Content, Edition, EditionState, Entry, Revision
+from digests.model import Content, Edition, Entry, Revision
 
 SAID_AT_MOST = 80
 
@@ -60,7 +60,7 @@ def must_be_draft(edition: Edition, now: datetime) -> None:
             f"This edition is approved and will be posted on {say_when(edition.posts_at)}. Nothing was changed. To "
             "change it, press “Pull back” at the top of the draft; it must then be approved anew.",
         )
-    if edition.state is not EditionState.DRAFT:
+    if not edition.state.is_open:
         raise Stale(edition.id, f"This draft is closed: the edition is {edition.state.value}. Nothing was changed.")
 
 

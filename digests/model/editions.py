@@ -92,6 +92,14 @@ def dated_id(entry_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Correcting:
+    """A correction after publication, as readers are told of it. ``at`` (UTC) is None until it is approved."""
+
+    what: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """The whole text of an edition at one revision. ``entries`` stand in the order in which they are shown.
 
@@ -110,6 +118,7 @@ class Content:
     left_out: tuple[tuple[str, int], ...] = ()
     left_out_entries: tuple[LeftOut, ...] = ()
     updates: str = ""
+    corrections: tuple[Correcting, ...] = ()
 
     @property
     def included(self) -> tuple[Entry, ...]:
@@ -149,6 +158,8 @@ def content_hash(content: Content) -> str:
     }
     if content.updates:  # absent otherwise, so that editions from before there were any keep their hash
         published["updates"] = content.updates
+    if content.corrections:  # when they were approved is no part of what is approved
+        published["corrections"] = [each.what for each in content.corrections]
     canonical = json.dumps(published, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -169,6 +180,20 @@ class EditionState(StrEnum):
     SKIPPED = "skipped"  # by an editor: no edition covers its window
     MERGED = "merged"  # by an editor: the next edition covers its window
     WITHDRAWN = "withdrawn"
+    # A correction has an edition of its own beside the one that readers have, which stays as it is until then.
+    CORRECTING = "being corrected"  # the draft of a correction
+    CORRECTED = "corrected"  # the correction was approved; its text is the edition's now
+    GIVEN_UP = "given up"  # the correction was
+
+    @property
+    def is_open(self) -> bool:
+        """Whether editors may change the text."""
+        return self in (EditionState.DRAFT, EditionState.CORRECTING)
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether this is no number of the digest, but a correction of one."""
+        return self in (EditionState.CORRECTING, EditionState.CORRECTED, EditionState.GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +273,9 @@ class Act(StrEnum):
     SKIPPED = "skipped"
     MERGED = "merged"
     RESUMED = "resumed"  # skipping or merging was undone
+    ASKED_TO_WITHDRAW = "asked to withdraw"
+    KEPT = "kept"  # the wish to withdraw was declined, or taken back
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

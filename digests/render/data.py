@@ -23,6 +23,9 @@ def edition_data(view: EditionView) -> dict[str, Any]:
         "window": {"start": view.window.start.isoformat(), "end": view.window.end.isoformat()},
         "intro": content.intro,
         "updates": content.updates,
+        "corrections": [
+            {"what": each.what, "at": each.at.isoformat() if each.at else None} for each in content.corrections
+        ],
         "outro": content.outro,
         "sections": [
             {

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from digests.calendar import say_date, say_day, say_when, with_time
+from digests.correcting import lines_of
 from digests.model import Content, Edition, Entry, LeftOut, Window
 
 UPDATES = "What we’ve been up to"
@@ -96,11 +97,12 @@ class EditionView:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What only editors are told."""
+        """What readers are told of corrections, and what only editors are told."""
+        corrected = lines_of(self.content)
         if not self.reasons:
-            return ()
+            return corrected
         covered = f"Covers what arrived from {say_when(self.window.start)} to {say_when(self.window.end)}."
-        return (covered, *self.content.notes)
+        return (*corrected, covered, *self.content.notes)
 
     @property
     def left_out(self) -> tuple[LeftOutView, ...]:

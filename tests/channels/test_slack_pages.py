@@ -57,6 +57,16 @@ def test_every_page_fits_and_every_entry_is_on_one(words: str, number: int) -> N
     assert all(entry.url in published for entry in kept if entry.included)
 
 
+def test_an_edition_of_three_hundred_entries_is_a_headline_and_its_thread_within_what_slack_takes() -> None:
+    kept = tuple(an_entry(n, blurb=WORDS["plain"], section="news" if n % 2 else "dates") for n in range(300))
+    headline, *thread = published_parts(an_edition(content=a_content(*kept)))
+    rendered = [render_message(part).blocks for part in (headline, *thread)]
+    assert max(characters(blocks) for blocks in rendered) <= 10_000
+    assert max(len(blocks) for blocks in rendered) <= 50
+    assert "News: 150 entries" in str(rendered[0])
+    assert [str(rendered[1:]).count(f"'{entry.url}'") for entry in kept] == [1] * 300
+
+
 @pytest.mark.parametrize("words", ["word " * 600, "a\n" * 1500, '"' * 3000, "a\n\n" * 750])
 def test_texts_of_every_length_that_a_form_takes_fit_and_are_not_cut(words: str) -> None:
     content = a_content(*entries("Data", 60), intro=words, updates=words, outro=words)

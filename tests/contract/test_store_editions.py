@@ -10,7 +10,7 @@ import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound
-from digests.model import Act, Also, Approval, Edition, EditionAct, EditionHead, EditionState, Revision
+from digests.model import Act, Also, Approval, Correcting, Edition, EditionAct, EditionHead, EditionState, Revision
 from tests.builders import NOW, a_content, a_revision, an_edition, an_entry
 
 FULL = a_content(
@@ -20,6 +20,7 @@ FULL = a_content(
     outro="Until next week.",
     notes=("It covers two weeks.",),
     left_out=(("not relevant", 120), ("duplicate", 3)),
+    corrections=(Correcting("the date", NOW), Correcting("the link")),
 )
 EDITION = an_edition(content=FULL)
 HASH = "0" * 64
@@ -161,6 +162,35 @@ async def test_of_two_who_edit_one_revision_at_once_one_succeeds(store: Store) -
     assert sorted(await asyncio.gather(edit("alice"), edit("bob"))) == [False, True]
     async with store.read() as uow:
         assert len(await uow.editions.revisions(EDITION.id)) == 2
+
+
+async def test_a_published_edition_keeps_its_approvals_when_it_is_corrected(store: Store) -> None:
+    published = replace(EDITION, state=EditionState.PUBLISHED)
+    async with store.begin() as uow:
+        await uow.editions.add(published, a_revision(published))
+        await uow.editions.add_approval(an_approval())
+        assert await uow.editions.save_revision(*edited(published, "Corrected"))
+        assert await uow.editions.approvals(EDITION.id) == [an_approval()]
+
+
+async def test_corrections_are_found_by_what_they_correct_and_are_no_numbers_of_the_digest(store: Store) -> None:
+    states = (EditionState.CORRECTED, EditionState.GIVEN_UP, EditionState.CORRECTING)
+    async with store.begin() as uow:
+        await uow.editions.add(EDITION, a_revision(EDITION))
+        for number, state in enumerate(states, start=1):
+            at = NOW + timedelta(minutes=number)
+            correction = replace(EDITION, id=f"{EDITION.id}~{number}", state=state, created_at=at)
+            await uow.editions.add(correction, a_revision(correction))
+        other = an_edition(date(2025, 1, 31))
+        await uow.editions.add(other, a_revision(other))
+        await uow.commit()
+    async with store.read() as uow:
+        found = await uow.editions.corrections_of(EDITION.id)
+        assert [(each.id, each.state) for each in found] == [
+            (f"{EDITION.id}~{number}", state) for number, state in enumerate(states, start=1)
+        ]
+        assert await uow.editions.corrections_of("2025-01-3_") == []
+        assert [each.id for each in await uow.editions.recent()] == [other.id, EDITION.id]
 
 
 async def test_an_edit_cancels_approvals_of_its_edition_alone(store: Store) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from digests.correcting import correction_id
 from digests.errors import NotFound, Stale
 from digests.model import (
     AddedSource,
@@ -245,7 +246,12 @@ class FakeEditions(Part):
         self._work.written()
 
     async def recent(self, limit: int = 10) -> Sequence[Edition]:
-        return sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)[:limit]
+        own = [edition for edition in self._seen.editions.values() if not edition.state.is_correction]
+        return sorted(own, key=lambda edition: edition.due_on, reverse=True)[:limit]
+
+    async def corrections_of(self, edition_id: str) -> Sequence[Edition]:
+        ours = [each for each in self._seen.editions.values() if each.id.startswith(correction_id(edition_id, ""))]
+        return sorted(ours, key=lambda each: (each.created_at, each.id))
 
     async def in_state(self, *states: EditionState) -> Sequence[Edition]:
         newest_first = sorted(self._seen.editions.values(), key=lambda edition: edition.due_on, reverse=True)
@@ -269,7 +275,8 @@ class FakeEditions(Part):
         # State, window and number are not part of an edit: set_state alone moves an edition.
         tables.editions[edition.id] = replace(known, revision=edition.revision, content=edition.content)
         tables.edition_revisions.append(revision)
-        await self.void_approvals(edition.id)
+        if edition.state.is_open:
+            await self.void_approvals(edition.id)
         return True
 
     async def history(self, edition_id: str) -> Sequence[Edited]:

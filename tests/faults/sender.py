@@ -6,6 +6,7 @@ It is forked from one that has imported everything and prepared every statement,
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -146,6 +147,14 @@ async def approve(services: Services, edition_id: str) -> None:
         await editions.approve(services, who, edition_id, content_hash(edition.content))
 
 
+async def correct(services: Services, correction_id: str) -> None:
+    """Carol says yes to Bob's correction; or it was applied before."""
+    async with services.store.read() as uow:
+        correction = await uow.editions.get(correction_id)
+    assert correction is not None
+    await editions.approve(services, CAROL, correction_id, content_hash(correction.content))
+
+
 async def send_until_quiet(services: Services, courier: Any, clock: FakeClock) -> None:
     """Send what is due, moving the clock on to what is due next, until nothing more will be."""
     while True:
@@ -209,7 +218,7 @@ async def rehearse(url: str, acts: Sequence[str]) -> Database:
     return database
 
 
-ACTS = {"approve": approve}
+ACTS = {"approve": approve, "correct": correct}
 
 
 def serve(ours: Connection, theirs: Connection, url: str, acts: Sequence[str]) -> None:
@@ -218,6 +227,7 @@ def serve(ours: Connection, theirs: Connection, url: str, acts: Sequence[str]) -
     logging.disable(logging.CRITICAL)
     send.TOTAL_SECONDS = CALL_SECONDS  # type: ignore[misc]
     database = asyncio.run(rehearse(url, acts))
+    gc.freeze()  # so that children share what is there, instead of copying it when they collect
     while True:
         try:
             task: Task = ours.recv()

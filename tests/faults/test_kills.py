@@ -21,7 +21,7 @@ MOMENTS = {
     "claiming": ("claim.before", "claim.after"),
     "posting": ("post.before", "flight.done", "flight.not", "post.after"),
     "settling": ("settle.before", "settle.after"),
-    "updating": ("update.before", "flight.done", "flight.not", "update.after"),
+    "correcting": ("correct.before", "correct.after", "update.before", "flight.done", "flight.not", "update.after"),
 }
 
 
@@ -38,12 +38,17 @@ async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: st
         while world.kills < KILLS:
             number += 1
             edition = await world.draft(number)
+            act = f"approve {edition.id}"
+            if sort == "correcting":
+                await world.child([act])
+                await world.settle()
+                act = f"correct {(await world.correct(edition)).id}"
             world.trouble = 0.08
             at_work = True
             while at_work and world.kills < KILLS:
                 moment = world.random.choice(MOMENTS[sort])
-                times = 1 if sort == "approving" else world.random.randint(1, 3)
-                died = await world.child([f"approve {edition.id}"], (moment, times))
+                times = 1 if sort in ("approving", "correcting") else world.random.randint(1, 3)
+                died = await world.child([act], (moment, times))
                 # Where something waits for people it goes on after their word, into the next kill.
                 at_work = died or bool(await world.decide())
         await world.settle()

@@ -13,6 +13,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ from bot.post_messages import value_of
 from bot.posts import Choice
 from bot.services import Services
 from digests import publishing
-from digests.model import Address, Delivery, DeliveryState, Edition, EditionState
+from digests.editing import Edit
+from digests.model import Address, Content, Delivery, DeliveryState, Edition, EditionState
 from tests.builders import BOB, CAROL, NOW, a_content, a_revision, an_edition, an_entry
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack_api import listening
@@ -94,6 +96,17 @@ class World:
             await editions.show_draft(uow, self.services, edition)
             await uow.commit()
         return edition
+
+    async def correct(self, edition: Edition) -> Edition:
+        """A correction of a published edition, by Bob: it waits for a second editor."""
+        draft = await editions.begin_correction(self.services, BOB, edition.id, "the first entry")
+
+        def reword(content: Content) -> Edit:
+            first, *others = content.entries
+            return Edit(replace(content, entries=(replace(first, blurb="z" * 1_900), *others)), "reworded the first")
+
+        changed, _ = await editions.edit_entry(self.services, BOB, draft.id, reword)
+        return changed
 
     async def child(self, acts: Sequence[str] = (), kill: tuple[str, int] = ("", 0)) -> bool:
         """Run one sender until nothing is due or it dies; whether it died."""
@@ -246,13 +259,12 @@ class Found:
         return cls(rows, approved)
 
     def unplanned(self, edition: Edition) -> list[str]:
-        """Where the outbox does not hold exactly the approved text for every channel."""
+        """Where the outbox does not hold exactly the text that was approved last for every channel."""
         parts = [to_json(part) for part in published_parts(edition)]
-        planned = {row.key: row.body for row in publishing.plan(edition, parts, READERS, NOW)}
-        ours = publishing.of_publication([row for row in self.rows if row.edition_id == edition.id])
-        held = {row.key: row.body for row in ours}
+        channels = publishing.reach([row for row in self.rows if row.edition_id == edition.id])
+        held = {channel.address: [row.body for row in channel.rows] for channel in channels}
         assert len(parts) > 2, "a thread is what this is about"
-        return [] if held == planned else [f"edition {edition.id} is not in the outbox as it was approved"]
+        return [] if held == dict.fromkeys(READERS, parts) else [f"edition {edition.id} is not held as it was approved"]
 
     def shows(self, row: Delivery) -> bool:
         """Whether people are shown that a row is stuck, with the buttons to decide: by a card, and in the draft."""

@@ -76,7 +76,7 @@ def test_a_button_from_an_older_text_is_refused() -> None:
     assert verdict(an_edition(), who="bob", seen="0" * 64).refusal is Refusal.CHANGED
 
 
-@pytest.mark.parametrize("state", [state for state in EditionState if state is not EditionState.DRAFT])
+@pytest.mark.parametrize("state", [state for state in EditionState if not state.is_open])
 def test_only_a_draft_can_be_approved(state: EditionState) -> None:
     assert verdict(an_edition(state=state), who="bob").refusal is Refusal.NOT_A_DRAFT
 

@@ -67,7 +67,7 @@ def test_an_edit_is_the_next_revision_with_its_author() -> None:
     assert changed.content == revision.content == edit.content
 
 
-@pytest.mark.parametrize("state", [state for state in EditionState if state is not EditionState.DRAFT])
+@pytest.mark.parametrize("state", [state for state in EditionState if not state.is_open])
 def test_an_edition_that_is_no_draft_any_more_cannot_be_edited(state: EditionState) -> None:
     edition = replace(an_edition(), state=state)
     with pytest.raises(Stale, match="Nothing was changed"):

@@ -72,7 +72,7 @@ async def test_an_edit_shows_in_place_and_one_other_editor_is_then_enough() -> N
     assert "part 1" in words_of(posted_edition)
     headline = network.courier.in_channel("editors")[0]
     assert "Approved by Carol (Thursday 23 January 2025, 10:01)." in words_of(headline)
-    assert words_of(headline).endswith("#digest: posted (1 message).")
+    assert words_of(headline).endswith("#digest: posted (1 message).\n<Correct…> <Withdraw>")
     assert "<Approve>" not in words_of(headline)
     async with network.store.read() as uow:
         edition = await editions.latest_published(uow)

@@ -63,7 +63,8 @@ async def test_a_lost_reply_is_shown_in_the_draft_with_its_channel_and_the_two_c
     assert headline(network).endswith(
         "#digest: waits for a decision; see below.\n"
         "#news: posted (1 message).\n"
-        f"“{NAME}” may or may not have arrived in #digest. [The connection was lost.]"
+        f"“{NAME}” may or may not have arrived in #digest. [The connection was lost.]\n"
+        "<Correct…> <Withdraw>"
     )
     (card,) = (message for message in network.courier.in_channel("editors") if "Did this arrive?" in words_of(message))
     assert words_of(card) == (
@@ -90,7 +91,7 @@ async def test_a_message_that_is_there_is_pointed_out_by_its_link_and_is_then_kn
     assert len(network.courier.in_channel("digest")) == 1
     (row,) = await parts_in(network, "digest")
     assert (row.state, row.message_ref, row.sent_version) == (DeliveryState.SENT, ref, 1)
-    assert headline(network).endswith("#digest: posted (1 message).\n#news: posted (1 message).")
+    assert headline(network).endswith("#digest: posted (1 message).\n#news: posted (1 message).\n<Correct…> <Withdraw>")
     card = network.courier.in_channel("editors")[-1]
     assert words_of(card) == (f"Settled\n“{NAME}” in #digest.\nBob: it is there (Thursday 23 January 2025, 10:01).")
 

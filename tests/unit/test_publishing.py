@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from digests import publishing
-from digests.model import Address, Delivery, DeliveryState
+from digests.model import Address, Delivery, DeliveryState, Edition
 from tests.builders import CHANNEL, NOW, a_content, a_delivery, an_edition, an_entry
 
 OTHER = Address("local", "local", channel="digest")
@@ -31,6 +31,43 @@ def test_planning_the_same_text_twice_gives_the_same_keys_and_another_text_other
     other = publishing.plan(replace(edition, content=a_content(an_entry(7))), ["x"], [CHANNEL], NOW)
     assert once == twice
     assert once[0].key != other[0].key
+
+
+def sent(edition: Edition, *parts: str) -> list[Delivery]:
+    rows = publishing.plan(edition, parts, [CHANNEL], NOW)
+    return [replace(row, state=DeliveryState.SENT, message_ref=row.key, sent_version=1) for row in rows]
+
+
+def test_a_correction_replaces_every_part_adds_new_ones_to_the_thread_and_leaves_a_line_for_those_that_are_gone() -> (
+    None
+):
+    rows = sent(an_edition(), "headline", "one", "two")
+    fewer = publishing.correct(rows, ["headline", "one and two"], "gone", NOW)
+    assert list(fewer.bodies.values()) == ["headline", "one and two", "gone"]
+    assert fewer.added == ()
+    more = publishing.correct(rows, ["headline", "one", "two", "three"], "gone", NOW)
+    (added,) = more.added
+    assert (added.body, added.thread_key, added.edition_id) == ("three", rows[0].key, rows[0].edition_id)
+    assert added.key == rows[2].key[:-1] + "3"
+    again = publishing.correct([*rows, added], ["headline"], "gone", NOW)
+    assert list(again.bodies) == [row.key for row in (*rows, added)]
+
+
+def test_a_channel_that_was_given_up_is_not_brought_a_correction() -> None:
+    rows = [replace(row, state=DeliveryState.DROPPED) for row in publishing.plan(an_edition(), ["x"], [CHANNEL], NOW)]
+    assert publishing.correct(rows, ["y", "z"], "gone", NOW) == publishing.Changes({})
+
+
+def test_withdrawing_changes_what_readers_may_have_and_stops_the_rest() -> None:
+    there, lost, waiting, parked = (
+        part("1", DeliveryState.SENT),
+        part("2", DeliveryState.UNKNOWN),
+        part("3", DeliveryState.PENDING),
+        part("4", DeliveryState.PARKED),
+    )
+    changes, never = publishing.withdraw([there, lost, waiting, parked], "withdrawn")
+    assert changes.bodies == {"1": "withdrawn", "2": "withdrawn"}
+    assert never == (waiting, parked)
 
 
 def part(key: str, state: DeliveryState, address: Address = CHANNEL, **more: Any) -> Delivery:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select
 from adapters.store.codec import content_from_json, content_to_json
 from adapters.store.tables import approvals, edition_acts, edition_revisions, editions
 from adapters.store.transaction import Transaction
+from digests.correcting import correction_id
 from digests.model import Approval, Edited, Edition, EditionAct, EditionHead, EditionState, Revision, Window
 
 _IS_PRESENT = (edition_revisions.c.edition_id == editions.c.id) & (edition_revisions.c.revision == editions.c.revision)
@@ -49,8 +50,14 @@ class SqlEditions:
         await self._transaction.rows(select(editions.c.id).where(editions.c.id == edition_id).with_for_update())
 
     async def recent(self, limit: int = 10) -> Sequence[Edition]:
-        newest_first = _present().order_by(editions.c.due_on.desc()).limit(limit)
+        own = editions.c.state.not_in([state for state in EditionState if state.is_correction])
+        newest_first = _present().where(own).order_by(editions.c.due_on.desc()).limit(limit)
         return [_edition(row) for row in await self._transaction.rows(newest_first)]
+
+    async def corrections_of(self, edition_id: str) -> Sequence[Edition]:
+        ours = editions.c.id.startswith(correction_id(edition_id, ""), autoescape=True)
+        oldest_first = _present().where(ours).order_by(editions.c.created_at, editions.c.id)
+        return [_edition(row) for row in await self._transaction.rows(oldest_first)]
 
     async def in_state(self, *states: EditionState) -> Sequence[Edition]:
         newest_first = _present().where(editions.c.state.in_(states)).order_by(editions.c.due_on.desc())
@@ -88,7 +95,8 @@ class SqlEditions:
         if not await self._transaction.change(update):
             return False
         await self._add_revision(revision)
-        await self.void_approvals(edition.id)
+        if edition.state.is_open:
+            await self.void_approvals(edition.id)
         return True
 
     async def history(self, edition_id: str) -> Sequence[Edited]:
