@@ -115,7 +115,8 @@ async def test_an_editor_can_have_it_posted_at_once() -> None:
     assert said(await network.press(CAROL, post_now)) == f"{NAME} is on its way to 1 channel."
     assert len(network.courier.in_channel("digest")) == 1
     assert headline(network).endswith(
-        "Carol had it posted at once (Thursday 23 January 2025, 10:03).\n#digest: posted (1 message).\n<Correct…> <Withdraw>"
+        "Carol had it posted at once (Thursday 23 January 2025, 10:03).\n"
+        "#digest: posted (1 message).\n<Correct…> <Withdraw>"
     )
     assert said(await network.press(BOB, post_now)) == f"{NAME} is being posted already, or has been. Nothing was done."
     assert said(await network.press(BOB, pull_back)) == (
