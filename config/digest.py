@@ -88,6 +88,7 @@ class _Weights(StrictModel):
     deadline_days: int = Field(ge=0, le=365)
     source: Points
     other_publisher: Points
+    follower: Points = 0.1
     freshness: Points
     half_life_days: float = Field(gt=0, le=365)
     same_source: Penalty

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
+from types import MappingProxyType
+from typing import TypedDict
 
 from digests.calendar import london_day, say_date, with_time
 from digests.corrections import NOT_BY_AN_EDITOR
@@ -55,6 +57,14 @@ _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
+class _Given(TypedDict):
+    plan: DigestPlan
+    sources: Mapping[str, Source]
+    topics: Mapping[str, Topic]
+    now: datetime
+    interest: Mapping[str, int]
+
+
 def no_signs(item: Item) -> tuple[Sign, ...]:
     """That nothing is near the field."""
     return ()
@@ -72,14 +82,16 @@ def draft(
     notes: Sequence[str] = (),
     ahead: Sequence[TaggedItem] = (),
     signs: Callable[[Item], tuple[Sign, ...]] = no_signs,
+    interest: Mapping[str, int] = MappingProxyType({}),
 ) -> Content:
     """The first content of an edition, by the rules alone. The same input always gives the same content.
 
     ``ahead`` are items received before the window that name a day to come: those whose day is near stand in the
     dated section, however old they are. ``signs`` says of an item that is not relevant why it is near the field: such
-    items are maybes, where there is room. Every item of ``items`` is an entry, a maybe, linked from one, or counted in
-    ``left_out``, and listed there if it is relevant or near. An entry's id is its item's; a dated entry's is its item's
-    with ``@date``.
+    items are maybes, where there is room. ``interest`` says how many members follow a topic.
+
+    Every item of ``items`` is an entry, a maybe, linked from one, or counted in ``left_out``, and listed there if it is
+    relevant or near. An entry's id is its item's; a dated entry's is its item's with ``@date``.
     """
     counted: Counter[str] = Counter()
     candidates: list[TaggedItem] = []
@@ -98,8 +110,10 @@ def draft(
     stories = group([*candidates, *(tagged for tagged in ahead if _may_lie_ahead(tagged, window))])
     fresh = [story for story in stories if _holds_any(story, arrived)]
     old = [story for story in stories if not _holds_any(story, arrived)]
-    ranking = rank(fresh, plan=plan, sources=sources, topics=topics, now=now, near=group(near), signs=near_by)
-    waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now)
+    ranking = rank(
+        fresh, plan=plan, sources=sources, topics=topics, now=now, near=group(near), signs=near_by, interest=interest
+    )
+    waiting = rank_ahead(old, plan=plan, sources=sources, topics=topics, now=now, interest=interest)
     shortlist = ranking.shortlist
     arrived |= near_by.keys()
     left_out = [left for each in (*shortlist, *ranking.maybe) for left in _not_linked(each, arrived)]

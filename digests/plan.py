@@ -100,6 +100,7 @@ class Weights:
     deadline: float = 2.0  # a closing date or sitting lies within ``deadline_days`` days
     deadline_days: int = 21
     source: float = 3.0  # times the source's authority, 0 to 1
+    follower: float = 0.1  # each member who follows its main topic, ten at most
     other_publisher: float = 0.5  # each further publisher that covers the story, three at most
     freshness: float = 1.0  # when published today; halves every ``half_life_days`` days
     half_life_days: float = 5.0

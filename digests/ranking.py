@@ -15,6 +15,7 @@ from digests.plan import DigestPlan, SectionPlan, Weights
 
 # Beyond these, more of the same adds neither points nor reasons.
 _FURTHER_TOPICS = 3
+_FOLLOWERS = 10
 _OTHER_PUBLISHERS = 3
 _TOPIC_REASONS = 3
 _DATE_WORDS = 100
@@ -95,6 +96,7 @@ def rank(
     now: datetime,
     near: Sequence[Story] = (),
     signs: Mapping[str, tuple[Sign, ...]] = MappingProxyType({}),
+    interest: Mapping[str, int] = MappingProxyType({}),
 ) -> Ranking:
     """Choose among stories that are all relevant. The same stories in any order give the same ranking.
 
@@ -103,12 +105,14 @@ def rank(
     is one we are unsure of: it can only be a maybe. Of some kinds the plan lets a draft have only so many. Written
     questions to one body on one topic are one story.
 
+    ``interest`` says how many members follow a topic.
+
     The stories ``near`` the field are not relevant, and can only be maybes too; ``signs`` tells by the id of an item
     why it is near. They stand after the relevant ones, in the places that the plan keeps for them and those that no
     relevant story needs.
     """
     today = london_day(now)
-    ranked = [_ranked(story, plan, sources, topics, today) for story in stories]
+    ranked = [_ranked(story, plan, sources, topics, today, interest=interest) for story in stories]
     ranked.sort(key=_best_first)
     ranked = _questions_together(ranked, topics)
     variety = _Variety(plan.weights)
@@ -161,6 +165,7 @@ def rank_ahead(
     sources: Mapping[str, Source],
     topics: Mapping[str, Topic],
     now: datetime,
+    interest: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Ranked, ...]:
     """The stories with a topic and a day ahead within ``deadline_days``, best first.
 
@@ -168,7 +173,7 @@ def rank_ahead(
     """
     today = london_day(now)
     ageless = replace(plan, weights=replace(plan.weights, freshness=0.0))
-    ranked = [_ranked(story, ageless, sources, topics, today) for story in stories]
+    ranked = [_ranked(story, ageless, sources, topics, today, interest=interest) for story in stories]
     near = [
         (-each.score, each.ahead.day, each.story.lead.item.id, each)
         for each in ranked
@@ -239,16 +244,20 @@ def _ranked(
     topics: Mapping[str, Topic],
     today: date,
     signs: Sequence[Sign] = (),
+    interest: Mapping[str, int] = MappingProxyType({}),
 ) -> Ranked:
     ahead = _ahead(story, today)
     source = sources.get(story.lead.item.source_id)
     matches = _best_tags(story.lead)
+    main_topic = matches[0].topic_id if matches else ""
+    followers = interest.get(main_topic, 0)
+    score = _score(story, plan.weights, source.weight if source else _UNKNOWN_SOURCE, ahead, today, signs)
     return Ranked(
         story,
         _section(story.lead.item, plan, ahead),
-        _score(story, plan.weights, source.weight if source else _UNKNOWN_SOURCE, ahead, today, signs),
-        tuple(_reasons(story, matches, topics, ahead, signs)),
-        matches[0].topic_id if matches else "",
+        score + plan.weights.follower * min(followers, _FOLLOWERS),
+        (*_reasons(story, matches, topics, ahead, signs), *_followed(followers)),
+        main_topic,
         ahead,
         questions=1 if story.lead.item.kind is Kind.WRITTEN_QUESTION else 0,
         signs=tuple(signs),
@@ -327,6 +336,11 @@ def _reasons(
     publishers = _other_publishers(story)
     if publishers:
         yield f"also from {len(publishers)} other publisher{'' if len(publishers) == 1 else 's'}"
+
+
+def _followed(followers: int) -> Iterator[str]:
+    if followers:
+        yield f"{followers} member{' follows' if followers == 1 else 's follow'} its topic"
 
 
 def stage_of(item: Item) -> str:

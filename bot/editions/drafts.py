@@ -36,6 +36,7 @@ async def compose(
         now=now,
         notes=tuple(notes),
         signs=services.signs,
+        interest=await uow.follows.by_topic(),
         ahead=await uow.items.ahead(window.start, today, last_day),
     )
 

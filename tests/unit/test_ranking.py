@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +91,18 @@ def test_a_closing_date_counts_when_it_is_near() -> None:
     assert only(story(1, deadline=date(2025, 2, 10))).score == plain + WEIGHTS.deadline
     assert only(story(1, deadline=date(2025, 4, 10))).score == plain
     assert only(story(1, deadline=date(2025, 1, 22))).score == plain
+
+
+def test_how_many_members_follow_its_main_topic_counts_up_to_ten() -> None:
+    def ranked(**interest: int) -> Ranked:
+        ranking = rank([story(1)], plan=a_plan(), sources=SOURCES, topics=TOPICS, now=NOW, interest=interest)
+        return ranking.shortlist[0]
+
+    assert ranked(ai=3).score == pytest.approx(ranked().score + 3 * WEIGHTS.follower)
+    assert ranked(ai=10).score == ranked(ai=500).score
+    assert ranked(data=5).score == ranked().score
+    assert ranked(ai=3).reasons[-1] == "3 members follow its topic"
+    assert ranked(ai=1).reasons[-1] == "1 member follows its topic"
 
 
 def test_other_publishers_count_and_are_told() -> None:
