@@ -200,7 +200,7 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
 def _may_name_a_day(text: str) -> bool:
     named = _DIGIT.search(text) is not None and _MAY_NAME_A_DAY.search(text) is not None
     # A weekday is looked for without a pattern: most texts have none, and this is asked of every new item.
-    return named or any(end in text for end in _ENDS_OF_WEEKDAYS)
+    return named or (("day" in text or "tomorrow" in text) and any(end in text for end in _ENDS_OF_WEEKDAYS))
 
 
 def _announced(text: str, published: date | None, invites: bool) -> Iterator[_Announced]:

@@ -56,7 +56,7 @@ class Intake:
     notice: Notice | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
     """A feed entry as we understand it.
 
@@ -217,18 +217,23 @@ def _readings(result: FetchResult, now: datetime) -> tuple[list[_Reading], tuple
             named_kind=named_kind,
             prefix=prefix_of(title, rest),
             stage=entry.stage,
-            published_at=believable(entry.published, now),
-            updated_at=believable(entry.updated, now),
+            published_at=believable(entry.published, now) if entry.published else None,
+            updated_at=believable(entry.updated, now) if entry.updated else None,
             stated_kind=entry.kind,
             publisher=entry.publisher,
-            stated=dates.Found(
-                entry.deadline, entry.deadline_time, entry.happens_on, entry.happens_at, entry.date_words
-            ),
+            stated=_stated(entry),
         )
         held = by_url.get(url)
         if held is None or _is_later(reading, held):
             by_url[url] = reading
     return list(by_url.values()), tuple(refused)
+
+
+def _stated(entry: FeedEntry) -> dates.Found:
+    """The days that a source states outright; few do."""
+    if not (entry.deadline or entry.happens_on or entry.date_words):
+        return dates.NOTHING
+    return dates.Found(entry.deadline, entry.deadline_time, entry.happens_on, entry.happens_at, entry.date_words)
 
 
 def _address(entry: FeedEntry) -> str:

@@ -152,7 +152,7 @@ def follow(
         after = replace(after, next_due_at=now + wait)
     trouble = _trouble(after, now)
     notice = _notice(source, state, after, trouble, now) if trouble is not state.told or is_over else None
-    return replace(after, told=trouble), notice
+    return after if trouble is after.told else replace(after, told=trouble), notice
 
 
 def overdue(source: Source, state: SourceState, now: datetime) -> tuple[SourceState, Notice] | None:
@@ -205,6 +205,8 @@ def _after_good(
 def _moved(source: Source, state: SourceState, result: FetchResult, now: datetime) -> SourceState:
     """Count permanent redirects to one target, and store the target once it has been so for long enough."""
     if not result.moved_to:
+        if not state.moved_to and not state.moved_times and state.moved_since is None:
+            return state
         return replace(state, moved_to="", moved_times=0, moved_since=None)
     if result.moved_to != state.moved_to or state.moved_since is None:
         return replace(state, moved_to=result.moved_to, moved_times=1, moved_since=now)

@@ -163,6 +163,14 @@ class _Read:
     started_at: datetime
     result: FetchResult
     fetch: Fetch | None = None
+    _urls: tuple[str, ...] | None = None
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The canonical URLs of the entries, worked out once."""
+        if self._urls is None:
+            self._urls = intake.addresses(self.result)
+        return self._urls
 
 
 class _Pass(Generic[Work]):
@@ -256,7 +264,7 @@ class _Pass(Generic[Work]):
             # So is what we remember of the source: somebody may have paused it while it was being fetched.
             now = self._clock.now()
             remembered = await uow.sources.states([read.source.id for read in reads])
-            urls = {url for read in reads for url in intake.addresses(read.result)}
+            urls = {url for read in reads for url in read.urls}
             known = dict(await uow.items.by_urls(urls)) if urls else {}
             for read in reads:
                 one = await self._decide(uow, read, remembered.get(read.source.id, read.state), known, now)
@@ -286,7 +294,7 @@ class _Pass(Generic[Work]):
         """What one source brought."""
         source = read.source
         result = intake.settled(source, state, read.result)
-        known = {url: known[url] for url in intake.addresses(result) if url in known}
+        known = {url: known[url] for url in read.urls if url in known} if result is read.result else {}
         renamed = intake.looks_renamed(state, result, known)
         return intake.decide(
             source,

@@ -8,7 +8,6 @@ difference at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
@@ -263,7 +262,7 @@ def _entry(
         raise _InDoubt
     markup.count(title)
     markup.count(summary)
-    names = (plain_text(name, MAX_CATEGORY) for name in categories)
+    names = [plain_text(name, MAX_CATEGORY) for name in categories]
     return FeedEntry(
         id=plain_text(identity, MAX_URL_LENGTH),
         title=plain_text(title, MAX_TITLE),
@@ -272,7 +271,7 @@ def _entry(
         updated=_moment(updated),
         summary=plain_text(summary, MAX_SUMMARY),
         categories=tuple(dict.fromkeys(name for name in names if name))[:MAX_CATEGORIES],
-        stage=plain_text(stage, MAX_CATEGORY),
+        stage=plain_text(stage, MAX_CATEGORY) if stage else "",
     )
 
 
@@ -295,14 +294,14 @@ def _few(entries: list[Element]) -> list[Element]:
     return entries
 
 
-def _parts(element: Element) -> Iterator[Element]:
-    """The children of an element that holds nothing else."""
-    if element.text and not element.text.isspace():
+def _parts(element: Element) -> Element:
+    """The element, whose children are all that it holds."""
+    if (text := element.text) and not text.isspace():
         raise _InDoubt
     for part in element:
-        if part.tail and not part.tail.isspace():
+        if (text := part.tail) and not text.isspace():
             raise _InDoubt
-        yield part
+    return element
 
 
 def _text(element: Element) -> str:

@@ -63,6 +63,8 @@ def moment(words: str, fallback: time.struct_time | None = None) -> datetime | N
 
     A date without a zone is UTC. ``fallback`` is the feed parser's own reading (in UTC), for formats not known here.
     """
+    if not words:
+        return None
     if _EXACT.fullmatch(words):
         with suppress(ValueError):
             return datetime.fromisoformat(words).astimezone(UTC)

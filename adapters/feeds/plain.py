@@ -23,6 +23,7 @@ _ENTITY = r"&(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);"
 _MARKUP = re.compile(rf"<[a-z/!?]|{_ENTITY}", re.IGNORECASE)
 # Printable ASCII and nothing that could be markup: it is plain already, but for its spaces.
 _PLAIN = re.compile(r"[ -%'-;=-~]*")
+_ONE_PARAGRAPH = re.compile(r"<p>([ -%'-;=-~]*)</p>")
 _HALF_ENTITY = re.compile(r"&#?\w{0,10}\Z")
 # HTML would read "?page=1&copy=2" as having a copyright sign in it.
 _BARE_AMPERSAND = re.compile(rf"&(?!{_ENTITY[1:]})", re.IGNORECASE)
@@ -42,8 +43,11 @@ def plain_text(text: str, limit: int) -> str:
 
     Tags go and leave words apart; the contents of scripts and styles go with them. Entities become characters.
     """
-    if len(text) <= limit and _PLAIN.fullmatch(text):
-        return " ".join(text.split())
+    if len(text) <= limit:
+        if _PLAIN.fullmatch(text):
+            return " ".join(text.split())
+        if (one := _ONE_PARAGRAPH.fullmatch(text)) is not None:
+            return " ".join(one[1].split())
     most = max(limit * _MARKUP_FACTOR, _MIN_RAW)
     if len(text) > most:
         text = _HALF_ENTITY.sub("", text[:most])
