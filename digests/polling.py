@@ -142,17 +142,13 @@ def follow(
     )
     if outcome.is_good:
         after = _after_good(source, after, result, now, dates, is_alive)
-    if is_over:
-        after = replace(after, next_due_at=None)
-    elif fails:
+    if fails:
         wait = back_off(source.id, now, failures=after.failures, retry_after_seconds=result.retry_after_seconds)
-        after = replace(after, next_due_at=now + wait)
     else:
         wait = interval(source.id, now, fresh_seconds=result.fresh_seconds, rhythm_seconds=after.rhythm_seconds)
-        after = replace(after, next_due_at=now + wait)
     trouble = _trouble(after, now)
     notice = _notice(source, state, after, trouble, now) if trouble is not state.told or is_over else None
-    return after if trouble is after.told else replace(after, told=trouble), notice
+    return replace(after, next_due_at=None if is_over else now + wait, told=trouble), notice
 
 
 def overdue(source: Source, state: SourceState, now: datetime) -> tuple[SourceState, Notice] | None:

@@ -207,12 +207,13 @@ def _convenor(options: argparse.Namespace) -> dict[str, Any]:
     from adapters.clock import SystemClock
     from adapters.feeds.http import HttpFeedReader
     from adapters.store.database import Database
+    from config.kinds import load_kinds
     from config.topics import load_taxonomy
     from digests.model import Format, Group, Item, Source, Tagging
     from digests.reading import read_due
     from digests.tagging.tagger import Tagger
 
-    tagger = Tagger(load_taxonomy())
+    tagger, kind_rules = Tagger(load_taxonomy()), load_kinds()
 
     def tag(item: Item) -> Tagging:
         return tagger.tag(item.title, item.summary, publisher=item.publisher, url=item.url, kind=item.kind)
@@ -247,6 +248,7 @@ def _convenor(options: argparse.Namespace) -> dict[str, Any]:
                 concurrency=CONCURRENCY,
                 force=True,
                 window_start=clock.now() - timedelta(days=7),
+                kind_rules=kind_rules,
             )
             if summary.failed:
                 raise RuntimeError(
