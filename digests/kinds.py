@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +19,7 @@ _USUAL = frozenset({Kind.OTHER, Kind.NEWS, Kind.BLOG})
 """The usual kinds of a source that say little: any title says more."""
 
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\*?|[^\w\s]")
+_TITLE_WORD = re.compile(r"\w+")
 _DASHES = "-–—"
 
 
@@ -110,10 +112,34 @@ class KindRules:
             carries = f"that is what its source carries: {source}"
             known = Sorted(Kind.OTHER, NOTHING_SAYS) if usual is Kind.OTHER else Sorted(usual, carries)
         title = title[:_LONGEST_TITLE]
-        for rule in self.titles:
+        for rule in self._worth_trying(title):
             if rule.replaces(known.kind, group, firm=firm) and (because := rule.because(title)):
                 return Sorted(rule.kind, because)
         return known
+
+    def _worth_trying(self, title: str) -> Iterable[TitleRule]:
+        """The rules of which a title may have the words: hardly any, and to try one takes long."""
+        if not title.isascii():
+            return self.titles
+        words = set(_TITLE_WORD.findall(title.lower()))
+        numbers = {number for word in words for number in self._filed.get(word, ())}
+        for stem, rules in self._stems:
+            if any(word.startswith(stem) for word in words):
+                numbers.update(rules)
+        return [self.titles[number] for number in sorted(numbers)]
+
+    @cached_property
+    def _filed(self) -> Mapping[str, Collection[int]]:
+        """The numbers of the rules, by a word that each of their phrases needs."""
+        filed: defaultdict[str, set[int]] = defaultdict(set)
+        for number, rule in enumerate(self.titles):
+            for _, phrase in rule.phrases:
+                filed[_needed(phrase)].add(number)
+        return dict(filed)
+
+    @cached_property
+    def _stems(self) -> Sequence[tuple[str, Collection[int]]]:
+        return [(word[:-1], rules) for word, rules in self._filed.items() if word.endswith("*")]
 
     def of_text(self, title: str, url: str = "") -> Sorted:
         """The kind of a text whose source nobody knows."""
@@ -165,6 +191,17 @@ def _pattern(place: Place, phrases: Sequence[str]) -> re.Pattern[str] | None:
     before = r"\A\W*" if place is Place.BEGINS else r"(?<!\w)"
     after = r"\W*\Z" if place is Place.ENDS else ""
     return re.compile(before + words + after, re.IGNORECASE)
+
+
+def _needed(phrase: str) -> str:
+    """The longest word of a phrase, in small letters, that stands whole in every title which has the phrase.
+
+    One that ends with ``*`` need only begin a word of the title; ``*`` alone is no help.
+    """
+    if "_" in phrase:
+        return "*"
+    parts = [part for piece in _PIECE.findall(phrase.lower()) for part in re.split("['’]", piece) if part[:1].isalnum()]
+    return max(parts, key=lambda part: (not part.endswith("*"), len(part)))
 
 
 def _phrase(words: str) -> str:

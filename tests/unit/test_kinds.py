@@ -25,6 +25,27 @@ STAGE = TitleRule(
 RULES = KindRules((JOBS, CONSULTATION, STAGE))
 
 
+PIECES = ("we’re", "We're", "hiring", "is  recruiting", "Analysts", "a", "vacancy", "consultation", ":", "report", "–")
+TITLES = st.lists(
+    st.sampled_from((*PIECES, "draft", "second", "reading", "statistics", "-", ".", "x", "_", "é"))
+    | st.text(max_size=2)
+)
+
+
+@given(TITLES.map(" ".join) | TITLES.map("".join), st.sampled_from(Kind), st.sampled_from(Group), st.booleans())
+def test_a_rule_that_is_not_tried_would_not_have_spoken(title: str, known: Kind, group: Group, firm: bool) -> None:
+    worth = RULES._worth_trying(title)
+    assert [rule for rule in worth if rule.because(title)] == [rule for rule in RULES.titles if rule.because(title)]
+    assert RULES.sort(title, "", group=group, usual=known, stated=known if firm else None) == next(
+        (
+            Sorted(rule.kind, because)
+            for rule in RULES.titles
+            if rule.replaces(known, group, firm=firm) and (because := rule.because(title))
+        ),
+        KindRules().sort(title, "", group=group, usual=known, stated=known if firm else None),
+    )
+
+
 @pytest.mark.parametrize(
     ("title", "kind", "because"),
     [
