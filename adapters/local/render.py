@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from bot.suggestion_texts import FROM_MESSAGE
 LONDON = ZoneInfo("Europe/London")
 _LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 MAX_WORDS = 4000  # characters in one line that a person types
+RENDERED = 512  # messages whose HTML is kept at hand
 
 _UNREADABLE = say("This message was written by another version of Convenor and cannot be shown.")
 
@@ -33,6 +35,7 @@ class Shown:
     line: Line
     author: str
     message: Message
+    html: Markup
     replies: tuple[Shown, ...] = ()
 
     @property
@@ -120,11 +123,18 @@ def threaded(lines: Sequence[Line]) -> tuple[Shown, ...]:
 def _shown(line: Line, replies: tuple[Shown, ...] = ()) -> Shown:
     person = person_of(line.author)
     author = "Convenor" if line.author == CONVENOR else person.name if person else line.author
+    message, html = _read(line.body)
+    return Shown(line, author, message, html, replies)
+
+
+@lru_cache(maxsize=RENDERED)
+def _read(body: str) -> tuple[Message, Markup]:
+    """The message of a line and its HTML. A page asks for every line of its room whenever one of them changes."""
     try:
-        message = from_json(line.body)
+        message = from_json(body)
     except (ValueError, KeyError, TypeError, IndexError):
         message = _UNREADABLE
-    return Shown(line, author, message, replies)
+    return message, message_html(message)
 
 
 def _moment(at: datetime) -> str:
