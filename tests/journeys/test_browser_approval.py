@@ -5,6 +5,7 @@ With CONVENOR_SCREENSHOTS set to a folder, the pictures of the documents are tak
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -54,6 +55,32 @@ async def visit_the_archive(alice: ChatPage, phone: ChatPage, url: str) -> None:
         assert (await page.request.get(url + path)).status == 200
     await phone.page.goto(f"{url}/editions/30")
     await picture(phone, "archive-phone")
+
+
+async def correct(bob: ChatPage, carol: ChatPage, alice: ChatPage, url: str) -> None:
+    """Something was wrong: one editor puts it right, another approves, and the post and the web say so."""
+    await alice.page.emulate_media(color_scheme="light")
+    await alice.open("alice", "digest")
+    await bob.press("Correct…")
+    await bob.fill("What is corrected?", "one entry was not about data")
+    await bob.submit()
+    await bob.expect_text("Readers will be told: ")
+    await bob.press("Leave out", within=KEPT)
+    await bob.expect_text(f"1 edit so far; the latest: left out “{KEPT}”. It needs one approval, from another editor.")
+    await bob.show("Readers will be told: ")
+    await picture(bob, "correction")
+    await alice.expect_text(KEPT)
+    await carol.press("Approve")
+    await carol.expect_text("are changed in place, in 1 channel.")
+    told = "Corrected on Thursday 23 January 2025 at"
+    await alice.expect_text(told)
+    await alice.expect_no_text(KEPT)
+    await picture(alice, "corrected")
+    async with asyncio.timeout(10):
+        # What is public is at most two seconds old.
+        while told not in (page := await (await alice.page.request.get(f"{url}/editions/30")).text()):
+            await asyncio.sleep(0.2)
+    assert KEPT not in page
 
 
 async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_path: Path) -> None:
@@ -117,6 +144,7 @@ async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_pa
         assert KEPT in Path(await saved.path()).read_text(encoding="utf-8")
 
         await visit_the_archive(alice, phone, demo.url)
+        await correct(bob, carol, alice, demo.url)
         assert [page.complaints for page in (bob, carol, alice, phone)] == [[], [], [], []]
         health = await demo.health()
         assert (health["ok"], health["deliveries_stuck"]) == (True, 0)
