@@ -65,8 +65,12 @@ async def _edition(settings: Settings, arguments: Arguments) -> int:
         raise ConfigError(
             ["CONVENOR_PUBLIC_URL: is needed for --format atom, whose addresses are those of the archive"]
         )
+    number = None if arguments.which == DRAFT else _number(arguments.which)
     async with app.open_house(settings) as house, house.services.store.read() as uow:
-        edition = await _wanted(uow, arguments.which)
+        if arguments.which == DRAFT:
+            edition = await _draft(uow)
+        else:
+            edition = await editions.find_edition(uow, number)
         heads = await uow.editions.heads(edition.state)
     if arguments.format == ATOM:
         head = next(head for head in heads if head.id == edition.id)
@@ -92,13 +96,11 @@ def _is_public(edition: Edition) -> bool:
     return edition.state is EditionState.PUBLISHED
 
 
-async def _wanted(uow: UnitOfWork, which: str) -> Edition:
-    if which == DRAFT:
-        draft = await editions.open_draft(uow)
-        if draft is None:
-            raise NotFound(DRAFT, "There is no draft at the moment. “convenor draft” shows what would be drafted now.")
-        return draft
-    return await editions.find_edition(uow, _number(which))
+async def _draft(uow: UnitOfWork) -> Edition:
+    draft = await editions.open_draft(uow)
+    if draft is None:
+        raise NotFound(DRAFT, "There is no draft at the moment. “convenor draft” shows what would be drafted now.")
+    return draft
 
 
 def _number(which: str) -> int | None:

@@ -67,27 +67,26 @@ def smtp(mails: Mails) -> Iterator[SmtpServer]:
     thread.join(5)
 
 
-def test_an_edition_is_printed_in_every_form(convenor: Command, archive: str) -> None:
-    def printed(*arguments: str, code: int = 0) -> str:
-        ended, out, err = convenor("edition", *arguments, DATABASE_URL=archive, PUBLIC_URL="https://d.example.org")
-        assert ended == code, err
-        assert code == 0 or out == ""
-        return out if code == 0 else err.strip()
+def test_an_edition_is_printed_for_use_elsewhere(convenor: Command, archive: str) -> None:
+    def printed(*arguments: str) -> str:
+        code, out, err = convenor("edition", *arguments, DATABASE_URL=archive, PUBLIC_URL="https://d.example.org")
+        assert (code, err) == (0, "")
+        return out
 
     plain = printed()
     assert plain.startswith('---\ntitle: "Data Policy Digest"\nnumber: 34\n')
     assert public.SECRET not in plain
-    assert "https://d.example.org/editions/33" in printed("33", "--format", "email")
-    assert public.SECRET in printed("--reasons")
-    feed = feedparser.parse(printed("--format", "atom"))
-    assert [entry.link for entry in feed.entries] == ["https://d.example.org/editions/34"]
-    draft = json.loads(printed("draft", "--json"))
+    feed = feedparser.parse(printed("33", "--format", "atom"))
+    assert [entry.link for entry in feed.entries] == ["https://d.example.org/editions/33"]
+    draft = json.loads(printed("draft", "--json", "--reasons"))
     assert (draft["number"], draft["url"]) == (35, "")
-    assert printed("draft", "--format", "atom", code=1) == (
-        "Only an edition that was published has a place in a feed. Nothing was written."
-    )
-    assert printed("99", code=1) == "There is no edition with the number 99."
-    assert printed("thirty", code=2) == "“thirty” is no edition. Write its number, or latest, or (to print it) draft."
+    assert draft["sections"][0]["entries"][0]["reasons"] == [public.SECRET]
+
+
+def test_what_is_no_edition_is_said_so(convenor: Command) -> None:
+    code, out, err = convenor("edition", "thirty")
+    assert (code, out) == (2, "")
+    assert err == "“thirty” is no edition. Write its number, or latest, or (to print it) draft.\n"
 
 
 def test_an_edition_is_mailed_once(convenor: Command, archive: str, smtp: SmtpServer, mails: Mails) -> None:
@@ -115,13 +114,6 @@ def test_an_edition_is_mailed_once(convenor: Command, archive: str, smtp: SmtpSe
         1,
         "",
         "Data Policy Digest 35 is a draft. Only an edition that editors have approved is sent. Nothing was sent.\n",
-    )
-    mails.answers["RCPT"] = "550 No such user"
-    code, out, _ = convenor("email", "--to", "nobody@lists.example.org", **settings)
-    assert code == 1
-    assert out == (
-        "Data Policy Digest 34 could not be sent to nobody@lists.example.org. The mail server did not take the mail "
-        "(550 No such user). Once that is put right, run this command again.\n"
     )
     assert len(mails.mails) == 1
 
