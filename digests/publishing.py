@@ -132,10 +132,12 @@ def correct(deliveries: Sequence[Delivery], parts: Sequence[str], gone: str, now
 
 
 def withdraw(deliveries: Sequence[Delivery], said: str) -> tuple[Changes, tuple[Delivery, ...]]:
-    """What makes every message that readers have, or may have, read ``said``; and the rows that never need go out."""
-    rows = of_publication(deliveries)
-    bodies = {row.key: said for row in rows if row.may_have_left}
-    return Changes(bodies), tuple(row for row in rows if not row.may_have_left)
+    """What makes every message that readers have, or may have, read ``said``; and the rows that never need go out.
+
+    A mail that has left stays what it is.
+    """
+    bodies = {row.key: said for row in of_publication(deliveries) if row.may_have_left}
+    return Changes(bodies), tuple(row for row in deliveries if row.purpose in TO_READERS and not row.may_have_left)
 
 
 def has(deliveries: Sequence[Delivery], address: Address) -> bool:

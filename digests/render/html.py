@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from digests.calendar import say_day
@@ -34,6 +36,6 @@ def feed_body(view: EditionView, corrected: str) -> str:
 def email(view: EditionView) -> str:
     """The edition as a whole page for a newsletter tool or a mail: 600 pixels wide, styles within the tags, no image.
 
-    It is for readers, so it never shows reasons or notes.
+    It is for readers, so it never shows reasons, nor notes for editors.
     """
-    return ENVIRONMENT.get_template("email.html").render(view=view)
+    return ENVIRONMENT.get_template("email.html").render(view=replace(view, reasons=False))

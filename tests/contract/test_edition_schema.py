@@ -8,8 +8,9 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from digests.model import LeftOut
+from digests.model import Correcting, LeftOut
 from digests.render import EditionView, Output, render
+from tests.builders import NOW
 from tests.fakes import public
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs/edition.schema.json").read_text(encoding="utf-8"))
@@ -24,6 +25,7 @@ def test_an_edition_is_what_the_schema_says_with_reasons_and_without() -> None:
     edition = public.edition(public.LATEST)
     content = replace(
         edition.content,
+        corrections=(Correcting("A date was wrong.", NOW), Correcting("A name was.")),
         left_out=(("too old", 2),),
         left_out_entries=(LeftOut("A", "https://a.example.org", "P", "too old"),),
     )

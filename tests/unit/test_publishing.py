@@ -58,6 +58,14 @@ def test_a_channel_that_was_given_up_is_not_brought_a_correction() -> None:
     assert publishing.correct(rows, ["y", "z"], "gone", NOW) == publishing.Changes({})
 
 
+def test_a_mail_that_has_not_left_never_goes_once_its_edition_is_withdrawn() -> None:
+    waiting = a_delivery("m1", purpose=publishing.MAIL_PURPOSE, state=DeliveryState.RETRY)
+    sent = a_delivery("m2", purpose=publishing.MAIL_PURPOSE, state=DeliveryState.SENT, sent_version=1)
+    changes, never = publishing.withdraw([waiting, sent, a_delivery("d", purpose="draft")], "gone")
+    assert never == (waiting,)
+    assert not changes.bodies
+
+
 def test_withdrawing_changes_what_readers_may_have_and_stops_the_rest() -> None:
     there, lost, waiting, parked = (
         part("1", DeliveryState.SENT),

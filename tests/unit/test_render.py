@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from digests.model import Also, Content, LeftOut, Section, content_hash
+from digests.model import Also, Content, Correcting, LeftOut, Section, content_hash
 from digests.render import EditionView, Output, render
+from digests.render.html import feed_body
 from digests.render.view import one_line, web_address
-from tests.builders import a_content, an_edition, an_entry
+from tests.builders import NOW, a_content, an_edition, an_entry
 
 CONTENT = a_content(
     an_entry(
@@ -398,3 +399,11 @@ def test_the_time_of_a_dated_entry_is_shown_to_people_and_to_programs() -> None:
     assert (entry["date"], entry["time"]) == ("2025-01-28", "23:59")
     without = replace(content, entries=(replace(content.entries[0], time=None),))
     assert content_hash(content) != content_hash(without)
+
+
+def test_readers_of_mails_and_feeds_are_told_of_corrections() -> None:
+    content = replace(CONTENT, corrections=(Correcting("The date of the summit was wrong.", NOW),))
+    for page in (shown(Output.EMAIL, content), feed_body(EditionView.of(an_edition(content=content)), "Corrected.")):
+        assert "The date of the summit was wrong." in page
+        assert "Corrected." not in page
+    assert "<em>Corrected.</em>" in feed_body(EditionView.of(an_edition(content=CONTENT)), "Corrected.")
