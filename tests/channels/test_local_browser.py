@@ -345,3 +345,14 @@ async def test_a_long_reply_is_shown_from_its_beginning(house: House, browser: B
     await expect(chat.page.get_by_role("heading", name="It begins here")).to_be_in_viewport()
     await asyncio.sleep(0.2)  # what comes last must not move it away again
     await expect(chat.page.get_by_role("heading", name="It begins here")).to_be_in_viewport()
+
+
+async def test_the_focus_stays_with_its_entry_when_one_above_goes(house: House, browser: Browser) -> None:
+    chat = await ChatPage.new(browser, house.server.url)
+    draft = await house.local.courier.post(EDITORS, DRAFT, key="k")
+    await chat.open("bob", "editors")
+    edit = chat.page.locator('button[data-value="stats"]').first
+    await edit.focus()
+    await house.local.courier.update(EDITORS, draft, replace(DRAFT, blocks=(DRAFT.blocks[0], *DRAFT.blocks[2:])))
+    await chat.expect_no_text("King’s Speech")
+    await expect(edit).to_be_focused()

@@ -296,11 +296,19 @@ function morph(from, to) {
   morphChildren(from, to);
 }
 
+// What a line or an entry is known by. Its node stays its own when others come or go above it, so that a press which is
+// on its way, and the focus, never end up at a neighbour.
+const keyOf = (node) => node.id || node.dataset?.key || "";
+
 function morphChildren(from, to) {
-  const known = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
+  const wantedKeys = new Set([...to.children].map(keyOf));
+  for (const child of [...from.children]) if (keyOf(child) && !wantedKeys.has(keyOf(child))) child.remove();
+  const known = new Map([...from.children].filter(keyOf).map((child) => [keyOf(child), child]));
   let next = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    const same = wanted.id ? known.get(wanted.id) : next && !next.id && next.nodeName === wanted.nodeName ? next : null;
+    const key = keyOf(wanted);
+    const same = key ? known.get(key) : next && !keyOf(next) && next.nodeName === wanted.nodeName ? next : null;
+    known.delete(key);
     if (same) {
       if (same === next) next = next.nextSibling;
       else from.insertBefore(same, next);
