@@ -310,6 +310,12 @@ function morphChildren(from, to) {
     const same = key ? known.get(key) : next && !keyOf(next) && next.nodeName === wanted.nodeName ? next : null;
     known.delete(key);
     if (same) {
+      // A node that is moved loses the focus: what stood before it and has no name goes instead.
+      while (next && next !== same && !keyOf(next)) {
+        const gone = next;
+        next = next.nextSibling;
+        gone.remove();
+      }
       if (same === next) next = next.nextSibling;
       else from.insertBefore(same, next);
       morph(same, wanted);
