@@ -53,11 +53,12 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 faults: install-dev ## Kill the sender 200 times at each sort of moment, on both databases (CONVENOR_SEED: which 200)
 	CONVENOR_KILLS=200 $(PYTEST) tests/faults
 
-bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, and intake beside the reader library
+bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, and intake beside the reader library
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python tests/bench/tagging.py --peer .venv-bench/bin/python
 	$(BIN)/python tests/bench/curator.py
+	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 
 screenshots: install-dev ## Take the pictures in docs/ anew

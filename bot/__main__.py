@@ -21,6 +21,7 @@ from bot import (
     demo,
     edition_commands,
     editions,
+    introduction_commands,
     logs,
     outlook,
     schedule,
@@ -94,6 +95,11 @@ def parser() -> argparse.ArgumentParser:
 
     tag = command("tag", "tag items given as JSON Lines, without touching the database")
     tag.add_argument("--jsonl", required=True, metavar="FILE", help="a file of JSON Lines, or - for standard input")
+
+    introductions = command(
+        "introductions", "rank profiles against requests of your own, without touching the database"
+    )
+    introduction_commands.add_actions(introductions)
 
     topics = command("topics", "list the topics; test a text, show how rules have done, export corrections")
     topics.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -349,6 +355,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "edition": edition_commands.run_edition,
     "email": edition_commands.run_email,
     "tag": _tag,
+    "introductions": introduction_commands.run,
     "topics": topic_commands.run,
     "schedule": _schedule,
     "transparency": _transparency,

@@ -24,15 +24,15 @@ def tag_lines(lines: Iterable[str], tagger: Tagger, kinds: KindRules = NO_RULES)
     """
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _json(_answer(line, number, tagger, kinds))
+            yield as_line(_answer(line, number, tagger, kinds))
 
 
 def _answer(line: str, number: int, tagger: Tagger, kinds: KindRules) -> dict[str, Any]:
     item_id: str | int | float | None = None
     try:
-        row = _row(line)
-        item_id = _id(row)
-        title, summary, publisher, url = (_text(row, name) for name in _TEXTS)
+        row = row_of(line, "title")
+        item_id = id_of(row)
+        title, summary, publisher, url = (text_of(row, name) for name in _TEXTS)
         if not title.strip():
             raise ValueError("There is no “title” in this line.")
     except ValueError as wrong:
@@ -48,7 +48,8 @@ def _answer(line: str, number: int, tagger: Tagger, kinds: KindRules) -> dict[st
     }
 
 
-def _row(line: str) -> dict[str, Any]:
+def row_of(line: str, needs: str) -> dict[str, Any]:
+    """The object of a line, which ought to have ``needs``. Raises ValueError with a sentence for people."""
     if len(line) > LONGEST_LINE:
         raise ValueError(f"This line is longer than {LONGEST_LINE:,} characters.")
     try:
@@ -56,7 +57,7 @@ def _row(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise ValueError("This line is not JSON.") from None
     if not isinstance(row, dict):
-        raise ValueError("This line is JSON, but not an object with a “title”.")
+        raise ValueError(f"This line is JSON, but not an object with a “{needs}”.")
     return row
 
 
@@ -64,14 +65,16 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _id(row: dict[str, Any]) -> str | int | float | None:
+def id_of(row: dict[str, Any]) -> str | int | float | None:
+    """The id of a line, if it has one. Raises as :func:`row_of` does."""
     value = row.get("id")
     if value is None or isinstance(value, str | int | float):
         return value
     raise ValueError("The “id” in this line is neither text nor a number.")
 
 
-def _text(row: dict[str, Any], name: str) -> str:
+def text_of(row: dict[str, Any], name: str) -> str:
+    """The text of this name, or nothing. Raises as :func:`row_of` does."""
     value = row.get(name)
     if value is None:
         return ""
@@ -88,7 +91,8 @@ def _topics(tagging: Tagging) -> list[dict[str, str]]:
     return [{"id": tag.topic_id, "because": tag.because} for tag in tagging.tags]
 
 
-def _json(answer: dict[str, Any]) -> str:
+def as_line(answer: dict[str, Any]) -> str:
+    """An answer as one line of JSON, without the line end."""
     text = json.dumps(answer, ensure_ascii=False)
     # Half a surrogate pair may stand in JSON, but cannot be written to a file: then every such character is escaped.
     return text if _writable(text) else json.dumps(answer)

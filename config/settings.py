@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     catalogue: Path | None = None
     topics: Path | None = None
     kinds: Path | None = None
+    synonyms: Path | None = None
     digest: Path | None = None
     offline: bool = False
     allow_private_addresses: bool = False

@@ -113,6 +113,16 @@ class Tagger:
         tags = self._tags(reading, seen) if relevant else ()
         return Tagging(relevant, gate, tags, self._version)
 
+    def about(self, text: str) -> tuple[str, ...]:
+        """The ids of every topic that a text touches, relevant to the digest or not, in the order of the topics."""
+        reading = Reading("", text, "", "", "", "")
+        found: set[int] = set()
+        vetoed: set[int] = set()
+        for match in self._rules.among(self._rules.look(reading), start=len(self._gate_rules)):
+            subject, vetoes, _ = self._owners[match.number - len(self._gate_rules)]
+            (vetoed if vetoes else found).add(subject)
+        return tuple(self.taxonomy.subjects[at].topic.id for at in sorted(found - vetoed))
+
     def _pass(self, reading: Reading, seen: Seen) -> tuple[bool, str]:
         matches = self._rules.among(seen, end=len(self._gate_rules))
         strong = [match for match in matches if match.number < self._strong]

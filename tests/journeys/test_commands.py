@@ -151,6 +151,67 @@ def test_tag_answers_every_hand_labelled_item(convenor: Command) -> None:
     assert all(isinstance(answer["relevant"], bool) for answer in answers)
 
 
+PROFILES = [
+    {"id": "p1", "text": "I campaign on the NHS data opt-out.", "organisation": "Patients", "topics": ["health_data"]},
+    {
+        "id": 2,
+        "text": "Barrister. I challenge police use of live facial recognition.",
+        "organisation": "",
+        "topics": [],
+    },
+]
+
+
+def test_profiles_of_a_file_are_ranked_against_requests_with_reasons(convenor: Command) -> None:
+    (convenor.folder / "profiles.jsonl").write_text("\n".join(map(json.dumps, PROFILES)) + "\n")
+    requests = [
+        {"id": "a", "text": "someone who knows about NHS data opt-outs"},
+        {"id": "b", "text": "a lawyer on face \x1b[31mscanning"},
+        {"id": "c", "text": "medieval poetry"},
+    ]
+    stdin = "\n".join(map(json.dumps, requests)) + "\n"
+    match = ("introductions", "match", "--profiles", "profiles.jsonl", "--requests", "-")
+    code, out, err = convenor(*match, "--json", stdin=stdin)
+    assert (code, err) == (0, "")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c"]
+    assert [answer["candidates"][0]["id"] for answer in answers[:2]] == ["p1", 2]
+    assert answers[0]["candidates"][0]["because"].startswith("writes “NHS”, “data”, “opt-out”; is about ")
+    assert answers[2]["candidates"] == []
+    assert answers[2]["no_good_match"] == "No good match: nobody here says that they could help with this."
+    code, out, err = convenor(*match, stdin=stdin)
+    assert (code, err) == (0, "")
+    assert "a: someone who knows about NHS data opt-outs\n   1. p1  1.00  writes “NHS”" in out
+    assert "c: medieval poetry\n  No good match: nobody here says that they could help with this.\n" in out
+    assert "\x1b" not in out
+    assert not list(convenor.folder.rglob("*.db"))
+
+
+def test_lines_that_cannot_be_matched_are_told_by_number_and_the_others_answered(convenor: Command) -> None:
+    wrong = [
+        "{",
+        json.dumps({"id": "x"}),
+        json.dumps({"id": "p3", "text": "Data", "topics": "all"}),
+        json.dumps(PROFILES[1]),
+    ]
+    lines = [json.dumps(PROFILES[0]), *wrong, json.dumps(PROFILES[1])]
+    (convenor.folder / "profiles.jsonl").write_text("\n".join(lines) + "\n")
+    stdin = '[]\n\n{"id": "a", "text": "NHS data"}\n{"text": "NHS data"}\n'
+    match = ("introductions", "match", "--json", "--requests", "-")
+    code, out, err = convenor(*match, "--profiles", "profiles.jsonl", stdin=stdin)
+    assert code == 1
+    assert err.splitlines() == [
+        "profiles.jsonl:2: This line is not JSON.",
+        "profiles.jsonl:3: There is no “text” in this line.",
+        "profiles.jsonl:4: The “topics” in this line are not a list of texts.",
+        "profiles.jsonl:6: An earlier line has the “id” 2 already.",
+    ]
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert answers[0] == {"id": None, "line": 1, "error": "This line is JSON, but not an object with a “text”."}
+    assert [candidate["id"] for candidate in answers[1]["candidates"]] == ["p1"]
+    assert answers[2] == {"id": None, "line": 4, "error": "There is no “id” in this line."}
+
+
 def test_the_version_is_that_of_the_package(convenor: Command) -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert convenor("--version") == (0, f"convenor {project['version']}\n", "")
@@ -201,6 +262,18 @@ MISTAKES = [
     ({"TOPICS": "broken.yaml", "DIGEST": "broken.yaml"}, ["sources"], "broken.yaml:3: not YAML"),
     ({}, ["web"], "Set CONVENOR_DATABASE_URL to a postgresql:// address, or use “convenor run”"),
     ({}, ["tag", "--jsonl", "missing.jsonl"], "--jsonl: missing.jsonl cannot be read"),
+    ({}, ["introductions"], "introductions: say what to do. There is one action: match."),
+    ({}, ["introductions", "match", "--profiles", "-", "--requests", "-"], "cannot both be read from standard input"),
+    (
+        {},
+        ["introductions", "match", "--profiles", "no.jsonl", "--requests", "-"],
+        "--profiles: no.jsonl cannot be read",
+    ),
+    (
+        {"SYNONYMS": "broken.yaml"},
+        ["introductions", "match", "--profiles", "a", "--requests", "b"],
+        "broken.yaml:3: not",
+    ),
     ({}, ["draught"], "invalid choice: 'draught'"),
 ]
 
