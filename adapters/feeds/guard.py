@@ -9,9 +9,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+_REMEMBERED = 1_000
+_LONGEST_REMEMBERED = 500
 _WEB_PORTS = (80, 443)
 
 # Only this part of IPv6 is given out to the public at large; within it, these lead elsewhere.
@@ -73,9 +76,14 @@ class Guard:
     def __init__(self, *, allow_private: bool = False, exceptions: Collection[tuple[str, int]] = ()) -> None:
         self._allow_private = allow_private
         self._exceptions = frozenset(exceptions)
+        # A source is read at the same address time and again.
+        self._objection_again = lru_cache(_REMEMBERED)(self._objection)
 
     def objection(self, url: str) -> str:
         """Why this URL must not be called, in words for people; empty where the socket may decide."""
+        return self._objection_again(url) if len(url) <= _LONGEST_REMEMBERED else self._objection(url)
+
+    def _objection(self, url: str) -> str:
         try:
             parts = urlsplit(url)
             port = parts.port

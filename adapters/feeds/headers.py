@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from adapters.feeds.moments import moment
 
 _MAX_VALIDATOR = 500
+_MAX_DIRECTIVES = 1_000
+# Thousands of answers say one of a few dozen things.
+_REMEMBERED = 500
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
@@ -32,7 +36,7 @@ def fresh_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
 
     Nothing where it says neither, or that the answer must not be kept at all.
     """
-    directives = dict(_directives(headers.get("Cache-Control", "")))
+    directives = _directives(headers.get("Cache-Control", "")[:_MAX_DIRECTIVES])
     if "no-store" in directives or "no-cache" in directives:
         return None
     found = []
@@ -44,7 +48,7 @@ def fresh_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
     return max(0.0, *found) if found else None
 
 
-def _directives(cache_control: str) -> Iterator[tuple[str, str]]:
-    for directive in cache_control.split(","):
-        name, _, value = directive.partition("=")
-        yield name.strip().lower(), value.strip().strip('"')
+@lru_cache(_REMEMBERED)
+def _directives(cache_control: str) -> Mapping[str, str]:
+    directives = (directive.partition("=") for directive in cache_control.split(","))
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in directives}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _MAX_REMEMBERED = 1_000
@@ -20,6 +21,11 @@ class _Host:
     guests: int = 0
 
 
+@lru_cache(_MAX_REMEMBERED)
+def _name_of(url: str) -> str:
+    return (urlsplit(url).hostname or "").rstrip(".")
+
+
 class Hosts:
     """At most ``at_once`` requests with one host, begun at least ``gap_seconds`` apart."""
 
@@ -31,7 +37,7 @@ class Hosts:
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
         """Wait for a turn at this address's host, and hold it."""
-        host = self._host((urlsplit(url).hostname or "").rstrip("."))
+        host = self._host(_name_of(url))
         host.guests += 1
         try:
             async with host.turns:
