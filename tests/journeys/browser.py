@@ -148,7 +148,9 @@ class ChatPage:
             return self.lines.locator("button").filter(has_text=shown).last
         line = self.lines.filter(has_text=within).last
         await line.wait_for()
-        # An entry's own buttons before those of the whole line, which holds other entries too.
-        entry = line.locator(".entry").filter(has_text=within).last
-        place = entry if await entry.count() else line
+        # An entry's own buttons before those of the whole line, which holds other entries too. The newest entry may
+        # still be on its way, while an older one, without this button, is there: then it is waited for.
+        entries = self.lines.locator(".entry").filter(has_text=within)
+        pressable = entries.filter(has=self.page.locator("button").filter(has_text=shown)).last
+        place = pressable if await entries.count() else line
         return place.locator("button").filter(has_text=shown).last
