@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 50
 """A unit of work stores at most so many sources."""
-MOST_ENTRIES_TOGETHER = 400
+MOST_ENTRIES_TOGETHER = 300
 """It stores several sources only where they have no more entries than these, which are looked up all at once."""
 LONGEST_UNIT_SECONDS = 0.05
 """A unit of work that stores several sources takes no further one after this: people's presses wait for it."""
