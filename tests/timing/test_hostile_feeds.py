@@ -60,11 +60,14 @@ async def test_chat_is_answered_within_300_ms_while_a_hostile_feed_is_read(
 @pytest.mark.parametrize("item", [f"<a>{'<b>' * 70_000}{'</b>' * 30_000}", "<description>" + "&lt;div&gt;" * 30_000])
 async def test_what_may_be_read_in_the_event_loop_never_takes_long(processes: ParsingProcesses, item: str) -> None:
     small = rss(item)[:149_000]
-    # Processor time, for only what we do ourselves in the event loop is in question here.
-    began = time.process_time()
-    reading = asyncio.create_task(understand(small, "", BASE, processes=processes))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    took = time.process_time() - began
-    await reading
-    assert took < 0.2
+    took = []
+    # Processor time, for only what we do ourselves in the event loop is in question here; the least of three, for a
+    # full pass of the garbage collector over all that a test run holds may fall into one.
+    for _ in range(3):
+        began = time.process_time()
+        reading = asyncio.create_task(understand(small, "", BASE, processes=processes))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        took.append(time.process_time() - began)
+        await reading
+    assert min(took) < 0.2

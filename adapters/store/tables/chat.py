@@ -1,0 +1,31 @@
+"""What was said in the chat in the browser."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+)
+
+from adapters.store.tables.columns import Words, metadata, moment, number, order, words
+
+chat_lines = Table(
+    "chat_lines",
+    metadata,
+    order(),
+    words("room"),
+    words("author"),
+    words("body"),
+    moment("at"),
+    Column("thread", Integer, ForeignKey("chat_lines.id"), nullable=True),
+    words("only_for"),
+    moment("edited_at", nullable=True),
+    Column("key", Words, nullable=True),
+    number("edits"),
+    UniqueConstraint("key"),
+    Index(None, "room", "id"),
+)
