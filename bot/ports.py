@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.messages import Ask, Identity, Message, Reply
+from bot.privacy.ports import Audit
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
 from digests.model import Address, Cadence, FetchResult, Follow, Format, LinkAnswer, Listener, Page, Window
@@ -259,6 +260,8 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def presences(self) -> Presences: ...
     @property
     def inbox(self) -> Inbox: ...
+    @property
+    def audit(self) -> Audit: ...
 
 
 class Store(Protocol):

@@ -123,6 +123,7 @@ async def decide(services: Services, who: Identity, key: str, fence: int, choice
         for each in await _what_goes_with(uow, row) if choice is Choice.LEAVE else [row]:
             if not await uow.deliveries.settle(each, state, now=now, message_ref=ref):
                 raise Stale(key, DECIDED)
+        await uow.audit.note(member.id, f"decided: {choice.value}", f"delivery:{key}", now)
         await _settle_cards(uow, services, row, decided_by(member.name, choice.value, now))
         if row.purpose in publishing.TO_READERS:
             if row.state is DeliveryState.UNKNOWN:

@@ -136,13 +136,13 @@ async def _add(settings: Settings, arguments: Arguments) -> int:
 
 async def _pause(settings: Settings, arguments: Arguments) -> int:
     async with app.open_house(settings) as house:
-        source, done = await sources.pause(house.services, arguments.id)
+        source, done = await sources.pause(house.services, arguments.id, None)
     return _say(arguments, {"id": source.id, "changed": done}, pause_words(source, done))
 
 
 async def _resume(settings: Settings, arguments: Arguments) -> int:
     async with app.open_house(settings) as house:
-        source, done = await sources.resume(house.services, arguments.id)
+        source, done = await sources.resume(house.services, arguments.id, None)
     return _say(arguments, {"id": source.id, "changed": done}, resume_words(source, done))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from bot import schedule
 from bot.messages import Identity
 from bot.ports import Found, UnitOfWork
+from bot.privacy import audit
+from bot.privacy.ports import COMMAND_LINE
 from bot.services import Services
 from digests import adding
 from digests.adding import Details, Feed, Planned
@@ -19,8 +21,6 @@ from digests.model import AddedSource, Fetch, Outcome, Source, SourceState, Trou
 
 LIMIT_SECONDS = 20.0
 """How long somebody is kept waiting for an address to answer."""
-COMMAND_LINE = "command line"
-"""Who added a source where no member did."""
 
 
 class TookTooLong(ConvenorError):
@@ -78,6 +78,7 @@ async def add(services: Services, feeds: Sequence[Feed], by: Identity | None) ->
             member = (await uow.members.resolve(by, now)).id if by else COMMAND_LINE
             for source in new:
                 await uow.sources.add_source(AddedSource(source, member, now))
+                await uow.audit.note(member, "added a source", f"source:{source.id}", now)
             await uow.commit()
     return planned
 
@@ -90,7 +91,7 @@ async def plan(uow: UnitOfWork, services: Services, feeds: Sequence[Feed]) -> li
     return adding.plan(feeds, sources, taken)
 
 
-async def pause(services: Services, source_id: str) -> tuple[Source, bool]:
+async def pause(services: Services, source_id: str, by: Identity | None) -> tuple[Source, bool]:
     """Stop reading a source until somebody resumes it; whether that changed anything. Raises NotFound."""
     async with services.store.begin() as uow:
         source = await find(uow, services, source_id)
@@ -98,11 +99,12 @@ async def pause(services: Services, source_id: str) -> tuple[Source, bool]:
         if state.paused or not source.enabled:
             return source, False
         await uow.sources.save_state(replace(state, paused=True))
+        await _note(uow, services, by, "paused a source", source)
         await uow.commit()
     return source, True
 
 
-async def resume(services: Services, source_id: str) -> tuple[Source, bool]:
+async def resume(services: Services, source_id: str, by: Identity | None) -> tuple[Source, bool]:
     """Read a source again that was paused, or had ended or gone; whether that changed anything. Raises NotFound."""
     async with services.store.begin() as uow:
         source = await find(uow, services, source_id)
@@ -111,6 +113,7 @@ async def resume(services: Services, source_id: str) -> tuple[Source, bool]:
             return source, False
         again = replace(state, paused=False, muted=False, told=Trouble.NONE, failures=0, failing_since=None)
         await uow.sources.save_state(replace(again, next_due_at=services.clock.now()))
+        await _note(uow, services, by, "resumed a source", source)
         await uow.commit()
     return source, True
 
@@ -159,7 +162,9 @@ async def find_added(uow: UnitOfWork, services: Services, source_id: str) -> Sou
     return source
 
 
-async def change(services: Services, source_id: str, details: Details, seen: str) -> tuple[Source, bool]:
+async def change(
+    services: Services, source_id: str, details: Details, seen: str, by: Identity | None
+) -> tuple[Source, bool]:
     """Give an added source other details; the source as it then stands, and whether it has them.
 
     ``seen`` is the mark of the details that somebody was shown. Where these were changed meanwhile, nothing is done:
@@ -173,15 +178,17 @@ async def change(services: Services, source_id: str, details: Details, seen: str
         if Details.of(source).mark != seen:
             return source, False
         await uow.sources.change_source(changed)
+        await _note(uow, services, by, "changed a source", source)
         await uow.commit()
     return changed, True
 
 
-async def remove(services: Services, source_id: str) -> Source:
+async def remove(services: Services, source_id: str, by: Identity | None) -> Source:
     """Take an added source away; what it brought stays. Raises NotFound, InTheFile."""
     async with services.store.begin() as uow:
         source = await find_added(uow, services, source_id)
         await uow.sources.remove_source(source.id)
+        await _note(uow, services, by, "removed a source", source)
         await uow.commit()
     return source
 
@@ -195,6 +202,10 @@ async def find(uow: UnitOfWork, services: Services, source_id: str) -> Source:
     near = difflib.get_close_matches(source_id.lower(), sources, n=1)
     hint = f" Did you mean {sources[near[0]].id}?" if near else ""
     raise NotFound(source_id, f"There is no source with the id “{source_id[:80]}”, so nothing was done.{hint}")
+
+
+async def _note(uow: UnitOfWork, services: Services, by: Identity | None, action: str, source: Source) -> None:
+    await audit.note(uow, by, action, f"source:{source.id}", services.clock.now())
 
 
 async def _entry(uow: UnitOfWork, services: Services, source: Source) -> AddedSource | None:

@@ -14,6 +14,7 @@ from bot.editions.showing import show_draft
 from bot.editions.suggested import settle
 from bot.messages import Identity
 from bot.ports import UnitOfWork
+from bot.privacy import audit
 from bot.services import Services
 from digests import added_links, calendar, editing, suggestions
 from digests.added_links import Proposal
@@ -138,13 +139,14 @@ async def take_up(
             used = replace(each, state=SuggestionState.USED, edition_id=edition.id, settled_at=now)
             await settle(uow, each, used, Fate.ADDED, edition, now)
             taken.append(used)
+        await audit.note(uow, editor, "took up a suggestion", f"suggestion:{suggestion_id}", now)
         return edit
 
     edition, edit = await edit_draft(services, editor, edition_id, decide)
     return edition, edit, taken
 
 
-async def decline(services: Services, suggestion_id: str, reason: str) -> Sequence[Suggestion]:
+async def decline(services: Services, editor: Identity, suggestion_id: str, reason: str) -> Sequence[Suggestion]:
     """Say no to a link for this edition, and tell everybody who suggested it. Raises NotFound or Stale."""
     now = services.clock.now()
     reason = " ".join(reason.split())[: suggestions.REASON_AT_MOST]
@@ -154,6 +156,7 @@ async def decline(services: Services, suggestion_id: str, reason: str) -> Sequen
         for each in same:
             declined = replace(each, state=SuggestionState.DECLINED, reason=reason, settled_at=now)
             await settle(uow, each, declined, Fate.DECLINED, edition, now)
+        await audit.note(uow, editor, "declined a suggestion", f"suggestion:{suggestion_id}", now)
         if edition is not None:
             await show_draft(uow, services, edition)
         await uow.commit()

@@ -30,6 +30,7 @@ from bot.editions import withdrawal
 from bot.handlers import (
     added_sources,
     approval,
+    audit,
     desk,
     digest,
     edition_texts,
@@ -60,6 +61,7 @@ from bot.introductions import texts as introduction_texts
 from bot.ports import Role
 
 EDITOR = frozenset({Role.EDITOR})
+COORDINATOR = frozenset({Role.COORDINATOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 # Which of the two decides about a post depends on what it is, and is checked with it.
 DECIDERS = frozenset({Role.EDITOR, Role.COORDINATOR})
@@ -269,6 +271,13 @@ def build_table() -> Table:
             DECIDERS,
         ),
         Command(
+            ("convenor", "audit"),
+            "/convenor audit",
+            "shows who did what: roles, channels, sources, editions, introductions",
+            audit.show,
+            COORDINATOR,
+        ),
+        Command(
             ("convenor", "here"),
             "/convenor here digest|editors|coordinators",
             "says what this channel is for",
@@ -343,6 +352,7 @@ def build_table() -> Table:
             post_messages.SEND_AGAIN: Action(posts.send_again, DECIDERS),
             post_messages.TRY_AGAIN: Action(posts.try_again, DECIDERS),
             post_messages.LEAVE: Action(posts.leave, DECIDERS),
+            audit.OLDER: Action(audit.older, COORDINATOR),
         },
         forms={
             introduction_texts.FORM: Action(intro.submit),

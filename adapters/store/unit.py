@@ -11,6 +11,7 @@ from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
 from adapters.store.repositories.presences import SqlPresences
+from adapters.store.repositories.privacy import SqlAudit
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction
 from digests.model import Installation
@@ -36,6 +37,7 @@ class SqlUnitOfWork:
         self.follows = SqlFollows(transaction)
         self.presences = SqlPresences(transaction)
         self.inbox = SqlInbox(transaction)
+        self.audit = SqlAudit(transaction)
 
     async def installation(self) -> Installation | None:
         return await the_installation(self._transaction)

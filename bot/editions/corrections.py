@@ -10,6 +10,7 @@ from bot.editions.lookup import the_edition
 from bot.editions.showing import show_draft
 from bot.messages import Identity, say, to_json
 from bot.ports import UnitOfWork
+from bot.privacy import audit
 from bot.services import Services
 from digests import correcting, publishing
 from digests.approval import last_editor
@@ -36,6 +37,7 @@ async def begin_correction(services: Services, editor: Identity, edition_id: str
         before = await uow.editions.corrections_of(edition_id)
         draft, revision = correcting.begin(edition, before, what, author=author.id, now=now)
         await uow.editions.add(draft, revision)
+        await uow.audit.note(author.id, "began a correction", f"edition:{draft.id}", now)
         await show_draft(uow, services, draft)
         await uow.commit()
     services.wake()
@@ -54,7 +56,7 @@ async def reword_correction(services: Services, editor: Identity, correction_id:
     return edition
 
 
-async def give_up_correction(services: Services, correction_id: str) -> Edition:
+async def give_up_correction(services: Services, editor: Identity, correction_id: str) -> Edition:
     """End a correction without it having any effect. Raises NotFound, or Stale where it is not open any more."""
     async with services.store.begin() as uow:
         await uow.editions.lock(correction_id)
@@ -62,6 +64,7 @@ async def give_up_correction(services: Services, correction_id: str) -> Edition:
         if not await uow.editions.set_state(correction_id, EditionState.CORRECTING, EditionState.GIVEN_UP):
             raise Stale(correction_id, f"This correction is {edition.state.value} already. Nothing was changed.")
         edition = replace(edition, state=EditionState.GIVEN_UP)
+        await audit.note(uow, editor, "gave up a correction", f"edition:{correction_id}", services.clock.now())
         await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()

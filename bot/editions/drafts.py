@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from bot.editions.links import with_links_of
 from bot.editions.showing import show_draft
 from bot.editions.suggested import bring_to_draft
+from bot.messages import Identity
 from bot.ports import UnitOfWork
+from bot.privacy import audit
 from bot.services import Services
 from digests import calendar, drafting
 from digests.calendar import Due
@@ -53,13 +55,13 @@ async def make_due_edition(services: Services) -> Edition | None:
     return made
 
 
-async def make_edition_now(services: Services) -> Edition | None:
+async def make_edition_now(services: Services, by: Identity | None = None) -> Edition | None:
     """Draft the coming edition early, from what has arrived so far.
 
     None where nothing has been read yet, where the coming edition exists already or is to be skipped, and while an
-    approved edition waits to be posted.
+    approved edition waits to be posted. ``by`` is the editor who asked for it, if anybody did.
     """
-    return await _make(services, calendar.early_edition)
+    return await _make(services, calendar.early_edition, by)
 
 
 async def recent_acts(uow: UnitOfWork, recent: Sequence[Edition]) -> Sequence[EditionAct]:
@@ -74,7 +76,7 @@ async def next_draft_at(uow: UnitOfWork, services: Services) -> datetime:
     return calendar.next_draft(services.plan.schedule, services.clock.now(), recent, acts).draft_at
 
 
-async def _make(services: Services, decide: Callable[..., Due | None]) -> Edition | None:
+async def _make(services: Services, decide: Callable[..., Due | None], by: Identity | None = None) -> Edition | None:
     now = services.clock.now()
 
     async def looked(uow: UnitOfWork) -> tuple[Sequence[Edition], Due | None]:
@@ -105,6 +107,8 @@ async def _make(services: Services, decide: Callable[..., Due | None]) -> Editio
         what = "drafted" if is_draft else due.state.value
         if not await uow.editions.add(edition, Revision(edition.id, 1, "", now, what, content)):
             return None
+        if by is not None:
+            await audit.note(uow, by, "drafted early", f"edition:{edition.id}", now)
         for old in await uow.editions.in_state(EditionState.DRAFT):
             if old.id != edition.id and await uow.editions.set_state(old.id, EditionState.DRAFT, EditionState.LAPSED):
                 await show_draft(uow, services, replace(old, state=EditionState.LAPSED))

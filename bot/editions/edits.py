@@ -111,6 +111,7 @@ async def edit_draft(services: Services, editor: Identity, edition_id: str, deci
             if not await uow.editions.save_revision(changed, revision):
                 continue
             await uow.presences.leave(edition_id, author.id)
+            await uow.audit.note(author.id, "edited", f"edition:{edition_id}:{changed.revision}", now)
             await show_draft(uow, services, changed)
             await uow.commit()
         services.wake()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bot.edition_messages import published_parts
 from bot.editions.lookup import latest_published, the_edition
 from bot.editions.showing import show_draft
-from bot.messages import to_json
+from bot.messages import Identity, to_json
 from bot.ports import Purpose, UnitOfWork
+from bot.privacy import audit
 from bot.services import Services
 from digests import publishing
 from digests.errors import Stale
@@ -25,7 +26,7 @@ async def missed(uow: UnitOfWork, address: Address) -> Edition | None:
     return edition
 
 
-async def send_to(services: Services, edition_id: str, address: Address) -> Edition:
+async def send_to(services: Services, by: Identity, edition_id: str, address: Address) -> Edition:
     """Send a published edition to a channel of the digest that has not had it. Raises NotFound or Stale."""
     now = services.clock.now()
     async with services.store.begin() as uow:
@@ -39,6 +40,7 @@ async def send_to(services: Services, edition_id: str, address: Address) -> Edit
             raise Stale(edition_id, HAS_IT)
         parts = [to_json(part) for part in published_parts(edition)]
         await uow.deliveries.add(publishing.plan(edition, parts, [address], now))
+        await audit.note(uow, by, "sent an edition to a channel", f"edition:{edition_id}", now)
         await show_draft(uow, services, edition)
         await uow.commit()
     services.wake()

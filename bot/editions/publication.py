@@ -80,6 +80,7 @@ async def approve(services: Services, editor: Identity, edition_id: str, seen_ha
         if verdict.approval is None:
             return Approved(verdict, edition)
         await uow.editions.add_approval(verdict.approval)
+        await uow.audit.note(member.id, "approved", f"edition:{edition_id}:{edition.revision}", now)
         channels: list[Address] = []
         if verdict.complete and edition.state is EditionState.CORRECTING:
             corrected = await apply_correction(uow, services, edition)
@@ -178,3 +179,4 @@ async def show_again(uow: UnitOfWork, services: Services, edition_id: str) -> No
 async def _record(uow: UnitOfWork, editor: Identity, edition_id: str, act: Act, now: datetime) -> None:
     member = await uow.members.resolve(editor, now)
     await uow.editions.add_act(EditionAct(edition_id, act, member.id, member.name, now))
+    await uow.audit.note(member.id, act.value, f"edition:{edition_id}", now)

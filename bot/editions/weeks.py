@@ -61,6 +61,7 @@ async def leave_out_week(
         member = await uow.members.resolve(editor, now)
         done = EditionAct(edition_id, act, member.id, member.name, now)
         await uow.editions.add_act(done)
+        await uow.audit.note(member.id, act.value, f"edition:{edition_id}", now)
         edition = week.edition
         if edition is not None:
             await uow.editions.void_approvals(edition_id)
@@ -86,6 +87,7 @@ async def resume_week(services: Services, editor: Identity, edition_id: str, tol
             return replace(week, not_possible=refusal)
         member = await uow.members.resolve(editor, now)
         await uow.editions.add_act(EditionAct(edition_id, Act.RESUMED, member.id, member.name, now))
+        await uow.audit.note(member.id, Act.RESUMED.value, f"edition:{edition_id}", now)
         await retell_editors(uow, _key(week.decision), told(week), now)
         edition = week.edition
         if edition is not None:

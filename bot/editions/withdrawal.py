@@ -164,4 +164,5 @@ async def _record(uow: UnitOfWork, editor: Identity, edition_id: str, act: Act, 
     member = await uow.members.resolve(editor, now)
     done = EditionAct(edition_id, act, member.id, member.name, now)
     await uow.editions.add_act(done)
+    await uow.audit.note(member.id, act.value, f"edition:{edition_id}", now)
     return done

@@ -270,7 +270,7 @@ async def save(ask: Ask, services: Services) -> Reply:
     read = read_details(ask.fields)
     if not isinstance(read, Details):
         return Reply(errors=read)
-    source, done = await sources.change(services, source_id, read, seen)
+    source, done = await sources.change(services, source_id, read, seen, ask.identity)
     if not done:
         return Reply(form=edit_form(source, _typed(ask.fields), CHANGED_MEANWHILE))
     async with services.store.begin() as uow:
@@ -332,7 +332,7 @@ def saved_words(source: Source) -> str:
 
 async def remove(ask: Ask, services: Services) -> Reply:
     """The button Remove below a source that was added."""
-    source = await sources.remove(services, ask.value)
+    source = await sources.remove(services, ask.value, ask.identity)
     return Reply(
         (
             say(

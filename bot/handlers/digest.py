@@ -84,7 +84,7 @@ async def draft(ask: Ask, services: Services) -> Reply:
 
 async def draft_now(ask: Ask, services: Services) -> Reply:
     """The button under "no draft": make the coming edition early."""
-    edition = await editions.make_edition_now(services)
+    edition = await editions.make_edition_now(services, ask.identity)
     if edition is None:
         return Reply((NOTHING_TO_DRAFT,))
     async with services.store.read() as uow:

@@ -6,6 +6,7 @@ from bot import channels
 from bot.handlers import published
 from bot.messages import Ask, Message, Reply, bold, code, say
 from bot.ports import Binding, Purpose
+from bot.privacy import audit
 from bot.services import Services
 
 MEANINGS = {
@@ -58,6 +59,10 @@ async def here(ask: Ask, services: Services) -> Reply:
     if wish == "nothing":
         async with services.store.begin() as uow:
             count = await uow.channels.unbind(ask.address)
+            if count:
+                await audit.note(
+                    uow, ask.identity, "unbound a channel", audit.channel_subject(ask.address), services.clock.now()
+                )
             await uow.commit()
         return Reply((UNBOUND if count else WAS_UNBOUND,))
     if wish not in {purpose.value for purpose in Purpose}:
@@ -67,6 +72,10 @@ async def here(ask: Ask, services: Services) -> Reply:
     async with services.store.begin() as uow:
         member = await uow.members.resolve(ask.identity, now)
         new = await channels.bind(uow, services, Binding(ask.address, purpose, member.id, now))
+        if new:
+            await uow.audit.note(
+                member.id, f"bound a channel for {purpose.value}", audit.channel_subject(ask.address), now
+            )
         await uow.commit()
     services.wake()
     offered = await published.offers(services, ask.address) if purpose is Purpose.DIGEST else ()

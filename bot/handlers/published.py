@@ -155,7 +155,7 @@ async def save_words(ask: Ask, services: Services) -> Reply:
 
 async def give_up(ask: Ask, services: Services) -> Reply:
     """Give up."""
-    return Reply((given_up(await editions.give_up_correction(services, ask.value)),))
+    return Reply((given_up(await editions.give_up_correction(services, ask.identity, ask.value)),))
 
 
 async def withdrawal(ask: Ask, services: Services) -> Reply:
@@ -192,7 +192,7 @@ async def send_here(ask: Ask, services: Services) -> Reply:
     """Post it here: the channel is named by the button, so that a press from elsewhere means the same."""
     edition_id, platform, workspace, channel = (ask.value.split(" ") + [""] * 4)[:4]
     address = Address(platform, workspace, channel=channel)
-    return Reply((sent_here(await send_to(services, edition_id, address), address),))
+    return Reply((sent_here(await send_to(services, ask.identity, edition_id, address), address),))
 
 
 def _problem(what: str) -> str:

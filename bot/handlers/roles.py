@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.introductions import service as introductions
 from bot.messages import Ask, Bullets, Heading, Identity, Message, Reply, Text, bold, code, say, text
 from bot.ports import Grant, Member, Role
+from bot.privacy import audit
 from bot.services import Services
 from digests.calendar import london_day, say_day
 
@@ -79,6 +80,8 @@ async def add(ask: Ask, services: Services) -> Reply:
         giver = await uow.members.resolve(ask.identity, now)
         member = await uow.members.resolve(identity, now)
         new = await uow.roles.grant(Grant(member, role, giver.id, now))
+        if new:
+            await uow.audit.note(giver.id, f"made {_a(role)}", f"member:{member.id}", now)
         if new and role is Role.COORDINATOR:
             await introductions.announce_open(uow, now)
         await uow.commit()
@@ -95,6 +98,9 @@ async def remove(ask: Ask, services: Services) -> Reply:
     async with services.store.begin() as uow:
         member = await uow.members.find(identity)
         gone = member is not None and await uow.roles.revoke(member.id, role)
+        if member is not None and gone:
+            action = f"made no longer {_a(role)}"
+            await audit.note(uow, ask.identity, action, f"member:{member.id}", services.clock.now())
         await uow.commit()
     if member is None or not gone:
         return Reply((had_not(member.name if member else identity.name, role),))

@@ -27,6 +27,7 @@ from bot.messages import (
     text,
 )
 from bot.ports import Role
+from bot.privacy.ports import COMMAND_LINE
 from bot.services import Services
 from bot.sources import Standing
 from digests.calendar import say_when
@@ -185,7 +186,7 @@ def _origin(standing: Standing) -> str:
     if standing.added is None:
         return "It stands in the catalogue’s file, where it can be changed"
     by = f" by {standing.added_by}" if standing.added_by else ""
-    if standing.added.added_by == sources.COMMAND_LINE:
+    if standing.added.added_by == COMMAND_LINE:
         by = " on the command line"
     return f"Added beside the catalogue{by} ({say_when(standing.added.added_at)})"
 
@@ -296,14 +297,14 @@ async def pause(ask: Ask, services: Services) -> Reply:
     """/convenor sources pause ID."""
     if not ask.words:
         return Reply((which_one("pause"),))
-    return Reply((say(pause_words(*await sources.pause(services, ask.words))),))
+    return Reply((say(pause_words(*await sources.pause(services, ask.words, ask.identity))),))
 
 
 async def resume(ask: Ask, services: Services) -> Reply:
     """/convenor sources resume ID."""
     if not ask.words:
         return Reply((which_one("resume"),))
-    return Reply((say(resume_words(*await sources.resume(services, ask.words))),))
+    return Reply((say(resume_words(*await sources.resume(services, ask.words, ask.identity))),))
 
 
 async def read(ask: Ask, services: Services) -> Reply:

@@ -110,7 +110,7 @@ async def decline_for(ask: Ask, services: Services) -> Reply:
     reason = ask.fields.get("reason", "")
     if len(reason) > REASON_AT_MOST:
         return Reply(errors={"reason": REASON_TOO_LONG})
-    return Reply((declined(await suggestions.decline(services, ask.value, reason)),))
+    return Reply((declined(await suggestions.decline(services, ask.identity, ask.value, reason)),))
 
 
 async def _record(ask: Ask, services: Services, typed: str, why: str) -> Reply:

@@ -132,6 +132,7 @@ async def _correct(ask: Ask, services: Services, item_id: str, verdict: Verdict,
     async with services.store.begin() as uow:
         member = await uow.members.resolve(ask.identity, services.clock.now())
         tagged = await taggings.correct(uow, services, item_id, member.id, verdict, topic_id)
+        await uow.audit.note(member.id, "corrected tags", f"item:{item_id}", services.clock.now())
         await uow.commit()
     topic = services.topics.get(topic_id)
     return Reply((card(tagged, services.topics, done.replace("{topic}", topic.name if topic else topic_id)),))

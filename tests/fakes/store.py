@@ -21,6 +21,7 @@ from tests.fakes.digest_tables import (
 from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
+from tests.fakes.privacy_tables import FakeAudit
 from tests.fakes.tables import Tables, Work
 
 
@@ -85,6 +86,7 @@ class FakeUnitOfWork:
         self.follows = FakeFollows(work)
         self.presences = FakePresences(work)
         self.inbox = FakeInbox(work)
+        self.audit = FakeAudit(work)
 
     async def installation(self) -> Installation | None:
         return next(iter(self._work.seen().installation), None)

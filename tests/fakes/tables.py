@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence
+from bot.privacy.ports import AuditEntry
 from digests.errors import NotFound
 from digests.model import (
     AddedSource,
@@ -59,6 +60,7 @@ class Tables:
     presences: dict[tuple[str, str], Presence] = field(default_factory=dict)
     events: dict[str, datetime] = field(default_factory=dict)
     forms: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    audit_log: list[AuditEntry] = field(default_factory=list)
     installation: list[Installation] = field(default_factory=list)
 
     def copy(self) -> Tables:

@@ -32,6 +32,7 @@ from adapters.store.tables.network import (
     roles,
     suggestions,
 )
+from adapters.store.tables.privacy import audit_log
 
 __all__ = [
     "Moment",
@@ -39,6 +40,7 @@ __all__ = [
     "Words",
     "added_sources",
     "approvals",
+    "audit_log",
     "channels",
     "chat_lines",
     "corrections",
