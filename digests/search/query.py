@@ -86,6 +86,8 @@ def parse(words: str, topics: Mapping[str, Topic]) -> Query:
                 f"I don’t know the filter “{name}:”. "
                 + (f"Did you mean “{near[0]}:”?" if near else f"There are {_and_the(list(FILTERS))}."),
             )
+        if name and "//" not in value and part["minus"]:
+            raise QueryError(name, f"I can leave out words only, so write “-” before a word, and not before “{name}:”.")
         if name and "//" not in value:
             query = _filtered(query, name, value, topics)
         else:
@@ -129,25 +131,34 @@ def _filtered(query: Query, name: str, value: str, topics: Mapping[str, Topic]) 
 
 
 def _topic(value: str, topics: Mapping[str, Topic]) -> str:
-    wanted = value.casefold()
-    for topic in topics.values():
-        if wanted in (topic.id.casefold(), topic.name.casefold()):
-            return topic.id
-    names = {topic.id.casefold(): topic.id for topic in topics.values()}
-    names |= {topic.name.casefold(): topic.id for topic in topics.values()}
-    near = difflib.get_close_matches(wanted, names, n=1)
-    hint = f"Did you mean topic:{names[near[0]]}?" if near else "/topics lists them all."
+    ids = {_plainly(topic.name): topic.id for topic in topics.values()}
+    ids |= {_plainly(topic.id): topic.id for topic in topics.values()}
+    wanted = _plainly(value)
+    if wanted in ids:
+        return ids[wanted]
+    near = difflib.get_close_matches(wanted, ids, n=1)
+    hint = f"Did you mean topic:{_typed(ids[near[0]])}?" if near else "/topics list shows them all."
     raise QueryError(value, f"I don’t know the topic “{value[:60]}”. {hint}")
 
 
 def _kind(value: str) -> Kind:
-    wanted = value.casefold().replace(" ", "-")
+    wanted = _plainly(value)
     known = {kind.value: kind for kind in Kind}
     if wanted in known:
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=1)
-    hint = f"Did you mean kind:{near[0]}?" if near else f"There are {_and_the(sorted(known))}."
+    hint = f"Did you mean kind:{_typed(near[0])}?" if near else f"There are {_and_the(sorted(map(_typed, known)))}."
     raise QueryError(value, f"I don’t know the kind “{value[:60]}”. {hint}")
+
+
+def _plainly(value: str) -> str:
+    """A name without regard to case, and to what stands between its words: a hyphen, a line below or a space."""
+    return " ".join(value.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _typed(name: str) -> str:
+    """A name as it can be typed behind a colon, without quotation marks."""
+    return _plainly(name).replace(" ", "-")
 
 
 def _day(name: str, value: str) -> date:

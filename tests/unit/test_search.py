@@ -13,7 +13,7 @@ from digests.model import Kind, Topic
 from digests.search import Query, QueryError, parse, terms
 from tests.builders import an_item
 
-TOPICS = {"health-data": Topic("health-data", "Health data", "About health data"), "ai": Topic("ai", "AI", "About AI")}
+TOPICS = {"health_data": Topic("health_data", "Health data", "About health data"), "ai": Topic("ai", "AI", "About AI")}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_words_phrases_exclusions_and_filters_are_understood_in_any_order() -> N
         all_of=frozenset(terms("facial live trial")),
         none_of=frozenset(terms("police")),
         phrases=(terms("live trial"),),
-        topics=frozenset({"health-data"}),
+        topics=frozenset({"health_data"}),
         publishers=(terms("Home Office"),),
         kind=Kind.CONSULTATION,
         since=date(2026, 10, 1),
@@ -57,8 +57,15 @@ def test_words_phrases_exclusions_and_filters_are_understood_in_any_order() -> N
     )
 
 
-def test_a_topic_may_be_called_by_its_name() -> None:
-    assert parse('topic:"health data"', TOPICS).topics == {"health-data"}
+@pytest.mark.parametrize("called", ['"health data"', "health-data", "health_data", "Health-Data", "“Health  data”"])
+def test_a_topic_is_known_by_its_name_or_id_however_its_words_are_joined(called: str) -> None:
+    assert parse(f"topic:{called}", TOPICS).topics == {"health_data"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_can_be_typed_with_hyphens_or_in_quotation_marks(kind: Kind) -> None:
+    for called in (kind.value.replace(" ", "-"), f'"{kind.value}"'):
+        assert parse(f"kind:{called}", TOPICS).kind is kind
 
 
 def test_an_address_with_its_colon_is_words() -> None:
@@ -80,8 +87,10 @@ def test_days_are_those_of_london_and_both_count() -> None:
         ("topik:ai data", "I don’t know the filter “topik:”. Did you mean “topic:”?"),
         ("zzz:ai data", "I don’t know the filter “zzz:”. There are topic, kind, publisher, from and to."),
         ("topic:health-dat", "I don’t know the topic “health-dat”. Did you mean topic:health-data?"),
-        ("topic:unicorns", "I don’t know the topic “unicorns”. /topics lists them all."),
+        ("topic:unicorns", "I don’t know the topic “unicorns”. /topics list shows them all."),
         ("kind:consultations", "I don’t know the kind “consultations”. Did you mean kind:consultation?"),
+        ("kind:written-questoin", "I don’t know the kind “written-questoin”. Did you mean kind:written-question?"),
+        ("-topic:ai data", "I can leave out words only, so write “-” before a word, and not before “topic:”."),
         ("from:yesterday data", "“yesterday” is not a date that I can read. Write it as in from:2026-10-01."),
         (
             "from:2026-10-02 to:2026-10-01 data",
