@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.ports import UnitOfWork
 from bot.services import Services
+from digests import added_links
 from digests.corrections import corrected, correction_of
 from digests.errors import NotFound
-from digests.model import Correction, TaggedItem, Tagging, Verdict
+from digests.kinds import Sorted
+from digests.model import Correction, Item, Kind, Source, TaggedItem, Verdict
 
 PAGE = 200
 """So many items are tagged again in one unit of work: people's presses wait for it."""
@@ -42,7 +44,8 @@ async def correct(
 class Retagged:
     """What tagging the archive again changed (or would change), counted in items.
 
-    ``gained`` and ``lost`` count items by topic. ``versions`` are the rules that had tagged the archive before.
+    ``gained`` and ``lost`` count items by topic, ``resorted`` by the kind they were and the kind they are now.
+    ``versions`` are the rules that had tagged the archive before.
     """
 
     items: int = 0
@@ -52,28 +55,33 @@ class Retagged:
     gained: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
+    resorted: Counter[tuple[Kind, Kind]] = field(default_factory=Counter)
 
-    def count(self, old: Tagging, new: Tagging) -> None:
+    def count(self, before: TaggedItem, after: TaggedItem) -> None:
         """Take one item into account."""
+        old, new = before.tagging, after.tagging
         self.items += 1
+        if before.item.kind is not after.item.kind:
+            self.resorted[before.item.kind, after.item.kind] += 1
         self.versions[old.rules_version] += 1
-        before, after = set(old.topic_ids), set(new.topic_ids)
-        self.gained.update(after - before)
-        self.lost.update(before - after)
+        had, has = set(old.topic_ids), set(new.topic_ids)
+        self.gained.update(has - had)
+        self.lost.update(had - has)
         self.now_relevant += new.relevant and not old.relevant
         self.no_longer_relevant += old.relevant and not new.relevant
-        self.changed += before != after or old.relevant != new.relevant
+        self.changed += had != has or old.relevant != new.relevant
 
 
 async def retag(
     services: Services, *, dry_run: bool = False, on_progress: Callable[[int], None] | None = None
 ) -> Retagged:
-    """Tag every item of the archive by the present rules and what editors said of it.
+    """Sort and tag every item of the archive by the present rules and what editors said of it.
 
     With ``dry_run`` nothing is stored. It may be stopped and begun again at any time. ``on_progress`` is called with
     how many items are done.
     """
     result = Retagged()
+    sources = await services.present_sources()
     after = ""
     while True:
         async with services.store.read() if dry_run else services.store.begin() as uow:
@@ -81,15 +89,34 @@ async def retag(
             if not items:
                 return result
             said = await uow.corrections.of_items([tagged.item.id for tagged in items])
-            newer: dict[str, Tagging] = {}
-            for tagged in items:
-                tagging = corrected(services.tag(tagged.item), said.get(tagged.item.id, ()))
-                result.count(tagged.tagging, tagging)
-                if tagging != tagged.tagging:
-                    newer[tagged.item.id] = tagging
-            if newer and not dry_run:
-                await uow.items.retag(newer)
-                await uow.commit()
+            newer = [_again(services, tagged.item, sources, said.get(tagged.item.id, ())) for tagged in items]
+            for old, new in zip(items, newer, strict=True):
+                result.count(old, new)
+            if not dry_run:
+                await _store(uow, items, newer)
         after = items[-1].item.id
         if on_progress is not None:
             on_progress(result.items)
+
+
+def _again(services: Services, item: Item, sources: Sequence[Source], said: Sequence[Correction]) -> TaggedItem:
+    """The item by the present rules. Its kind comes first, for rules about topics may ask for it."""
+    if item.source_id == added_links.SOURCE_ID:
+        kind = added_links.kind_of(item.url, item.title, sources, services.kind_rules)
+    else:
+        own = next((source for source in sources if source.id == item.source_id), None)
+        kind = services.kind_rules.sort_again(item, own)
+    item = replace(item, kind=kind.kind, kind_because=kind.because)
+    return TaggedItem(item, corrected(services.tag(item), said))
+
+
+async def _store(uow: UnitOfWork, items: Sequence[TaggedItem], newer: Sequence[TaggedItem]) -> None:
+    pairs = list(zip(items, newer, strict=True))
+    kinds = {new.item.id: Sorted(new.item.kind, new.item.kind_because) for old, new in pairs if new.item != old.item}
+    tags = {new.item.id: new.tagging for old, new in pairs if new.tagging != old.tagging}
+    if kinds:
+        await uow.items.resort(kinds)
+    if tags:
+        await uow.items.retag(tags)
+    if kinds or tags:
+        await uow.commit()

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections import Counter
 from dataclasses import asdict
+from typing import Any
 
 from rich.progress import Progress
 from rich.table import Table
@@ -174,10 +175,27 @@ async def _retag(settings: Settings, arguments: Arguments) -> int:
             )
         names = {topic.id: topic.name for topic in house.services.topics.values()}
     if arguments.json:
-        console.write_json(asdict(result))
+        console.write_json(retagged_data(result))
     else:
         console.write(retagged_words(result, names, dry_run=arguments.dry_run))
     return 0
+
+
+def retagged_data(result: Retagged) -> dict[str, Any]:
+    """What tagging again changed, for programs."""
+    moves = [
+        {"from": was.value, "to": now.value, "items": number} for (was, now), number in sorted(result.resorted.items())
+    ]
+    return {
+        "items": result.items,
+        "changed": result.changed,
+        "now_relevant": result.now_relevant,
+        "no_longer_relevant": result.no_longer_relevant,
+        "gained": dict(result.gained),
+        "lost": dict(result.lost),
+        "versions": dict(result.versions),
+        "resorted": moves,
+    }
 
 
 def retagged_words(result: Retagged, names: dict[str, str], *, dry_run: bool) -> str:
@@ -192,6 +210,12 @@ def retagged_words(result: Retagged, names: dict[str, str], *, dry_run: bool) ->
     lines += [
         f"  {names.get(topic, topic)}: {result.gained[topic]:,} gained, {result.lost[topic]:,} lost"
         for topic, _ in sorted(moved.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    if result.resorted:
+        lines.append(f"Of another kind {'would be' if dry_run else 'are'} {count(result.resorted.total(), 'item')}:")
+    lines += [
+        f"  from {was.value} to {now.value}: {number:,}"
+        for (was, now), number in sorted(result.resorted.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     if dry_run:
         lines.append("Nothing was stored. Without --dry-run it will be.")

@@ -15,7 +15,7 @@ from digests.drafting import blurb_of
 from digests.editing import Edit
 from digests.identity import canonical_url, is_govuk, split_prefix
 from digests.intake import believable
-from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of
+from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of, told
 from digests.model import (
     Content,
     Entry,
@@ -117,8 +117,7 @@ def kind_of(url: str, title: str, sources: Iterable[Source], rules: KindRules = 
         group=group_of(url, of_host),
         source=of_host[0].name if of_host else "",
         usual=kinds.pop() if len(kinds) == 1 else Kind.OTHER,
-        named=named,
-        prefix=prefix_of(title, rest),
+        told=told("", None, named, prefix_of(title, rest)),
     )
 
 

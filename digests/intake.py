@@ -142,7 +142,7 @@ def decide(
     changed = [
         revision
         for reading in readings
-        if (item := known.get(reading.url)) and (revision := _revision(item, source, reading, now))
+        if (item := known.get(reading.url)) and (revision := _revision(item, source, reading, now, kind_rules))
     ]
     after, notice = polling.follow(
         source,
@@ -263,16 +263,8 @@ def _is_between(moment: datetime | None, start: datetime | None, end: datetime) 
 
 
 def _new_item(source: Source, reading: _Reading, now: datetime, rules: KindRules, *, background: bool) -> Item:
-    kind = rules.sort(
-        reading.title,
-        reading.url,
-        group=source.group,
-        source=source.name,
-        usual=source.document_kind,
-        stated=reading.stated_kind,
-        named=reading.named_kind,
-        prefix=reading.prefix,
-    )
+    told = _told_of(source, reading)
+    kind = _sorted(rules, source, reading.title, reading.url, told)
     found = reading.stated
     if not _names_a_day(found):
         found = dates.find(reading.title, reading.summary, published=_london_day(reading.dated))
@@ -296,7 +288,17 @@ def _new_item(source: Source, reading: _Reading, now: datetime, rules: KindRules
         happens_at=found.happens_at,
         date_words=found.words,
         background=background,
+        told_kind=told.kind if told else None,
+        told_because=told.because if told else "",
     )
+
+
+def _told_of(source: Source, reading: _Reading) -> Sorted | None:
+    return kinds.told(source.name, reading.stated_kind, reading.named_kind, reading.prefix)
+
+
+def _sorted(rules: KindRules, source: Source, title: str, url: str, told: Sorted | None) -> Sorted:
+    return rules.sort(title, url, group=source.group, source=source.name, usual=source.document_kind, told=told)
 
 
 def _london_day(moment: datetime | None) -> date | None:
@@ -307,7 +309,7 @@ def _names_a_day(found: dates.Found) -> bool:
     return found.deadline is not None or found.happens_on is not None
 
 
-def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> ItemRevision | None:
+def _revision(item: Item, source: Source, reading: _Reading, now: datetime, rules: KindRules) -> ItemRevision | None:
     """The update of a known item that an entry tells, if it does.
 
     Several feeds carry one document, each in its own wording. If every difference counted, the item would change
@@ -322,7 +324,7 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
         older, newer = False, False
     revised = item
     if not older and (own or (newer and source.group is item.group)):
-        revised = _reworded(item, source, reading, now, own=own)
+        revised = _reworded(item, source, reading, now, rules, own=own)
     if own or source.group is item.group:
         revised = _with_stated_days(revised, reading.stated, older=older)
     changes = _changes(item, revised) if revised is not item else ()
@@ -337,13 +339,14 @@ def _revision(item: Item, source: Source, reading: _Reading, now: datetime) -> I
     return ItemRevision(revised, changes, seen_at=now)
 
 
-def _reworded(item: Item, source: Source, reading: _Reading, now: datetime, *, own: bool) -> Item:
+def _reworded(item: Item, source: Source, reading: _Reading, now: datetime, rules: KindRules, *, own: bool) -> Item:
     """The item with an entry's words in place of its own."""
     title = item.title if _tells_less(reading.title, item.title) else reading.title
     summary = reading.summary if own and not _tells_less(reading.summary, item.summary) else item.summary
     publisher = (own and reading.publisher) or item.publisher
     stage = reading.stage or item.stage
-    kind = _settled_kind(item, source, reading, own=own)
+    told = _told_anew(item, source, reading, own=own)
+    kind = _sorted(rules, source, title, item.url, told) if told else Sorted(item.kind, item.kind_because)
     if (title, summary, publisher, stage, kind.kind) == (
         item.title,
         item.summary,
@@ -353,7 +356,10 @@ def _reworded(item: Item, source: Source, reading: _Reading, now: datetime, *, o
     ):
         return item
     revised = replace(item, title=title, summary=summary, publisher=publisher, stage=stage)
-    revised = replace(revised, kind=kind.kind, kind_because=kind.because)
+    if told:
+        revised = replace(
+            revised, kind=kind.kind, kind_because=kind.because, told_kind=told.kind, told_because=told.because
+        )
     if (title, summary) != (item.title, item.summary):
         published = _london_day(reading.dated or item.published_at)
         found = dates.find(title, summary, published=published)
@@ -394,15 +400,17 @@ def _tells_less(new: str, old: str) -> bool:
     return cut is not None and old.startswith(cut)
 
 
-def _settled_kind(item: Item, source: Source, reading: _Reading, *, own: bool) -> Sorted:
-    """A prefix never re-sorts an item, except that a consultation may come to its outcome; and there it stays."""
-    known = Sorted(item.kind, item.kind_because)
-    told = kinds.told(source.name, reading.stated_kind, reading.named_kind, reading.prefix)
-    if told is None or told.kind is item.kind:
-        return known
+def _told_anew(item: Item, source: Source, reading: _Reading, *, own: bool) -> Sorted | None:
+    """What an entry tells of the item's kind that it did not tell before, or None.
+
+    A prefix never re-sorts an item, except that a consultation may come to its outcome; and there it stays.
+    """
+    told = _told_of(source, reading)
+    if told is None or told.kind in (item.kind, item.told_kind):
+        return None
     if told.kind is Kind.CONSULTATION_OUTCOME and item.kind in _CONSULTATIONS:
         return told
-    return told if own and reading.stated_kind and item.kind is not Kind.CONSULTATION_OUTCOME else known
+    return told if own and reading.stated_kind and item.kind is not Kind.CONSULTATION_OUTCOME else None
 
 
 def _changes(old: Item, new: Item) -> tuple[Change, ...]:

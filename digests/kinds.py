@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from digests.identity import is_govuk, kind_of_url, split_prefix
-from digests.model import Group, Kind
+from digests.model import Group, Item, Kind, Source
 
 NOTHING_SAYS = "nothing says what kind it is"
 
@@ -96,17 +96,14 @@ class KindRules:
         group: Group | None = None,
         source: str = "",
         usual: Kind = Kind.OTHER,
-        stated: Kind | None = None,
-        named: Kind | None = None,
-        prefix: str = "",
+        told: Sorted | None = None,
     ) -> Sorted:
         """The kind of a document at a canonical URL.
 
-        First counts what its ``source`` (by its name) ``stated`` outright, then what GOV.UK ``named`` in a ``prefix``
-        that stood before the title, then its address, then what the source usually carries. A title may say better.
-        Where the ``group`` is unknown, the rules of every group are tried.
+        First counts what was :func:`told` outright, then its address, then what its ``source`` (by its name) usually
+        carries. A title may say better. Where the ``group`` is unknown, the rules of every group are tried.
         """
-        known = told(source, stated, named, prefix) or _by_address(url)
+        known = told or _by_address(url)
         firm = known is not None
         if known is None:
             carries = f"that is what its source carries: {source}"
@@ -141,10 +138,23 @@ class KindRules:
     def _stems(self) -> Sequence[tuple[str, Collection[int]]]:
         return [(word[:-1], rules) for word, rules in self._filed.items() if word.endswith("*")]
 
+    def sort_again(self, item: Item, source: Source | None) -> Sorted:
+        """The kind of an item by the present rules; what it is stays where they do not say otherwise.
+
+        ``source`` is its own, where that is still there.
+        """
+        known = Sorted(item.kind, item.kind_because)
+        # Of items that came before reasons were kept, nobody knows what was told of them.
+        told = Sorted(item.told_kind, item.told_because) if item.told_kind else None if item.kind_because else known
+        usual = source.document_kind if source else Kind.OTHER
+        name = source.name if source else ""
+        found = self.sort(item.title, item.url, group=item.group, source=name, usual=usual, told=told)
+        return known if found.because == NOTHING_SAYS and source is None else found
+
     def of_text(self, title: str, url: str = "") -> Sorted:
         """The kind of a text whose source nobody knows."""
         named, rest = split_prefix(title) if is_govuk(url) else (None, title)
-        return self.sort(rest, url, named=named, prefix=prefix_of(title, rest))
+        return self.sort(rest, url, told=told("", None, named, prefix_of(title, rest)))
 
 
 NO_RULES = KindRules()

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol
 
+from digests.kinds import Sorted
 from digests.model import (
     AddedSource,
     Address,
@@ -174,6 +175,10 @@ class Items(Protocol):
 
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         """Give items (by id) other tags; their text and revision stay. Raises NotFound, and then does nothing."""
+        ...
+
+    async def resort(self, kinds: Mapping[str, Sorted]) -> None:
+        """Give items (by id) other kinds with their reasons; text and revision stay. Unknown ids are passed over."""
         ...
 
     async def standing(self) -> Mapping[tuple[str, str], int]:

@@ -81,9 +81,10 @@ class Item:
 
     ``received_at`` is when we first saw it (a bill: in its present stage) and decides its edition. ``background``
     items were already there when their source was first read: kept for search, never drafted. ``kind_because`` says
-    how its kind is known, to be read after "because". ``deadline`` is the last day to respond and ``happens_on`` the
-    day of a sitting or event, both as London dates, each with its time of day on London's clocks where that is known;
-    ``date_words`` are the words they came from.
+    how its kind is known, to be read after "because"; ``told_kind`` and ``told_because`` are what its source or GOV.UK
+    said it is, where either did, though its title may have said better. ``deadline`` is the last day to respond and
+    ``happens_on`` the day of a sitting or event, both as London dates, each with its time of day on London's clocks
+    where that is known; ``date_words`` are the words they came from.
     """
 
     id: str
@@ -106,6 +107,8 @@ class Item:
     date_words: str = ""
     background: bool = False
     revision: int = 1
+    told_kind: Kind | None = None
+    told_because: str = ""
 
 
 def kind_told(kind: Kind, because: str) -> str:

@@ -18,10 +18,13 @@ ENOUGH_MATCHES = 5
 """A rule that matched less often is not called shadowed: what it is for may not have come yet."""
 MOST_OF_TOPIC = 0.10
 """A rule that by itself tags a larger share of all relevant items than this is looked at."""
+MOST_NEAR = 0.10
+"""A rule that by itself makes a larger share of all items near that are not relevant than this is looked at."""
 MOST_WITHOUT_TOPIC = 0.5
 """A rule of the gate is looked at when a larger share of what it alone lets in than this has no topic."""
 
 GATE = "gate"
+NEAR = "near"
 
 
 class Fault(StrEnum):
@@ -34,7 +37,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule to look at. ``place`` is its topic's id or ``gate``, ``items`` on how many items it matched."""
+    """A rule to look at. ``place`` is its topic's id, ``gate`` or ``near``, ``items`` on how many items it matched."""
 
     fault: Fault
     place: str
@@ -62,6 +65,8 @@ class _Place:
     name: str
     rule: Rule
     vetoes: bool = False
+    sign: int = -1
+    """The number of the sign that it gives, of those under ``near``."""
 
 
 class Linter:
@@ -71,13 +76,22 @@ class Linter:
         self._tagger = tagger
         taxonomy = tagger.taxonomy
         gate = taxonomy.gate
-        self._places = (
+        near = taxonomy.near
+        tagging = (
             *(_Place(GATE, rule) for rule in (*gate.strong, *gate.weak)),
             *(_Place(GATE, rule, vetoes=True) for rule in gate.unless),
             *(_Place(subject.topic.id, rule) for subject in taxonomy.subjects for rule in subject.rules),
             *(_Place(subject.topic.id, rule, vetoes=True) for subject in taxonomy.subjects for rule in subject.unless),
         )
-        self._rules = Ruleset([place.rule for place in self._places], taxonomy.ignored)
+        nearness = (
+            *(_Place(NEAR, rule, sign=at) for at, sign in enumerate(near.signs) for rule in sign.rules),
+            *(_Place(NEAR, rule, vetoes=True) for rule in near.unless),
+        )
+        self._places = (*tagging, *nearness)
+        self._first_near = len(tagging)
+        self._rules = Ruleset([place.rule for place in tagging], taxonomy.ignored)
+        # Phrases that are ignored do count here.
+        self._near = Ruleset([place.rule for place in nearness])
         self._matched: Counter[int] = Counter()
         self._alone: Counter[int] = Counter()
         self._topicless: Counter[int] = Counter()
@@ -101,6 +115,15 @@ class Linter:
             if not place.vetoes and by_place[place.name] == 1 and tagging.relevant:
                 self._alone[number] += 1
                 self._topicless[number] += place.name == GATE and not tagging.tags
+        self._show_near(reading, relevant=tagging.relevant)
+
+    def _show_near(self, reading: Reading, *, relevant: bool) -> None:
+        numbers = [self._first_near + match.number for match in self._near.matches(reading)]
+        self._matched.update(numbers)
+        if relevant or any(self._places[number].vetoes for number in numbers):
+            return
+        by_sign = Counter(self._places[number].sign for number in numbers)
+        self._alone.update(number for number in numbers if by_sign[self._places[number].sign] == 1)
 
     def report(self) -> Report:
         """What is to be looked at, now."""
@@ -127,6 +150,13 @@ class Linter:
                 return finding(
                     Fault.OVER_FIRING, f"It alone lets in {alone:,} items, and {topicless:,} of them have no topic."
                 )
+        elif place.name == NEAR:
+            others = self._items - self._relevant
+            if alone >= ENOUGH_MATCHES and alone / others > MOST_NEAR:
+                words = (
+                    f"It alone gives its sign to {alone:,} items, {alone / others:.0%} of those that are not relevant."
+                )
+                return finding(Fault.OVER_FIRING, words)
         elif alone >= ENOUGH_MATCHES and alone / self._relevant > MOST_OF_TOPIC:
             share = f"{alone / self._relevant:.0%}"
             return finding(Fault.OVER_FIRING, f"It alone gives its topic to {alone:,} items, {share} of the relevant.")

@@ -10,7 +10,7 @@ import pytest
 from config.kinds import DEFAULT_PATH, load_kinds
 from digests.errors import ConfigError
 from digests.identity import canonical_url, is_govuk, split_prefix
-from digests.kinds import KindRules, prefix_of
+from digests.kinds import KindRules, prefix_of, told
 from digests.model import Group, Kind
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "kinds.md"
@@ -82,8 +82,8 @@ def test_every_kind_is_found_with_its_reason(
 ) -> None:
     url = canonical_url(url)
     named, rest = split_prefix(title) if is_govuk(url) else (None, title)
-    prefix = prefix_of(title, rest)
-    found = kinds.sort(rest, url, group=group, source="S", usual=usual, named=named, prefix=prefix)
+    outright = told("S", None, named, prefix_of(title, rest))
+    found = kinds.sort(rest, url, group=group, source="S", usual=usual, told=outright)
     assert found.kind is kind, found
     assert found.because
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound
-from digests.model import Correction, TaggedItem, Verdict
+from digests.kinds import Sorted
+from digests.model import Correction, Kind, TaggedItem, Verdict
 from tests.builders import NOW, a_tagged_item, a_tagging, an_item
 
 ONE, TWO, THREE = (an_item(number).id for number in (1, 2, 3))
@@ -61,6 +64,17 @@ async def test_items_get_other_tags_and_keep_their_words(stocked: Store) -> None
             ("health", "health-1"): 1,
             ("skills", "skills-1"): 1,
         }
+
+
+async def test_items_get_other_kinds_and_keep_their_words_and_tags(stocked: Store) -> None:
+    async with stocked.begin() as uow:
+        await uow.items.resort({ONE: Sorted(Kind.JOB, "its title says “job’s”"), "gone": Sorted(Kind.NEWS, "")})
+        await uow.commit()
+    async with stocked.read() as uow:
+        found = await uow.items.get(ONE)
+        assert await uow.items.get(TWO) == a_tagged_item(2)
+    job = a_tagged_item(1)
+    assert found == replace(job, item=replace(job.item, kind=Kind.JOB, kind_because="its title says “job’s”"))
 
 
 async def test_an_unknown_item_keeps_all_from_being_tagged_anew(stocked: Store) -> None:

@@ -26,6 +26,8 @@ FULL = TaggedItem(
         happens_on=date(2025, 2, 1),
         happens_at=time(9, 30),
         date_words="closes at 11:59pm on 31 March 2025",
+        told_kind=Kind.NEWS,
+        told_because="GOV.UK calls it “Press release”",
     ),
     Tagging(
         True,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from digests.correcting import correction_id
 from digests.errors import NotFound, Stale
+from digests.kinds import Sorted
 from digests.model import (
     AddedSource,
     Address,
@@ -171,6 +172,12 @@ class FakeItems(Part):
         if missing := next((each for each in taggings if each not in items), None):
             raise NotFound(missing, "There is no such item to tag.")
         items.update((each, replace(items[each], tagging=tagging)) for each, tagging in taggings.items())
+
+    async def resort(self, kinds: Mapping[str, Sorted]) -> None:
+        items = self._written.items
+        for each in kinds.keys() & items.keys():
+            item = replace(items[each].item, kind=kinds[each].kind, kind_because=kinds[each].because)
+            items[each] = replace(items[each], item=item)
 
     async def standing(self) -> Mapping[tuple[str, str], int]:
         return Counter((tag.topic_id, tag.rule) for tagged in self._seen.items.values() for tag in tagged.tagging.tags)

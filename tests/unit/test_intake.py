@@ -534,3 +534,23 @@ def test_a_kind_that_changes_brings_its_reason() -> None:
         Kind.CONSULTATION_OUTCOME,
         "GOV.UK calls it “Consultation outcome”",
     )
+
+
+def test_what_a_title_said_better_than_its_source_stays_when_the_source_says_the_same_again() -> None:
+    rules = KindRules(
+        (TitleRule(Kind.EVIDENCE_SESSION, ((Place.HAS, "oral evidence"),), instead_of=frozenset({Kind.NEWS})),)
+    )
+    entry = replace(an_entry("Oral evidence: AI", link="https://p.example.org/1"), kind=Kind.NEWS)
+
+    def read(known: Mapping[str, Item], *entries: FeedEntry) -> Intake:
+        result = a_result(*entries)
+        return decide(DSIT, READ_BEFORE, result, known, now=NOW, first_pass=False, window_start=None, kind_rules=rules)
+
+    (item,) = read({}, entry).new
+    assert (item.kind, item.told_kind) == (Kind.EVIDENCE_SESSION, Kind.NEWS)
+    assert item.told_because == f"its source says so: {DSIT.name}"
+    known = {item.url: item}
+    assert read(known, entry).changed == ()
+    assert read({item.url: replace(item, told_kind=None, told_because="")}, entry).changed == ()
+    (revision,) = read(known, replace(entry, kind=Kind.PETITION)).changed
+    assert (revision.item.kind, revision.item.told_kind) == (Kind.PETITION, Kind.PETITION)

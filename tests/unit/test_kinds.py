@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.kinds import KindRules, Place, Sorted, TitleRule, title_phrase
-from digests.model import Group, Kind, kind_told
+from digests.kinds import KindRules, Place, Sorted, TitleRule, title_phrase, told
+from digests.model import Group, Item, Kind, Source, kind_told
+from tests.builders import a_source, an_item
 
 JOBS = TitleRule(
     Kind.JOB,
@@ -36,13 +37,14 @@ TITLES = st.lists(
 def test_a_rule_that_is_not_tried_would_not_have_spoken(title: str, known: Kind, group: Group, firm: bool) -> None:
     worth = RULES._worth_trying(title)
     assert [rule for rule in worth if rule.because(title)] == [rule for rule in RULES.titles if rule.because(title)]
-    assert RULES.sort(title, "", group=group, usual=known, stated=known if firm else None) == next(
+    stated = Sorted(known, "its source says so: S") if firm else None
+    assert RULES.sort(title, "", group=group, usual=known, told=stated) == next(
         (
             Sorted(rule.kind, because)
             for rule in RULES.titles
             if rule.replaces(known, group, firm=firm) and (because := rule.because(title))
         ),
-        KindRules().sort(title, "", group=group, usual=known, stated=known if firm else None),
+        KindRules().sort(title, "", group=group, usual=known, told=stated),
     )
 
 
@@ -78,9 +80,11 @@ def test_words_elsewhere_or_with_what_excludes_them_tell_nothing(title: str) -> 
 
 def test_what_the_source_states_counts_before_govuk_the_address_and_its_usual_kind() -> None:
     url = "https://www.gov.uk/government/news/a"
-    stated = RULES.sort("A", url, source="Petitions", stated=Kind.PETITION, named=Kind.SPEECH, prefix="Speech")
+    stated = told("Petitions", Kind.PETITION, Kind.SPEECH, "Speech")
     assert stated == Sorted(Kind.PETITION, "its source says so: Petitions")
-    assert RULES.sort("A", url, named=Kind.SPEECH, prefix="Speech") == Sorted(Kind.SPEECH, "GOV.UK calls it “Speech”")
+    named = told("News", None, Kind.SPEECH, "Speech")
+    assert named == Sorted(Kind.SPEECH, "GOV.UK calls it “Speech”")
+    assert [RULES.sort("A", url, usual=Kind.BLOG, told=each) for each in (stated, named)] == [stated, named]
     by_address = RULES.sort("A", url, usual=Kind.BLOG, source="S")
     assert by_address == Sorted(Kind.NEWS, "its address is on www.gov.uk/government/news")
     usual = RULES.sort("A", "https://example.org/a", usual=Kind.BLOG, source="Data blog")
@@ -92,7 +96,7 @@ def test_a_title_corrects_a_usual_kind_that_says_little_but_no_other() -> None:
     for usual in (Kind.NEWS, Kind.BLOG, Kind.OTHER):
         assert RULES.sort(title, url, usual=usual, source="S").kind is Kind.CONSULTATION
     assert RULES.sort(title, url, usual=Kind.WRITTEN_QUESTION, source="S").kind is Kind.WRITTEN_QUESTION
-    assert RULES.sort(title, url, stated=Kind.NEWS, source="S").kind is Kind.NEWS
+    assert RULES.sort(title, url, told=Sorted(Kind.NEWS, "S says so")).kind is Kind.NEWS
 
 
 def test_a_rule_may_name_kinds_that_it_corrects_whoever_said_them() -> None:
@@ -101,6 +105,29 @@ def test_a_rule_may_name_kinds_that_it_corrects_whoever_said_them() -> None:
     assert RULES.sort(title, url, group=Group.PARLIAMENT) == Sorted(Kind.STAGE, "its title says “Second Reading”")
     assert RULES.sort(title, url, group=Group.PRESS).kind is Kind.DEBATE
     assert RULES.sort(title, url).kind is Kind.STAGE
+
+
+PETITIONS = a_source("p", document_kind=Kind.PETITION)
+SAID = {"told_kind": Kind.NEWS, "told_because": "GOV.UK calls it “Press release”"}
+
+
+@pytest.mark.parametrize(
+    ("item", "source", "now"),
+    [
+        # A rule about titles is new.
+        (an_item(1, title="Analyst vacancy", kind=Kind.NEWS, kind_because=SAID["told_because"], **SAID), None, "job"),
+        # One is gone, and what was told before it spoke counts again.
+        (an_item(1, title="A post", kind=Kind.JOB, kind_because="its title says “post”", **SAID), None, "news"),
+        (an_item(1, title="A post", kind=Kind.JOB, kind_because="its title says “post”"), PETITIONS, "petition"),
+        # Nobody knows any more how its kind was known.
+        (an_item(1, title="Consultation: data", kind=Kind.PETITION, kind_because=""), PETITIONS, "petition"),
+        (an_item(1, title="A", kind=Kind.SPEECH, kind_because="that is what its source carries: Old"), None, "speech"),
+    ],
+)
+def test_an_item_is_sorted_again_by_what_was_told_of_it_and_the_rules_of_today(
+    item: Item, source: Source | None, now: str
+) -> None:
+    assert RULES.sort_again(item, source).kind.value == now
 
 
 def test_a_prefix_of_govuk_is_named_as_it_stood() -> None:

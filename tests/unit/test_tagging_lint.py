@@ -6,6 +6,7 @@ from digests.model import Item, Topic
 from digests.tagging import Tagger, Taxonomy
 from digests.tagging.language import Rule, parse_rule
 from digests.tagging.lint import Fault, Linter, Report
+from digests.tagging.near import NearRules, SignRules
 from digests.tagging.tagger import Gate, TopicRules
 from tests.builders import an_item
 
@@ -61,6 +62,30 @@ def test_a_gate_that_lets_in_what_no_topic_knows_is_over_firing() -> None:
     result = report(TITLES, gate=Gate(rules("data")), topics=health("patient data"))
     assert result.findings[0].words == "It alone lets in 125 items, and 115 of them have no topic."
     assert (result.findings[0].fault, result.findings[0].place) == (Fault.OVER_FIRING, "gate")
+
+
+def test_signs_of_what_is_near_the_field_are_looked_at_like_rules_of_topics() -> None:
+    near = NearRules(
+        (
+            SignRules("a flagship event", 4, rules("budget", "budget day", "zeppelin race")),
+            SignRules("the weather", 1, rules("weather")),
+            SignRules("data of the census", 1, rules("census")),
+        ),
+        unless=rules("budget hotel*", "airship*"),
+    )
+    linter = Linter(Tagger(Taxonomy(Gate(rules("data")), tuple(health("gp data").values()), near=near)))
+    linter.show(archive([*TITLES, *["budget day"] * 6, *["budget hotels"] * 6]))
+    of_near = [each for each in linter.report().findings if each.place == "near"]
+    assert {(each.fault, each.rule, each.items) for each in of_near} == {
+        (Fault.DEAD, "zeppelin race", 0),
+        (Fault.DEAD, "airship*", 0),
+        # Never alone in giving its sign, or on what is relevant anyhow.
+        (Fault.SHADOWED, "budget", 12),
+        (Fault.SHADOWED, "budget day", 6),
+        (Fault.SHADOWED, "census", 100),
+        (Fault.OVER_FIRING, "weather", 100),
+    }
+    assert "It alone gives its sign to 100 items, 89% of those that are not relevant." in [e.words for e in of_near]
 
 
 def test_a_small_archive_says_nothing() -> None:

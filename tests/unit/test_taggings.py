@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from bot import taggings
 from bot.services import Services
-from bot.topic_commands import retagged_words
+from bot.topic_commands import retagged_data, retagged_words
+from digests.added_links import SOURCE_ID
 from digests.errors import NotFound
-from digests.model import Item, TaggedItem, Tagging, Topic, Verdict
+from digests.kinds import KindRules, Place, TitleRule
+from digests.model import Item, Kind, TaggedItem, Tagging, Topic, Verdict
 from tests.builders import NOW, a_tagged_item, a_tagging, an_item
 from tests.fakes.network import Network
 
@@ -101,3 +104,54 @@ async def test_what_tagging_again_would_change_is_told_in_words() -> None:
         "  Health data: 1 gained, 0 lost\n"
         "Nothing was stored. Without --dry-run it will be."
     )
+
+
+async def test_the_archive_is_sorted_again_before_it_is_tagged() -> None:
+    network = await Network.make()
+    vacancy = a_tagged_item(1, title="Data analyst vacancy", kind=Kind.NEWS, kind_because="that is what it carries: S")
+    await network.receives(vacancy, a_tagged_item(2, kind=Kind.NEWS, kind_because="that is what it carries: S"))
+
+    def tag(item: Item) -> Tagging:
+        return a_tagging("health" if item.kind is Kind.JOB else "ai")
+
+    rules = KindRules((TitleRule(Kind.JOB, ((Place.ENDS, "vacancy"),)),))
+    services = replace(network.services, tag=tag, kind_rules=rules)
+    trial = await taggings.retag(services, dry_run=True)
+    async with network.store.read() as uow:
+        assert await uow.items.get(vacancy.item.id) == vacancy, "a dry run stores nothing"
+    assert retagged_words(trial, {"health": "Health data"}, dry_run=True) == (
+        "2 items were tagged by the present rules; 1 of them would change.\n"
+        "Newly relevant: 0. No longer relevant: 0.\n"
+        "  Health data: 1 gained, 0 lost\n"
+        "  ai: 0 gained, 1 lost\n"
+        "Of another kind would be 1 item:\n"
+        "  from news to job: 1\n"
+        "Nothing was stored. Without --dry-run it will be."
+    )
+    assert json.loads(json.dumps(retagged_data(await taggings.retag(services)))) == {
+        "items": 2,
+        "changed": 1,
+        "now_relevant": 0,
+        "no_longer_relevant": 0,
+        "gained": {"health": 1},
+        "lost": {"ai": 1},
+        "versions": {"rules-1": 2},
+        "resorted": [{"from": "news", "to": "job", "items": 1}],
+    }
+    async with network.store.read() as uow:
+        found = await uow.items.get(vacancy.item.id)
+    assert found
+    assert (found.item.kind, found.item.kind_because) == (Kind.JOB, "its title ends “vacancy”")
+    assert found.tagging.topic_ids == ("health",)
+    assert not (await taggings.retag(services)).resorted
+
+
+async def test_a_link_that_an_editor_added_is_sorted_again_by_its_site() -> None:
+    network = await Network.make()
+    added = a_tagged_item(
+        1, source_id=SOURCE_ID, title="Webinar vacancy", kind=Kind.EVENT, kind_because="its title begins “Webinar”"
+    )
+    await network.receives(added)
+    rules = KindRules((TitleRule(Kind.JOB, ((Place.ENDS, "vacancy"),)),))
+    result = await taggings.retag(replace(network.services, kind_rules=rules))
+    assert dict(result.resorted) == {(Kind.EVENT, Kind.JOB): 1}

@@ -15,6 +15,7 @@ from adapters.store.codec import changes_from_json, changes_to_json, item_from_j
 from adapters.store.tables import item_revisions, item_tags, items
 from adapters.store.transaction import Transaction, chunks
 from digests.errors import NotFound, Stale
+from digests.kinds import Sorted
 from digests.model import Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
 
 # In this order a row's values are an item's.
@@ -151,6 +152,16 @@ class SqlItems:
         for ids in chunks(taggings):
             await self._transaction.change(delete(item_tags).where(item_tags.c.item_id.in_(ids)))
         await self._add_tags(dict(sorted(taggings.items())))
+
+    async def resort(self, kinds: Mapping[str, Sorted]) -> None:
+        update = items.update().where(items.c.id == bindparam("of_item"))
+        await self._transaction.change_all(
+            update.values(kind=bindparam("its_kind"), kind_because=bindparam("its_because")),
+            [
+                {"of_item": of_item, "its_kind": found.kind, "its_because": found.because}
+                for of_item, found in sorted(kinds.items())
+            ],
+        )
 
     async def standing(self) -> Mapping[tuple[str, str], int]:
         by_rule = select(item_tags.c.topic_id, item_tags.c.rule, func.count().label("items")).group_by(

@@ -122,6 +122,8 @@ items = Table(
     words("date_words"),
     Column("background", Boolean, nullable=False),
     number("revision"),
+    Column("told_kind", one_of(Kind), nullable=True),
+    words("told_because", server_default=literal_text("''")),
     Column("relevant", Boolean, nullable=False),
     words("gate"),
     words("rules_version"),
