@@ -22,6 +22,7 @@ from bot import (
     edition_commands,
     editions,
     introduction_commands,
+    key_commands,
     logs,
     outlook,
     schedule,
@@ -108,6 +109,9 @@ def parser() -> argparse.ArgumentParser:
     again = command("retag", "tag every item of the archive again, after a change of rules")
     again.add_argument("--dry-run", action="store_true", help="only tell what would change")
     again.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    keys = command("keys", "make a key that encrypts what members write, or exchange the one that is used")
+    key_commands.add_actions(keys)
 
     ahead = command("schedule", "show when the next editions are drafted and posted, with what moves them")
     ahead.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -356,6 +360,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "email": edition_commands.run_email,
     "tag": _tag,
     "introductions": introduction_commands.run,
+    "keys": key_commands.run,
     "topics": topic_commands.run,
     "schedule": _schedule,
     "transparency": _transparency,

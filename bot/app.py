@@ -29,6 +29,7 @@ from adapters.slack import permalink as slack_permalink
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
+from adapters.store.vault import new_key as new_key
 from adapters.web import About, Article, Site, WebServer
 from adapters.webpages import WebPages
 from bot import channels, link_checks, posts, schedule, transparency
@@ -75,6 +76,12 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 8.0
 
+NEEDS_A_KEY = (
+    "CONVENOR_ENCRYPTION_KEYS: is not set. What members write is kept encrypted, so a key is needed to run: "
+    "“convenor keys new” makes one. Put it into the environment or .env, and keep a copy apart from the database’s "
+    "backups, for without it nobody can read what was kept."
+)
+
 
 class Part(StrEnum):
     """The parts of the service, as the Procfile names them."""
@@ -110,8 +117,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     Raises ConfigError, with every mistake of all the files at once.
     """
     catalogue, taxonomy, plan, kind_rules = _load_files(settings)
-    _make_own_directory(settings)
-    database = await Database.open(settings.database_url.get_secret_value())
+    database = await open_database(settings)
     tagger = Tagger(taxonomy)
     awake = asyncio.Event()
 
@@ -150,6 +156,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             yield House(settings, services, database, taxonomy, awake)
     finally:
         await database.close()
+
+
+async def open_database(settings: Settings) -> Database:
+    """The database of the settings, with their keys. Raises ConfigError."""
+    _make_own_directory(settings)
+    return await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
 
 
 @contextlib.asynccontextmanager
@@ -283,6 +295,8 @@ async def serve(
 
     Raises ConfigError, or Busy where the port or the SQLite file is in use by another service.
     """
+    if not settings.keys:
+        raise ConfigError([NEEDS_A_KEY])
     _make_own_directory(settings)
     lock = ServiceLock(settings.database_url.get_secret_value(), name=name)
     lock.acquire()

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from bot import console, editions, schedule
-from bot.app import EVERYTHING, serve
+from bot.app import EVERYTHING, new_key, serve
 from bot.messages import count
 from bot.services import Services
 from config.settings import DEFAULT_DATABASE_URL, OWN_DIRECTORY, Settings
@@ -18,6 +18,7 @@ from digests.model import Edition
 
 # The draft is made from whatever has been read by then; slower sources go on in the background.
 READ_FOR_SECONDS = 18.0
+OWN_KEY = "demo.key"
 
 NO_NETWORK = (
     "No publisher can be reached from here, so the bundled sample feeds are read instead: real titles, addresses and "
@@ -43,6 +44,24 @@ def demo_settings(settings: Settings, *, offline: bool) -> Settings:
         return Settings.model_validate(values)
     name = "demo-samples" if offline else "demo"
     return _OwnDatabase.model_validate({**values, "database_url": SecretStr(f"sqlite:///{OWN_DIRECTORY}/{name}.db")})
+
+
+def with_own_key(settings: Settings) -> Settings:
+    """The settings with a key: theirs, or the demo's own, which is made once and lies beside its databases.
+
+    A key in the same place as what it opens keeps no secret from anybody, and the demo has none to keep.
+    """
+    if settings.keys:
+        return settings
+    OWN_DIRECTORY.mkdir(exist_ok=True)
+    file = OWN_DIRECTORY / OWN_KEY
+    if not file.exists():
+        file.touch(mode=0o600)
+    key = file.read_text(encoding="ascii").strip()
+    if not key:
+        key = new_key()
+        file.write_text(key + "\n", encoding="ascii")
+    return type(settings).model_validate({**settings.model_dump(), "encryption_keys": SecretStr(key)})
 
 
 def what_to_try(url: str, edition: Edition | None) -> str:
@@ -79,7 +98,7 @@ async def run(settings: Settings, stop: asyncio.Event, *, offline: bool, why: st
     err = console.err()
     err.print(why)
     async with serve(
-        demo_settings(settings, offline=offline), EVERYTHING, name="convenor demo", ticking=False
+        with_own_key(demo_settings(settings, offline=offline)), EVERYTHING, name="convenor demo", ticking=False
     ) as service:
         services = service.house.services
         reading = asyncio.create_task(_read(services, err))

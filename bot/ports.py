@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.members.ports import Consents, Profiles
 from bot.messages import Ask, Identity, Message, Reply
 from bot.privacy.ports import Audit
 from digests import ports as digest_ports
@@ -248,6 +249,10 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
 
     @property
     def members(self) -> Members: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def roles(self) -> Roles: ...
     @property

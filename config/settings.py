@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import ipaddress
 import os
@@ -21,6 +22,7 @@ PREFIX = "CONVENOR_"
 
 DEFAULT_DATABASE_URL = "sqlite:///var/convenor.db"
 OWN_DIRECTORY = Path("var")
+_KEY_BYTES = 32
 
 
 def is_loopback(host: str) -> bool:
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
+    encryption_keys: SecretStr | None = None
     catalogue: Path | None = None
     topics: Path | None = None
     kinds: Path | None = None
@@ -68,6 +71,18 @@ class Settings(BaseSettings):
     parse_processes: int = Field(default=1, ge=1, le=8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _encryption_keys_are_some(cls, value: SecretStr | None) -> SecretStr | None:
+        for number, key in enumerate(_keys_in(value), start=1):
+            try:
+                long_enough = len(base64.urlsafe_b64decode(key)) == _KEY_BYTES
+            except ValueError:
+                long_enough = False
+            if not long_enough:
+                raise ValueError(f"its key number {number} is none: “convenor keys new” makes one")
+        return value
 
     @field_validator("admins", mode="before")
     @classmethod
@@ -158,6 +173,11 @@ class Settings(BaseSettings):
         return found
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What encrypts personal texts, the newest first; none where none is set."""
+        return _keys_in(self.encryption_keys)
+
+    @property
     def has_chat_platform(self) -> bool:
         """Whether a real chat platform is set up."""
         return self.slack_bot_token is not None
@@ -182,6 +202,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # Environment and .env are merged by load_settings, so that a misspelt name is caught in either.
         return (init_settings,)
+
+
+def _keys_in(value: SecretStr | None) -> tuple[str, ...]:
+    return tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip()) if value else ()
 
 
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.members.profile import Contact, Profile
 from bot.messages import Identity, say, to_json
 from digests.model import (
     Address,
@@ -150,3 +151,26 @@ def a_delivery(key: str = "2025-01-24/slack/C01", **changes: Any) -> Delivery:
         created_at=NOW,
     )
     return replace(delivery, **changes)
+
+
+def a_profile(member_id: str, **changes: Any) -> Profile:
+    """A profile of somebody who works on health data, and may be asked once a fortnight in chat."""
+    fields: dict[str, Any] = {
+        "member_id": member_id,
+        "name": "Alice",
+        "organisation": "Example Trust",
+        "role": "Researcher",
+        "can_help": "NHS data opt-outs, and how to read a data protection impact assessment.",
+        "topics": ("ai",),
+        "languages": ("English", "Welsh"),
+        "regions": ("Wales",),
+        "contacts": (Contact.CHAT,),
+        "email": "",
+        "per_fortnight": 1,
+        "snoozed_until": None,
+        "avoid": (),
+        "pronouns": "",
+        "revision": 1,
+        "joined_at": NOW,
+    }
+    return Profile(**{**fields, **changes})

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.store import upgrade
+from adapters.store import sealing, upgrade
 from adapters.store.tables import storable
 from adapters.store.transaction import Transaction, uninterrupted
 from adapters.store.trouble import translator
 from adapters.store.unit import SqlUnitOfWork
 from adapters.store.url import file_of, parse, shown
+from adapters.store.vault import Vault, give
 from bot.ports import UnitOfWork
 from digests.errors import Busy, ConfigError, NotFound
 
@@ -42,27 +43,37 @@ class _Lane:
 class Database:
     """Fulfils ``bot.ports.Store``, on a SQLite file or on PostgreSQL. Make it with :meth:`open`."""
 
-    def __init__(self, name: str, writer: _Lane, reader: _Lane) -> None:
+    def __init__(self, name: str, writer: _Lane, reader: _Lane, vault: Vault, path: Path | None) -> None:
         self._name = name
         self._writer = writer
         self._reader = reader
+        self._vault = vault
+        self._path = path
+        for lane in (writer, reader):
+            give(lane.engine.dialect, vault)
 
     @classmethod
-    async def open(cls, url: str, *, migrate: bool = True) -> Database:
+    async def open(cls, url: str, *, keys: Sequence[str] = (), migrate: bool = True) -> Database:
         """Open the database at this address, and bring it up to date unless ``migrate`` is False.
 
-        Raises ConfigError where the address cannot be used, and ConvenorError where the database cannot be
-        reached, or was written by a newer Convenor, or (without ``migrate``) is not up to date.
+        ``keys`` encrypt what people wrote, the newest first; without any, that can be neither read nor written.
+
+        Raises ConfigError where the address cannot be used or the keys do not fit, and ConvenorError where the
+        database cannot be reached, or was written by a newer Convenor, or (without ``migrate``) is not up to date.
         """
         parsed = parse(url)
         path = file_of(parsed)
+        vault = Vault(keys)
         if path is None:
-            database = cls(shown(parsed), *_postgresql(parsed))
+            database = cls(shown(parsed), *_postgresql(parsed), vault, path)
         else:
             _prepare(path, may_create=migrate)
-            database = cls(shown(parsed), *_sqlite(parsed))
+            database = cls(shown(parsed), *_sqlite(parsed), vault, path)
+        reader, writer = database._reader.engine, database._writer.engine
         try:
-            await upgrade.check(database._reader.engine, database._writer.engine, database._name, migrate=migrate)
+            await upgrade.check(reader, writer, database._name, migrate=migrate)
+            if vault.has_keys and await sealing.check(reader, writer, vault, may_write=migrate):
+                await database._tidy()
         except BaseException:
             await database.close()
             raise
@@ -88,6 +99,20 @@ class Database:
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """The transaction beneath :meth:`read`."""
         return self._transaction(self._reader, writing=False)
+
+    async def renew_keys(self) -> int:
+        """Bring everything that is encrypted under the newest key; returns how many values were under another.
+
+        Raises Locked without keys, and WrongKey where one of them is missing.
+        """
+        renewed = await sealing.renew(self.writing, self._vault)
+        await self._tidy()
+        return renewed
+
+    async def _tidy(self) -> None:
+        """Write the file of SQLite anew, as what was replaced stays in its free pages otherwise."""
+        if self._path is not None:
+            await asyncio.to_thread(_vacuum, self._path)
 
     @asynccontextmanager
     async def _unit(self, transaction: AbstractAsyncContextManager[Transaction]) -> AsyncIterator[UnitOfWork]:
@@ -150,6 +175,12 @@ def _create(path: Path) -> None:
             pass  # another start has just made it
         except OSError:
             new.rename(path)  # a file system without links
+
+
+def _vacuum(path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _sqlite(url: URL) -> tuple[_Lane, _Lane]:

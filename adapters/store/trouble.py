@@ -31,7 +31,7 @@ def translator(database: str) -> Callable[[ExceptionContext], BaseException | No
             # The detail quotes the row. The error stays in the traceback as the cause, so it must go.
             trouble.args = (trouble.diag.message_primary,)
         match trouble:
-            case ValueError():
+            case ValueError() | ConvenorError():
                 return trouble  # a value that our own column types refused
             case psycopg.errors.ForeignKeyViolation():
                 return NotFound(database, MISSING)

@@ -9,6 +9,7 @@ from adapters.store.repositories.editions import SqlEditions
 from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
+from adapters.store.repositories.members import SqlConsents, SqlProfiles
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
 from adapters.store.repositories.presences import SqlPresences
 from adapters.store.repositories.privacy import SqlAudit
@@ -31,6 +32,8 @@ class SqlUnitOfWork:
         self.link_checks = SqlLinkChecks(transaction)
         self.suggestions = SqlSuggestions(transaction)
         self.members = SqlMembers(transaction)
+        self.profiles = SqlProfiles(transaction)
+        self.consents = SqlConsents(transaction)
         self.roles = SqlRoles(transaction)
         self.channels = SqlChannels(transaction)
         self.requests = SqlRequests(transaction)

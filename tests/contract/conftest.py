@@ -9,7 +9,7 @@ import pytest
 
 from adapters.store.database import Database
 from bot.ports import Store
-from tests.contract.databases import postgres_url, sqlite_url
+from tests.contract.databases import open_database, postgres_url, sqlite_url
 from tests.fakes.store import FakeStore
 
 
@@ -22,7 +22,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database of each sort."""
-    opened = await Database.open(database_url)
+    opened = await open_database(database_url)
     yield opened
     await opened.close()
 
@@ -33,6 +33,6 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "fake":
         yield FakeStore()
         return
-    opened = await Database.open(sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url())
+    opened = await open_database(sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url())
     yield opened
     await opened.close()

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,25 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from adapters.store import upgrade
+from adapters.store import sealing, upgrade
+from adapters.store.database import Database
 from adapters.store.tables import metadata
+from adapters.store.vault import Vault
+
+TEST_KEY = "Y29udmVub3IncyB0ZXN0cywgYW5kIG5vdGhpbmcgZWw="
+"""Encrypts the databases of every test that does not bring a key of its own."""
+
+
+async def open_database(url: str, *, keys: Sequence[str] = (TEST_KEY,), migrate: bool = True) -> Database:
+    """The database at this address, open, with the tests' own key."""
+    return await Database.open(url, keys=keys, migrate=migrate)
 
 
 def sqlite_url(folder: Path) -> str:
-    """A SQLite database in this folder, with every table and no row. The same folder gives the same database."""
+    """A SQLite database in this folder, with every table and no row but the sample of the tests' key.
+
+    The same folder gives the same database.
+    """
     path = folder / "convenor.db"
     if not path.exists():
         shutil.copyfile(_sqlite_template(), path)
@@ -28,7 +42,7 @@ def sqlite_url(folder: Path) -> str:
 
 
 def postgres_url() -> str:
-    """A PostgreSQL database with every table and no row: always the same one, emptied.
+    """A PostgreSQL database with every table and no row but the sample of the tests' key: always the same one, emptied.
 
     Skips the test, saying why, where the server is not installed.
     """
@@ -36,8 +50,12 @@ def postgres_url() -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         # A test that left a transaction open should be told so, rather than hang the next one.
         tables = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
-        connection.execute(f"SET lock_timeout = '5s'; {tables}")
+        connection.execute(f"SET lock_timeout = '5s'; {tables}; INSERT INTO seals VALUES (1, '{_sample()}')")
     return url
+
+
+def _sample() -> str:
+    return Vault((TEST_KEY,)).seal(sealing.SAMPLE)
 
 
 def empty_postgres_url() -> str:
@@ -56,6 +74,7 @@ def _sqlite_template() -> Path:
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         upgrade.upgrade(connection)
+        connection.exec_driver_sql(f"INSERT INTO seals VALUES (1, '{_sample()}')")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()

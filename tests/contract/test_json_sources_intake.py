@@ -17,7 +17,7 @@ from digests.model import FeedEntry, Format, Group, Item, Kind, Source, Tagging
 from digests.reading import PassSummary, read_due
 from digests.tagging import Tagger
 from tests.builders import NOW, a_source
-from tests.contract.databases import sqlite_url
+from tests.contract.databases import open_database, sqlite_url
 from tests.contract.test_json_sources import (
     API_FORMATS,
     BILL,
@@ -74,7 +74,7 @@ class House:
 
 @pytest_asyncio.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    store = await Database.open(sqlite_url(tmp_path))
+    store = await open_database(sqlite_url(tmp_path))
     async with FakeApi() as api, HttpFeedReader(FakeClock(), timeout_seconds=5, allow_private=True) as http:
         yield House(api, http, store)
     await store.close()

@@ -24,7 +24,7 @@ from adapters.store.url import parse, shown
 from digests.errors import Busy, ConfigError, NotFound
 from digests.model import Outcome, SourceState
 from tests.builders import NOW, a_revision, a_tagged_item, an_edition
-from tests.contract.databases import empty_postgres_url, postgres_url, sqlite_url
+from tests.contract.databases import empty_postgres_url, open_database, postgres_url, sqlite_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -95,7 +95,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 async def test_an_empty_database_gets_every_table(empty_url: str) -> None:
-    database = await Database.open(empty_url)
+    database = await open_database(empty_url)
     async with database.begin() as uow:
         await uow.items.add([a_tagged_item(1)])
         assert await uow.items.count() == 1
@@ -103,7 +103,7 @@ async def test_an_empty_database_gets_every_table(empty_url: str) -> None:
 
 
 async def test_several_starts_at_once_migrate_once(empty_url: str) -> None:
-    opened = await asyncio.gather(*(Database.open(empty_url) for _ in range(3)))
+    opened = await asyncio.gather(*(open_database(empty_url) for _ in range(3)))
     for database in opened:
         async with database.read() as uow:
             assert await uow.items.count() == 0
@@ -203,7 +203,7 @@ async def test_a_database_of_a_newer_convenor_is_refused_and_left_as_it_is(empty
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
         connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
     with pytest.raises(upgrade.WrongVersion, match=re.escape("newer Convenor (its version is 9999, this one knows")):
-        await Database.open(empty_url)
+        await open_database(empty_url)
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     engine.dispose()
@@ -212,9 +212,9 @@ async def test_a_database_of_a_newer_convenor_is_refused_and_left_as_it_is(empty
 async def test_a_database_that_needs_a_migration_is_not_opened_without_leave(empty_url: str, tmp_path: Path) -> None:
     (tmp_path / "convenor.db").touch()
     with pytest.raises(upgrade.WrongVersion, match="has not been brought up to date"):
-        await Database.open(empty_url, migrate=False)
-    await (await Database.open(empty_url)).close()
-    await (await Database.open(empty_url, migrate=False)).close()
+        await open_database(empty_url, migrate=False)
+    await (await open_database(empty_url)).close()
+    await (await open_database(empty_url, migrate=False)).close()
 
 
 # The SQLite file
@@ -223,12 +223,12 @@ async def test_a_database_that_needs_a_migration_is_not_opened_without_leave(emp
 async def test_a_file_that_is_not_there_is_not_made_without_leave(tmp_path: Path) -> None:
     path = tmp_path / "convenor.db"
     with pytest.raises(NotFound, match="There is no database here yet"):
-        await Database.open(f"sqlite:///{path}", migrate=False)
+        await open_database(f"sqlite:///{path}", migrate=False)
     assert not path.exists()
 
 
 async def test_only_its_owner_can_read_a_new_file_and_what_stands_beside_it(tmp_path: Path) -> None:
-    database = await Database.open(f"sqlite:///{tmp_path / '100% mine.db'}")
+    database = await open_database(f"sqlite:///{tmp_path / '100% mine.db'}")
     async with database.begin() as uow:
         await uow.items.add([a_tagged_item(1)])
         await uow.commit()
@@ -244,7 +244,7 @@ async def test_a_file_system_without_links_is_good_enough(tmp_path: Path, monkey
         raise OSError("operation not supported")
 
     monkeypatch.setattr("os.link", refuse)
-    await (await Database.open(f"sqlite:///{tmp_path / 'convenor.db'}")).close()
+    await (await open_database(f"sqlite:///{tmp_path / 'convenor.db'}")).close()
     assert [path.name for path in tmp_path.iterdir()] == ["convenor.db"]
 
 
@@ -254,19 +254,19 @@ async def test_a_directory_that_must_not_be_written_to_is_said(tmp_path: Path, m
 
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
     with pytest.raises(ConfigError, match="may not write in the directory"):
-        await Database.open(f"sqlite:///{tmp_path / 'convenor.db'}")
+        await open_database(f"sqlite:///{tmp_path / 'convenor.db'}")
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "convenor.db"
     path.write_text("Dear diary, this is not a database at all. " * 100)
     with pytest.raises(StoreTrouble, match="not a Convenor database"):
-        await Database.open(f"sqlite:///{path}")
+        await open_database(f"sqlite:///{path}")
     assert path.read_text().startswith("Dear diary")
 
 
 async def test_sqlite_keeps_what_it_was_told_and_checks_what_refers_to_what(tmp_path: Path) -> None:
-    database = await Database.open(sqlite_url(tmp_path))
+    database = await open_database(sqlite_url(tmp_path))
     for transaction, query_only in ((database.writing(), 0), (database.reading(), 1)):
         async with transaction as opened:
             told = {
@@ -287,7 +287,7 @@ async def test_sqlite_keeps_what_it_was_told_and_checks_what_refers_to_what(tmp_
 async def test_a_unit_of_work_takes_the_write_lock_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "PATIENCE_SECONDS", 0.1)
     url = sqlite_url(tmp_path)
-    database, other_process = await Database.open(url), await Database.open(url)
+    database, other_process = await open_database(url), await open_database(url)
     async with database.begin():
         for waiting in (database, other_process):
             with pytest.raises(Busy, match="Try again in a minute") as busy:
@@ -302,7 +302,7 @@ async def test_a_unit_of_work_takes_the_write_lock_at_once(tmp_path: Path, monke
 
 async def test_a_writer_waits_while_another_process_writes(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path)
-    database, other_process = await Database.open(url), await Database.open(url)
+    database, other_process = await open_database(url), await open_database(url)
 
     async def add(store: Database, number: int) -> None:
         async with store.begin() as uow:
@@ -322,7 +322,7 @@ async def test_a_writer_waits_while_another_process_writes(tmp_path: Path) -> No
 async def test_waiting_for_what_another_process_holds_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_module, "PATIENCE_SECONDS", 0.1)
     url, edition = postgres_url(), an_edition()
-    database, other_process = await Database.open(url), await Database.open(url)
+    database, other_process = await open_database(url), await open_database(url)
     async with database.begin() as uow:
         await uow.editions.add(edition, a_revision(edition))
         await uow.commit()
@@ -340,7 +340,7 @@ async def test_waiting_for_what_another_process_holds_has_an_end(monkeypatch: py
 
 async def test_a_server_that_cannot_be_reached_is_said_without_the_password() -> None:
     with pytest.raises(StoreTrouble, match="cannot be reached") as trouble:
-        await Database.open("postgresql://convenor:s3cret@127.0.0.1:1/network?connect_timeout=2")
+        await open_database("postgresql://convenor:s3cret@127.0.0.1:1/network?connect_timeout=2")
     assert trouble.value.retry
     assert trouble.value.subject == "network on 127.0.0.1"
     assert "s3cret" not in str(trouble.value)

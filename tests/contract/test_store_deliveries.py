@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from adapters.store.database import Database
 from bot.ports import Store
 from digests.model import Address, Delivery, DeliveryState
 from tests.builders import NOW, a_delivery
+from tests.contract.databases import open_database
 
 LEASE = NOW + timedelta(minutes=2)
 LATER = NOW + timedelta(minutes=3)
@@ -452,7 +452,7 @@ async def test_many_claimers_at_once_never_share_a_row(store: Store) -> None:
 
 
 async def test_claimers_in_two_processes_never_share_a_row(database_url: str) -> None:
-    first, second = await Database.open(database_url), await Database.open(database_url)
+    first, second = await open_database(database_url), await open_database(database_url)
     rows = [a_delivery(f"row-{number}") for number in range(30)]
     await keep(first, *rows)
     shares = await asyncio.gather(claim_all(first), claim_all(second), claim_all(first), claim_all(second))

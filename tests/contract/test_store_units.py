@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.store.database import Database
 from bot.ports import Store, UnitOfWork
 from digests.model import Installation
 from tests.builders import ALICE, NOW, a_tagged_item
+from tests.contract.databases import open_database
 
 
 async def count(store: Store) -> int:
@@ -169,11 +169,11 @@ async def test_readers_do_not_wait_for_a_writer(store: Store) -> None:
 
 
 async def test_what_is_committed_survives_closing_and_opening(database_url: str) -> None:
-    database = await Database.open(database_url)
+    database = await open_database(database_url)
     async with database.begin() as uow:
         await uow.items.add([a_tagged_item(1)])
         await uow.commit()
     await database.close()
-    database = await Database.open(database_url)
+    database = await open_database(database_url)
     assert await count(database) == 1
     await database.close()

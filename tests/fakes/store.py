@@ -20,6 +20,7 @@ from tests.fakes.digest_tables import (
 )
 from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
+from tests.fakes.member_tables import FakeConsents, FakeProfiles
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
 from tests.fakes.privacy_tables import FakeAudit
 from tests.fakes.tables import Tables, Work
@@ -80,6 +81,8 @@ class FakeUnitOfWork:
         self.link_checks = FakeLinkChecks(work)
         self.suggestions = FakeSuggestions(work)
         self.members = FakeMembers(work)
+        self.profiles = FakeProfiles(work)
+        self.consents = FakeConsents(work)
         self.roles = FakeRoles(work)
         self.channels = FakeChannels(work)
         self.requests = FakeRequests(work)

@@ -7,6 +7,8 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from bot.members.consent import Consent
+from bot.members.profile import Profile
 from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence
 from bot.privacy.ports import AuditEntry
@@ -52,6 +54,9 @@ class Tables:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    consents: dict[str, Consent] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     requests: dict[str, IntroductionRequest] = field(default_factory=dict)

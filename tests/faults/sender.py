@@ -30,6 +30,7 @@ from bot.outbox import Outbox
 from bot.services import Services
 from digests.model import Address, DeliveryState, content_hash
 from tests.builders import BOB, CAROL, NOW
+from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.courier import FakeCourier
 from tests.fakes.network import Network, a_plan
@@ -206,7 +207,7 @@ async def _nothing() -> None:
 
 async def rehearse(url: str, acts: Sequence[str]) -> Database:
     """A database of which the process knows every statement, so that its children need not prepare them again."""
-    database = await Database.open(url, migrate=False)
+    database = await open_database(url, migrate=False)
     clock = FakeClock(NOW)
     async with database.begin() as uow:
         services = services_for(Rehearsal(database, uow), clock)

@@ -30,6 +30,7 @@ from digests import publishing
 from digests.editing import Edit
 from digests.model import Address, Content, Delivery, DeliveryState, Edition, EditionState
 from tests.builders import BOB, CAROL, NOW, a_content, a_revision, an_edition, an_entry
+from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack_api import listening
 from tests.fakes.slack_record import Kept, SlackRecord, Turn
@@ -68,7 +69,7 @@ class World:
     @asynccontextmanager
     async def open(cls, url: str, seed: int) -> AsyncIterator[World]:
         """A world on an empty database that is up to date."""
-        slack, database = SlackRecord(), await Database.open(url, migrate=False)
+        slack, database = SlackRecord(), await open_database(url, migrate=False)
         try:
             async with listening(slack):
                 world = cls(url, database, slack, seed)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.contract.databases import TEST_KEY
 from tests.journeys.slack_emulator import free_port
 
 START_SECONDS = 40.0
@@ -20,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The process's environment with only these CONVENOR_ settings."""
-    ours = {f"CONVENOR_{name}": value for name, value in settings.items()}
+    """The process's environment with only these CONVENOR_ settings, and the tests' own key."""
+    ours = {f"CONVENOR_{name}": value for name, value in {"ENCRYPTION_KEYS": TEST_KEY, **settings}.items()}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONVENOR_")}
     return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **ours}
 

@@ -15,13 +15,14 @@ import aiohttp
 import pytest
 
 from bot.__main__ import main
+from tests.contract.databases import TEST_KEY
 from tests.journeys.convenor import run, serving
 from tests.journeys.slack_emulator import free_port
 from tests.shared import shared_dir
 
 
 class Command:
-    """Runs ``convenor`` in this process, in a folder of its own, with only the settings that a test names."""
+    """Runs ``convenor`` in this process, in a folder of its own, with the tests' key and what settings a test names."""
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
@@ -32,7 +33,7 @@ class Command:
         """The exit code, standard output and standard error."""
         with self._patch.context() as patch:
             patch.chdir(self.folder)
-            for name, value in settings.items():
+            for name, value in {"ENCRYPTION_KEYS": TEST_KEY, **settings}.items():
                 patch.setenv(f"CONVENOR_{name}", value)
             patch.setattr("sys.stdin", io.StringIO(stdin))
             try:
@@ -274,6 +275,10 @@ MISTAKES = [
         ["introductions", "match", "--profiles", "a", "--requests", "b"],
         "broken.yaml:3: not",
     ),
+    ({}, ["keys"], "keys: say what to do. There are two actions: new and rotate."),
+    ({"ENCRYPTION_KEYS": ""}, ["keys", "rotate"], "CONVENOR_ENCRYPTION_KEYS: is not set."),
+    ({"ENCRYPTION_KEYS": ""}, ["run"], "so a key is needed to run: “convenor keys new” makes one"),
+    ({"ENCRYPTION_KEYS": f"{TEST_KEY},short"}, ["sources"], "CONVENOR_ENCRYPTION_KEYS: its key number 2 is none"),
     ({}, ["draught"], "invalid choice: 'draught'"),
 ]
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from adapters.store.database import Database
 from config.mail import SmtpServer
 from tests.builders import a_revision
-from tests.contract.databases import sqlite_url
+from tests.contract.databases import open_database, sqlite_url
 from tests.fakes import public
 from tests.fakes.smtp import Mails, mail_server
 from tests.journeys.test_commands import Command, convenor
@@ -30,7 +29,7 @@ def archive(tmp_path: Path) -> str:
     url = sqlite_url(tmp_path)
 
     async def fill() -> None:
-        database = await Database.open(url)
+        database = await open_database(url)
         async with database.begin() as uow:
             for number, state in public.STATES.items():
                 edition = public.edition(number, state)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.store.database import Database
 from digests.model import FieldName, Group, Installation, Kind, Tag, TaggedItem, Tagging
 from tests.builders import an_item
-from tests.contract.databases import sqlite_url
+from tests.contract.databases import open_database, sqlite_url
 
 CANDIDATES = 300
 NO_SOURCES = "- {id: none, name: None, publisher: None, kind: rss, url: 'http://127.0.0.1:9/', enabled: false}\n"
@@ -26,7 +25,7 @@ async def a_full_week(folder: Path) -> str:
     """The URL of a database in this folder in which three hundred relevant items wait for the coming edition."""
     url = sqlite_url(folder)
     now = datetime.now(UTC)
-    database = await Database.open(url)
+    database = await open_database(url)
     try:
         async with database.begin() as uow:
             await uow.items.add([_candidate(number, now) for number in range(CANDIDATES)])

@@ -6,12 +6,12 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.store.database import Database
 from bot import editions
 from bot.commands import Front
 from bot.messages import Ask, Button, Reply
 from bot.table import build_table
 from config.digest import load_plan
+from tests.contract.databases import open_database
 from tests.fakes.network import BOB, CAROL, Network, said
 from tests.journeys.week import a_full_week
 
@@ -34,7 +34,7 @@ class Timed(Front):
 
 
 async def test_every_step_at_the_desk_is_answered_within_a_second(tmp_path: Path) -> None:
-    database = await Database.open(await a_full_week(tmp_path))
+    database = await open_database(await a_full_week(tmp_path))
     try:
         network = await Network.make(store=database, plan=load_plan())
         network.desk = desk = Timed(network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -182,7 +183,7 @@ class SqlInbox:
         return await self._transaction.added(insert)
 
     async def keep_form(self, identity: Identity, form: str, fields: Mapping[str, str], now: datetime) -> None:
-        kept = {"fields": dict(fields), "kept_at": now}
+        kept = {"fields": json.dumps(dict(fields), ensure_ascii=False), "kept_at": now}
         insert = self._transaction.insert(kept_forms).values(**_account(identity), form=form, **kept)
         keys = ["platform", "workspace", "user_id", "form"]
         await self._transaction.change(insert.on_conflict_do_update(index_elements=keys, set_=kept))
@@ -191,7 +192,7 @@ class SqlInbox:
         fields = await self._transaction.value(
             select(kept_forms.c.fields).where(_is_account(kept_forms, identity), kept_forms.c.form == form)
         )
-        return fields or {}
+        return dict(json.loads(fields)) if fields else {}
 
     async def drop_form(self, identity: Identity, form: str) -> None:
         await self._transaction.change(

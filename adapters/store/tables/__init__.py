@@ -1,7 +1,7 @@
 """The tables, in the glossary's words. Migrations bring a database to exactly this; a test compares the two."""
 
 from adapters.store.tables.chat import chat_lines
-from adapters.store.tables.columns import Moment, Terms, Words, metadata, storable
+from adapters.store.tables.columns import Moment, Sealed, Terms, Words, metadata, storable
 from adapters.store.tables.digest import (
     added_sources,
     approvals,
@@ -20,6 +20,7 @@ from adapters.store.tables.digest import (
     search_entries,
     source_states,
 )
+from adapters.store.tables.members import consents, counters, profiles, seals
 from adapters.store.tables.network import (
     channels,
     follows,
@@ -36,6 +37,7 @@ from adapters.store.tables.privacy import audit_log
 
 __all__ = [
     "Moment",
+    "Sealed",
     "Terms",
     "Words",
     "added_sources",
@@ -43,7 +45,9 @@ __all__ = [
     "audit_log",
     "channels",
     "chat_lines",
+    "consents",
     "corrections",
+    "counters",
     "deliveries",
     "edition_acts",
     "edition_revisions",
@@ -62,8 +66,10 @@ __all__ = [
     "members",
     "metadata",
     "presences",
+    "profiles",
     "requests",
     "roles",
+    "seals",
     "search_entries",
     "source_states",
     "storable",

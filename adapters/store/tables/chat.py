@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from adapters.store.tables.columns import Words, metadata, moment, number, order, words
+from adapters.store.tables.columns import Words, metadata, moment, number, order, sealed, words
 
 chat_lines = Table(
     "chat_lines",
@@ -19,7 +19,7 @@ chat_lines = Table(
     order(),
     words("room"),
     words("author"),
-    words("body"),
+    sealed("body"),
     moment("at"),
     Column("thread", Integer, ForeignKey("chat_lines.id"), nullable=True),
     words("only_for"),

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeEngine
 
+from adapters.store.vault import vault_of
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -61,6 +63,28 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class Sealed(TypeDecorator[str]):
+    """Text about a person, made :func:`storable` and encrypted at rest with the keys of the engine's vault.
+
+    The same words are never stored twice the same, so it can be neither compared nor sorted in SQL.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    class comparator_factory(Text.Comparator[Any]):
+        """Refuses what could only ever be wrong."""
+
+        def operate(self, op: Any, *other: Any, **how: Any) -> Any:
+            raise TypeError("a sealed column can be neither compared nor sorted in SQL")
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault_of(dialect).seal(storable(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault_of(dialect).open(value)
+
+
 class Terms(TypeDecorator[Collection[str]]):
     """The terms of an item (see ``digests.search``), to be searched and never to be read back.
 
@@ -90,6 +114,11 @@ def one_of(values: type[StrEnum]) -> Enum:
 
 def words(name: str, **how: Any) -> Column[str]:
     return Column(name, Words, nullable=False, **how)
+
+
+def sealed(name: str, **how: Any) -> Column[str]:
+    """A text about a person, encrypted at rest."""
+    return Column(name, Sealed, nullable=False, **how)
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[datetime]:

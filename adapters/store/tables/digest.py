@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import false as literal_false
 from sqlalchemy import text as literal_text
 
-from adapters.store.tables.columns import Terms, Words, account, metadata, moment, number, one_of, order, words
+from adapters.store.tables.columns import Terms, Words, account, metadata, moment, number, one_of, order, sealed, words
 from digests.model import (
     Act,
     DeliveryState,
@@ -267,7 +267,8 @@ deliveries = Table(
     words("purpose"),
     *account(),
     words("channel"),
-    words("body"),
+    # It may be a private message.
+    sealed("body"),
     moment("created_at"),
     words("edition_id"),
     words("thread_key"),

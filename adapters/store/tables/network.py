@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     Column,
     ForeignKey,
     Index,
@@ -13,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from adapters.store.tables.columns import Words, account, metadata, moment, number, one_of, order, words
+from adapters.store.tables.columns import Words, account, metadata, moment, number, one_of, order, sealed, words
 from bot.ports import Purpose, Role
 from digests.model import (
     Cadence,
@@ -24,7 +23,7 @@ members = Table(
     "members",
     metadata,
     words("id", primary_key=True),
-    words("name"),
+    sealed("name"),
     moment("created_at"),
 )
 
@@ -33,7 +32,7 @@ identities = Table(
     metadata,
     order(),
     *account(),
-    words("name"),
+    sealed("name"),
     Column("member_id", Words, ForeignKey("members.id"), nullable=False, index=True),
     UniqueConstraint("platform", "workspace", "user_id"),
 )
@@ -66,8 +65,8 @@ requests = Table(
     words("id", primary_key=True),
     Column("member_id", Words, ForeignKey("members.id"), nullable=False, index=True),
     *account(),
-    words("name"),
-    words("need"),
+    sealed("name"),
+    sealed("need"),
     moment("created_at"),
     words("state"),
 )
@@ -82,7 +81,7 @@ suggestions = Table(
     # The item that the address is or would be.
     words("item_id"),
     words("url"),
-    words("why"),
+    sealed("why"),
     moment("suggested_at"),
     words("edition_id"),
     Column("state", one_of(SuggestionState), nullable=False),
@@ -134,7 +133,8 @@ kept_forms = Table(
     metadata,
     *account(),
     words("form"),
-    Column("fields", JSON, nullable=False),
+    # JSON of names and texts.
+    sealed("fields"),
     moment("kept_at"),
     PrimaryKeyConstraint("platform", "workspace", "user_id", "form"),
 )

@@ -1,0 +1,129 @@
+"""The directory and what was agreed to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, select
+
+from adapters.store.tables import consents, counters, profiles
+from adapters.store.transaction import Transaction
+from bot.members.consent import Consent
+from bot.members.profile import Contact, Profile
+
+_STAMP = "profiles"
+_LISTS = ("topics", "languages", "regions", "avoid")
+_TEXTS = ("name", "organisation", "role", "can_help", "email", "pronouns")
+
+
+class SqlProfiles:
+    """Fulfils ``bot.members.ports.Profiles``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, member_id: str) -> Profile | None:
+        row = await self._transaction.first(select(profiles).where(profiles.c.member_id == member_id))
+        return _profile(row) if row else None
+
+    async def put(self, profile: Profile) -> None:
+        values = {
+            "revision": profile.revision,
+            "per_fortnight": profile.per_fortnight,
+            "snoozed_until": profile.snoozed_until,
+            "joined_at": profile.joined_at,
+            "details": _details(profile),
+        }
+        insert = self._transaction.insert(profiles).values(member_id=profile.member_id, **values)
+        await self._transaction.change(insert.on_conflict_do_update(index_elements=["member_id"], set_=values))
+        await self._rise()
+
+    async def remove(self, member_id: str) -> bool:
+        gone = await self._transaction.change(delete(profiles).where(profiles.c.member_id == member_id)) == 1
+        if gone:
+            await self._rise()
+        return gone
+
+    async def all(self) -> Sequence[Profile]:
+        return [_profile(row) for row in await self._transaction.rows(select(profiles).order_by(profiles.c.member_id))]
+
+    async def stamp(self) -> int:
+        value = await self._transaction.value(select(counters.c.value).where(counters.c.name == _STAMP))
+        return int(value or 0)
+
+    async def _rise(self) -> None:
+        # The row stays locked until this transaction ends, so no two of them leave the same number behind.
+        insert = self._transaction.insert(counters).values(name=_STAMP, value=1)
+        rise = {"value": counters.c.value + 1}
+        await self._transaction.change(insert.on_conflict_do_update(index_elements=["name"], set_=rise))
+
+
+class SqlConsents:
+    """Fulfils ``bot.members.ports.Consents``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def record(self, consent: Consent) -> None:
+        insert = self._transaction.insert(consents).values(
+            consent_id=consent.id,
+            member_id=consent.member_id,
+            purpose=consent.purpose,
+            subject=consent.subject,
+            text=consent.text,
+            revision=consent.revision,
+            at=consent.at,
+            withdrawn_at=consent.withdrawn_at,
+        )
+        await self._transaction.added(insert)
+
+    async def of(self, member_id: str) -> Sequence[Consent]:
+        return await self._consents(consents.c.member_id == member_id)
+
+    async def about(self, subject: str) -> Sequence[Consent]:
+        return await self._consents(consents.c.subject == subject)
+
+    async def withdraw(self, consent_id: str, now: datetime) -> bool:
+        standing = consents.update().where(consents.c.consent_id == consent_id, consents.c.withdrawn_at.is_(None))
+        return await self._transaction.change(standing.values(withdrawn_at=now)) == 1
+
+    async def _consents(self, condition: ColumnElement[bool]) -> list[Consent]:
+        query = select(consents).where(condition).order_by(consents.c.id)
+        return [
+            Consent(
+                row.consent_id,
+                row.member_id,
+                row.purpose,
+                row.subject,
+                row.text,
+                row.revision,
+                row.at,
+                row.withdrawn_at,
+            )
+            for row in await self._transaction.rows(query)
+        ]
+
+
+def _details(profile: Profile) -> str:
+    texts = {name: getattr(profile, name) for name in _TEXTS}
+    lists = {name: list(getattr(profile, name)) for name in _LISTS}
+    contacts = [contact.value for contact in profile.contacts]
+    return json.dumps({**texts, **lists, "contacts": contacts}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _profile(row: Row[Any]) -> Profile:
+    details: dict[str, Any] = json.loads(row.details)
+    lists: dict[str, Any] = {name: tuple(details[name]) for name in _LISTS}
+    return Profile(
+        member_id=row.member_id,
+        contacts=tuple(Contact(contact) for contact in details["contacts"]),
+        per_fortnight=row.per_fortnight,
+        snoozed_until=row.snoozed_until,
+        revision=row.revision,
+        joined_at=row.joined_at,
+        **{name: details[name] for name in _TEXTS},
+        **lists,
+    )

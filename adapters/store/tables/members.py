@@ -1,0 +1,52 @@
+"""The directory: who is in it, what they agreed to; and what shows whether a key fits the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table
+
+from adapters.store.tables.columns import Words, metadata, moment, number, one_of, order, sealed, words
+from bot.members.consent import ConsentPurpose
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("member_id", Words, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    number("revision"),
+    number("per_fortnight"),
+    Column("snoozed_until", Date, nullable=True),
+    moment("joined_at"),
+    # Everything else in one JSON, as ten thousand profiles have to be opened when matching starts.
+    sealed("details"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    order(),
+    words("consent_id", unique=True),
+    # Not a reference: a record outlives the member, and an outsider is no member.
+    words("member_id", index=True),
+    Column("purpose", one_of(ConsentPurpose), nullable=False),
+    words("subject"),
+    sealed("text"),
+    number("revision"),
+    moment("at"),
+    moment("withdrawn_at", nullable=True),
+    Index(None, "subject", "id"),
+)
+
+# Numbers that only ever rise, by name.
+counters = Table(
+    "counters",
+    metadata,
+    words("name", primary_key=True),
+    number("value"),
+)
+
+# One sealed word, by which a start sees that it has the right key before anything else does.
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    sealed("sample"),
+)

@@ -1,0 +1,1 @@
+"""Who is in the directory: profiles, consents, joining, and the accounts of one person."""
