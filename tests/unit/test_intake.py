@@ -84,6 +84,8 @@ def test_an_unknown_entry_is_a_new_item_received_now() -> None:
         group=Group.GOVERNMENT,
         kind=Kind.POLICY_PAPER,
         kind_because="GOV.UK calls it “Policy paper”",
+        told_kind=Kind.POLICY_PAPER,
+        told_because="GOV.UK calls it “Policy paper”",
         received_at=NOW,
         published_at=NOW - DAY,
         updated_at=NOW - HOUR,
