@@ -11,7 +11,7 @@ from textwrap import shorten
 from types import MappingProxyType
 from typing import TypedDict
 
-from digests.calendar import london_day, say_date, with_time
+from digests.calendar import london_day, say_date, say_day, with_time
 from digests.corrections import NOT_BY_AN_EDITOR
 from digests.model import (
     Also,
@@ -199,7 +199,7 @@ def _entry(ranked: Ranked, topics: Mapping[str, Topic]) -> Entry:
         published_on=london_day(item.published_at) if item.published_at else None,
         item_id=item.id,
         topics=ranked.story.lead.tagging.topic_ids,
-        reasons=ranked.reasons,
+        reasons=(*ranked.reasons, *_when(item)),
         also=tuple(_also(ranked)),
     )
 
@@ -218,8 +218,15 @@ def added_entry(tagged: TaggedItem, plan: DigestPlan) -> Entry:
         published_on=london_day(item.published_at) if item.published_at else None,
         item_id=item.id,
         topics=tagged.tagging.topic_ids,
-        reasons=("added by an editor",),
+        reasons=("added by an editor", *_when(item)),
     )
+
+
+def _when(item: Item) -> Iterator[str]:
+    """When a document without a day of publication came: many lists, GOV.UK’s searches among them, name none."""
+    if item.published_at is None:
+        word, moment = ("updated", item.updated_at) if item.updated_at else ("arrived", item.received_at)
+        yield f"{word} {say_day(london_day(moment))}"
 
 
 def _dated_entry(ranked: Ranked, ahead: Ahead, dated: SectionPlan, topics: Mapping[str, Topic]) -> Entry:

@@ -319,7 +319,9 @@ def _reasons(
     lead = story.lead
     for tag in matches[:_TOPIC_REASONS]:
         name = topics[tag.topic_id].name if tag.topic_id in topics else tag.topic_id
-        yield f"Matches {name}: “{' '.join(tag.phrase.split())}” in the {tag.field.value}"
+        by_rule = tag.field is not FieldName.EDITOR
+        found = f"“{' '.join(tag.phrase.split())}” in the {tag.field.value}" if by_rule else tag.because
+        yield f"Matches {name}: {found}"
     for sign in signs[:_SIGNS]:
         yield f"Near the field: {sign.in_words}"
     if not matches and not signs:

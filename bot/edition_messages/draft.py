@@ -170,7 +170,9 @@ def _maybe_line(view: DraftView, entry: Entry, editable: bool) -> EntryLine:
 def _detail(view: DraftView, entry: Entry) -> Text:
     names = [view.topics[topic].name for topic in entry.topics if topic in view.topics]
     told = " ".join(entry.reasons)
-    parts = [", ".join(name for name in names if name not in told), *entry.reasons]
+    further = [name for name in names if name not in told]
+    also = "also " if len(further) < len(names) else ""
+    parts = [*entry.reasons, f"{also}tagged {joined(further)}" if further else ""]
     if entry.published_on:
         parts.append(f"dated {say_day(entry.published_on)}")
     parts.append(credits_of(view.suggested, [entry.url, *(also.url for also in entry.also)]))

@@ -31,7 +31,7 @@ from bot.messages import (
 from bot.ports import IntroductionRequest, Role, UnitOfWork
 from bot.services import Services
 from digests import follows, polling
-from digests.calendar import say_when
+from digests.calendar import say_day, say_when
 from digests.model import DeliveryState, Edition, EditionState, Follow, SuggestionState, Topic
 
 WORDS = "home"
@@ -98,7 +98,7 @@ def _next_edition(view: HomeView) -> str:
             f"{editions_name(view.approved)} is approved. It is due to be posted on {say_when(view.approved.posts_at)}."
         )
     if view.draft:
-        return f"{editions_name(view.draft)} is with the editors."
+        return f"{editions_name(view.draft)}, of {say_day(view.draft.due_on)}, is with the editors."
     return f"The next draft is due on {say_when(view.next_due)}."
 
 
@@ -146,7 +146,7 @@ def _waits(view: HomeView) -> Iterator[Text]:
         if waiting.suggestions:
             yield text(f"{count(waiting.suggestions, 'suggestion')} from members to look at.")
         if waiting.stuck:
-            yield text(f"{count(waiting.stuck, 'message')} stuck on the way: see the draft’s own message.")
+            yield text(f"{count(waiting.stuck, 'message')} stuck on the way: ", code("/convenor stuck"), " shows them.")
         if waiting.ill_sources:
             yield text(f"{count(waiting.ill_sources, 'source')} in trouble.")
     if Role.COORDINATOR in view.roles and waiting.requests:

@@ -42,6 +42,14 @@ def entry_of(*items: TaggedItem) -> Entry:
     return entry
 
 
+def test_an_entry_without_a_day_of_publication_says_when_it_was_updated_or_came() -> None:
+    yesterday = NOW - timedelta(days=1)
+    updated = entry_of(tagged(1, "ai", published_at=None, updated_at=yesterday))
+    assert updated.reasons[-1] == "updated Wednesday 22 January 2025"
+    assert entry_of(tagged(1, "ai", published_at=None)).reasons[-1] == "arrived Thursday 23 January 2025"
+    assert entry_of(tagged(1, "ai", updated_at=yesterday)) == entry_of(tagged(1, "ai"))
+
+
 def blurb_of(summary: str, title: str = "A title", **changes: Any) -> str:
     return entry_of(tagged(1, "ai", summary=summary, title=title, **changes)).blurb
 

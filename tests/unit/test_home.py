@@ -52,7 +52,7 @@ async def test_an_editor_sees_the_draft_that_waits_and_a_member_does_not() -> No
     network = await Network.make()
     await network.has_a_draft()
     for_bob, for_alice = await home_of(network, BOB), await home_of(network, ALICE)
-    assert "Data Policy Digest 1 is with the editors." in words_of(for_alice)
+    assert "Data Policy Digest 1, of Friday 24 January 2025, is with the editors." in words_of(for_alice)
     assert "Waiting for you" not in words_of(for_alice)
     assert "Waiting for you\nData Policy Digest 1 waits for editing and approval." in words_of(for_bob)
     shown = await network.press(BOB, button(for_bob, "Show the draft"))

@@ -113,6 +113,11 @@ def test_other_publishers_count_and_are_told() -> None:
     assert "also from 2 other publishers" in shared.reasons
 
 
+def test_a_topic_that_an_editor_gave_is_a_reason_of_its_own() -> None:
+    given = TaggedItem(an_item(1), Tagging(True, "an editor", (Tag("ai", "", FieldName.EDITOR, ""),)))
+    assert only(Story(given)).reasons[0] == "Matches Artificial intelligence: an editor says so"
+
+
 def test_the_reasons_are_said_in_words() -> None:
     bill = only(
         story(1, "ai", "data", kind=Kind.BILL, stage="Report  stage", deadline=date(2025, 2, 25), publisher="P")
