@@ -35,6 +35,7 @@ from adapters.webpages import WebPages
 from bot import channels, link_checks, posts, schedule, transparency
 from bot.archive import Archivist
 from bot.commands import Front
+from bot.lasting import spare_what_is_here
 from bot.outbox import Outbox
 from bot.ports import BadLink, Binding, Courier, Grant, Pointed, Purpose, Role
 from bot.services import Services
@@ -153,6 +154,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 public_url=settings.public_url,
                 kind_rules=kind_rules,
             )
+            spare_what_is_here()
             yield House(settings, services, database, taxonomy, awake)
     finally:
         await database.close()

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
-from bot.ports import UnitOfWork
+from bot.ports import Store, UnitOfWork
 from bot.services import Services
 from digests import calendar, links, polling, reading
-from digests.model import Edition, EditionState, Fetch, Source, SourceState
+from digests.model import Edition, EditionState, Fetch, Item, Source, SourceState, Tagging
 from digests.polling import Notice
 
 log = logging.getLogger(__name__)
@@ -58,19 +58,22 @@ async def read_sources(
         window_start=window.start,
         kind_rules=services.kind_rules,
     )
-    await index_archive(services)
+    await index_archive(services.store, services.tag)
     services.wake()
     return summary
 
 
-async def index_archive(services: Services) -> int:
-    """Let everything be found by its present words; returns how many items were indexed.
+async def index_archive(store: Store, tag: Callable[[Item], Tagging]) -> int:
+    """Let everything be found by its present words, and by its tags; returns how many items were indexed.
 
-    It is done after reading, in short units of work, so that neither reading nor people's presses wait for it.
+    It is done after reading, in short units of work, so that neither reading nor people's presses wait for it. What
+    was there before us is tagged only now, for until it is found nobody asks for its tags.
     """
     indexed = 0
     while True:
-        async with services.store.begin() as uow:
+        async with store.begin() as uow:
+            untagged = await uow.items.untagged(INDEXED_TOGETHER)
+            await uow.items.retag({item.id: tag(item) for item in untagged})
             some = await uow.archive.index(INDEXED_TOGETHER)
             await uow.commit()
         indexed += some

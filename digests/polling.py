@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from digests.calendar import london_day, say_day, say_when
 from digests.model import FetchResult, Outcome, Source, SourceState, Trouble
@@ -130,25 +131,31 @@ def follow(
     outcome = result.outcome
     is_over = outcome in _LAST_WORDS
     fails = not outcome.is_good and outcome is not Outcome.OFFLINE
+    failures = state.failures + 1 if fails else 0
+    learnt = _learnt(state, result, now, dates, is_alive) if outcome.is_good else {}
+    if fails:
+        wait = back_off(source.id, now, failures=failures, retry_after_seconds=result.retry_after_seconds)
+    else:
+        rhythm_seconds = learnt.get("rhythm_seconds", state.rhythm_seconds)
+        wait = interval(source.id, now, fresh_seconds=result.fresh_seconds, rhythm_seconds=rhythm_seconds)
+    # All in one step: to copy a state takes longer than to work out what is new in it.
     after = replace(
         state,
         url=address,
         last_fetch_at=now,
-        failures=state.failures + 1 if fails else 0,
+        next_due_at=None if is_over else now + wait,
+        failures=failures,
         failing_since=(state.failing_since or now) if fails else None,
         outcome=outcome,
         reason=result.reason,
         muted=is_over,
+        **learnt,
     )
-    if outcome.is_good:
-        after = _after_good(source, after, result, now, dates, is_alive)
-    if fails:
-        wait = back_off(source.id, now, failures=after.failures, retry_after_seconds=result.retry_after_seconds)
-    else:
-        wait = interval(source.id, now, fresh_seconds=result.fresh_seconds, rhythm_seconds=after.rhythm_seconds)
+    if outcome.is_good and source.format.is_feed:
+        after = _moved(source, after, result, now)
     trouble = _trouble(after, now)
     notice = _notice(source, state, after, trouble, now) if trouble is not state.told or is_over else None
-    return replace(after, next_due_at=None if is_over else now + wait, told=trouble), notice
+    return after if trouble is after.told else replace(after, told=trouble), notice
 
 
 def overdue(source: Source, state: SourceState, now: datetime) -> tuple[SourceState, Notice] | None:
@@ -173,29 +180,23 @@ def standing(source: Source, state: SourceState, now: datetime) -> Notice | None
     return _notice(source, state, state, state.told, now)
 
 
-def _after_good(
-    source: Source,
-    state: SourceState,
-    result: FetchResult,
-    now: datetime,
-    dates: Collection[datetime],
-    is_alive: bool,
-) -> SourceState:
+def _learnt(
+    state: SourceState, result: FetchResult, now: datetime, dates: Collection[datetime], is_alive: bool
+) -> dict[str, Any]:
+    """What a good fetch tells, as fields of a state."""
     was_read = result.outcome is Outcome.READ
     past = [moment for moment in dates if moment <= now]
     signs = [*past, *([now] if is_alive else ()), *([state.newest_entry_at] if state.newest_entry_at else ())]
-    state = replace(
-        state,
-        last_good_at=now,
+    return {
+        "last_good_at": now,
         # An answer that nothing has changed may leave out what it would only repeat.
-        etag=result.etag if was_read else result.etag or state.etag,
-        last_modified=result.last_modified if was_read else result.last_modified or state.last_modified,
-        body_hash=result.body_hash if was_read else state.body_hash,
-        first_read_at=state.first_read_at or (now if was_read else None),
-        newest_entry_at=max(signs, default=None),
-        rhythm_seconds=rhythm(past) or state.rhythm_seconds,
-    )
-    return _moved(source, state, result, now) if source.format.is_feed else state
+        "etag": result.etag if was_read else result.etag or state.etag,
+        "last_modified": result.last_modified if was_read else result.last_modified or state.last_modified,
+        "body_hash": result.body_hash if was_read else state.body_hash,
+        "first_read_at": state.first_read_at or (now if was_read else None),
+        "newest_entry_at": max(signs, default=None),
+        "rhythm_seconds": rhythm(past) or state.rhythm_seconds,
+    }
 
 
 def _moved(source: Source, state: SourceState, result: FetchResult, now: datetime) -> SourceState:
@@ -223,7 +224,7 @@ def _moved(source: Source, state: SourceState, result: FetchResult, now: datetim
 
 def _jittered(source_id: str, now: datetime, wait: timedelta) -> timedelta:
     """The wait, lengthened by a share that only the source and the day decide, and cut at the longest."""
-    digest = hashlib.sha256(f"{source_id} {now:%Y-%m-%d}".encode()).digest()
+    digest = hashlib.sha256(f"{source_id} {now.date()}".encode()).digest()
     share = int.from_bytes(digest[:4], "big") / 2**32
     return min(wait * (1 + JITTER * share), LONGEST)
 

@@ -173,6 +173,10 @@ class Items(Protocol):
         """The items whose ids come after this one, background ones too, in the order of ids."""
         ...
 
+    async def untagged(self, limit: int = 500) -> Sequence[Item]:
+        """Items that no rules have seen yet. The archive indexes none before it is tagged."""
+        ...
+
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         """Give items (by id) other tags; their text and revision stay. Raises NotFound, and then does nothing."""
         ...

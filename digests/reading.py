@@ -17,6 +17,7 @@ from digests import intake, polling
 from digests.corrections import corrected
 from digests.kinds import NO_RULES, KindRules
 from digests.model import (
+    UNTAGGED,
     Fetch,
     FetchResult,
     Installation,
@@ -33,12 +34,14 @@ from digests.ports import Clock, FeedReader, UnitOfWork
 
 log = logging.getLogger(__name__)
 
-MOST_TOGETHER = 50
+MOST_TOGETHER = 200
 """A unit of work stores at most so many sources."""
-MOST_ENTRIES_TOGETHER = 300
+MOST_ENTRIES_TOGETHER = 500
 """It stores several sources only where they have no more entries than these, which are looked up all at once."""
 LONGEST_UNIT_SECONDS = 0.05
 """A unit of work that stores several sources takes no further one after this: people's presses wait for it."""
+LONGEST_WAIT_SECONDS = 0.1
+"""What is to be stored waits at most so long for others, and only where none of it brought anything."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OUR_FAULT = "Convenor itself failed while reading this source. Its log says where; other sources are not affected."
@@ -97,8 +100,10 @@ async def read_due(
     """Read every source that is due, or with ``force`` every one that is not muted, paused or disabled.
 
     One source's trouble never stops the rest: whatever happens becomes its outcome, which is stored together with
-    its items, wholly or not at all. The first pass that reads anything is recorded as the installation's,
-    with ``window_start`` as the start of its first edition's window (see :func:`digests.intake.decide`).
+    its items, wholly or not at all. Background items, which no draft takes, are stored as :data:`UNTAGGED`: whoever
+    lets them be found tags them first (see ``Items.untagged``). The first pass that reads anything is recorded as the
+    installation's, with ``window_start`` as the start of its first edition's window (see
+    :func:`digests.intake.decide`).
     ``on_result`` is called after each source. ``tell`` gets what editors should hear of a source, inside the unit of
     work that stores its state, so that it is said exactly once. ``kind_rules`` are what editors settled of kinds.
     """
@@ -108,14 +113,28 @@ async def read_due(
         states = await uow.sources.states()
         installation = await uow.installation()
     first = installation is None
-    reading = _Pass(store, reader, tag, clock, tell, first=first, window_start=window_start, kind_rules=kind_rules)
     due = _due(sources, states, started_at, force=force)
+    reading = _Pass(
+        store,
+        reader,
+        tag,
+        clock,
+        tell,
+        first=first,
+        window_start=window_start,
+        kind_rules=kind_rules,
+        expected=len(due),
+    )
     turns = asyncio.Semaphore(concurrency)
     fetches: list[Fetch] = []
 
     async def take(source: Source) -> None:
         async with turns:
-            fetch = await reading.read(source, states.get(source.id, SourceState(source.id)))
+            read = await reading.fetch(source, states.get(source.id) or SourceState(source.id))
+            if read.result.entries:
+                # Whoever holds much in memory lets no other begin before it is stored.
+                await reading.store(read)
+        fetch = read.fetch or await reading.store(read)
         fetches.append(fetch)
         if on_result is not None:
             on_result(source, fetch)
@@ -187,6 +206,7 @@ class _Pass(Generic[Work]):
         first: bool,
         window_start: datetime,
         kind_rules: KindRules,
+        expected: int,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -196,29 +216,38 @@ class _Pass(Generic[Work]):
         self._first = first
         self._window_start = window_start
         self._kind_rules = kind_rules
+        self._expected = expected
         self._waiting: list[_Read] = []
         self._storing = asyncio.Lock()
+        # Set while there is something that should not wait to be stored.
+        self._ripe = asyncio.Event()
 
-    async def read(self, source: Source, state: SourceState) -> Fetch:
-        """Fetch and store one source. Never raises, except where the task is cancelled."""
+    async def fetch(self, source: Source, state: SourceState) -> _Read:
+        """Fetch one of the expected sources. Never raises, except where the task is cancelled."""
         started_at = self._clock.now()
         try:
             result = await self._reader.read(source, state)
         except Exception as fault:
             _log(source, "reading", fault)
             result = self._failed(source, started_at, _OUR_FAULT)
-        return await self._stored(_Read(source, state, started_at, result))
+        self._expected -= 1
+        return _Read(source, state, started_at, result)
 
-    async def _stored(self, read: _Read) -> Fetch:
-        """Store what was read, together with whatever else waits to be stored.
+    async def store(self, read: _Read) -> Fetch:
+        """Store what was read, together with whatever else waits to be stored. Raises as little as :meth:`fetch`.
 
-        A unit of work costs much more than what a source that has not changed writes in it. Each source is still
-        stored wholly or not at all; and where one spoils the unit of work, each gets one of its own.
+        A unit of work costs much more than what a source that has not changed writes in it, so such sources wait for
+        each other. Each source is still stored wholly or not at all; and where one spoils the unit of work, each gets
+        one of its own.
         """
         self._waiting.append(read)
+        if read.result.entries or self._expected == 0 or len(self._waiting) >= MOST_TOGETHER:
+            self._ripe.set()
         while read.fetch is None:
             async with self._storing:
                 if read.fetch is None:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._ripe.wait(), LONGEST_WAIT_SECONDS)
                     await self._store_waiting()
         return read.fetch
 
@@ -235,7 +264,9 @@ class _Pass(Generic[Work]):
             for read in reads:
                 await self._store_alone(read)
             stored = reads
-        self._waiting = [read for read in self._waiting if read not in stored]
+        self._waiting = [read for read in self._waiting if read.fetch is None]
+        if self._expected and not any(read.result.entries for read in self._waiting):
+            self._ripe.clear()
 
     async def _store_alone(self, read: _Read) -> None:
         for doing in ("storing", "storing the failure of"):
@@ -269,7 +300,7 @@ class _Pass(Generic[Work]):
             for read in reads:
                 one = await self._decide(uow, read, remembered.get(read.source.id, read.state), known, now)
                 found.append(one)
-                new += [TaggedItem(item, self._tag(item)) for item in one.new]
+                new += [TaggedItem(item, UNTAGGED if item.background else self._tag(item)) for item in one.new]
                 revised += [(revision, self._tag(revision.item)) for revision in one.changed]
                 # The next source may bring the same documents.
                 known |= {item.url: item for item in (*one.new, *(revision.item for revision in one.changed))}

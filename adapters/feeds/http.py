@@ -166,7 +166,7 @@ class HttpFeedReader:
                 answer = await self._get(url, headers, seconds_left)
                 seconds_left -= loop.time() - began
             if answer.status not in _REDIRECTS:
-                return replace(answer, moved_to=moved_to)
+                return replace(answer, moved_to=moved_to) if moved_to else answer
             next_url = self._next_address(answer)
             only_permanent = only_permanent and answer.status in _PERMANENT and not _loses_security(url, next_url)
             if only_permanent:

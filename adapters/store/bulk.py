@@ -56,9 +56,10 @@ def insert_sql(table: Table, names: tuple[str, ...], there: IfThere) -> str:
 
 
 @lru_cache(maxsize=100)
-def select_sql(table: Table, names: tuple[str, ...], key: str) -> str:
+def select_sql(table: Table, names: tuple[str, ...], key: str = "") -> str:
     """A query of these columns in SQLite's words, with a question mark for a JSON list of wanted values of ``key``."""
-    return f"SELECT {_columns(names)} FROM {table.name} WHERE {key} IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+    sql = f"SELECT {_columns(names)} FROM {table.name}"  # noqa: S608 - ours
+    return f"{sql} WHERE {key} IN (SELECT value FROM json_each(?))" if key else sql  # noqa: S608 - ours
 
 
 def _columns(names: Sequence[str]) -> str:

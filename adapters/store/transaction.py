@@ -123,6 +123,13 @@ class Transaction:
         values = [dict(zip(names, row, strict=True)) for row in rows]
         return [row[0] for row in await self.changed(insert, values)]
 
+    async def every(self, table: Table, names: tuple[str, ...]) -> bulk.Rows:
+        """The values of ``names`` in all rows, in no order."""
+        if self.dialect == "sqlite":
+            query = self._present().exec_driver_sql(bulk.select_sql(table, names))
+            return bulk.restored(table, names, [tuple(row) for row in (await uninterrupted(query)).all()])
+        return [tuple(row) for row in await self.rows(select(*(table.columns[name] for name in names)))]
+
     async def pick(self, table: Table, names: tuple[str, ...], key: str, wanted: Iterable[str]) -> bulk.Rows:
         """The values of ``names`` in the rows in which ``key`` has one of the ``wanted`` values, in no order."""
         found: list[tuple[Any, ...]] = []

@@ -28,6 +28,7 @@ from digests.model.editions import (
 )
 from digests.model.follows import Cadence, Follow, Listener, Quiet
 from digests.model.items import (
+    UNTAGGED,
     Change,
     Correction,
     FieldName,
@@ -60,6 +61,7 @@ from digests.model.sources import (
 )
 
 __all__ = [
+    "UNTAGGED",
     "Act",
     "AddedSource",
     "Address",

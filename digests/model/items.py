@@ -196,6 +196,10 @@ class Tagging:
         return tuple(dict.fromkeys(tag.topic_id for tag in self.tags))
 
 
+UNTAGGED = Tagging(False, "It has not been looked at yet.")
+"""What stands in a tagging's place before the rules have seen the item: it is of no version of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaggedItem:
     """An item with what the rules say of it."""

@@ -11,7 +11,7 @@ import pytest
 
 from bot.ports import Store
 from digests.errors import NotFound, Stale
-from digests.model import FieldName, Kind, Tag, TaggedItem, Tagging
+from digests.model import UNTAGGED, FieldName, Kind, Tag, TaggedItem, Tagging
 from tests.builders import NOW, a_newer, a_tagged_item, a_tagging, an_item
 
 FULL = TaggedItem(
@@ -215,3 +215,20 @@ async def test_days_ahead_are_found_among_what_came_earlier(store: Store) -> Non
     async with store.read() as uow:
         found = await uow.items.ahead(NOW, today, today + timedelta(days=21))
     assert [tagged.item.title for tagged in found] == list(made)[:4]
+
+
+async def test_an_item_that_no_rules_have_seen_is_kept_out_of_the_archive_until_it_is_tagged(store: Store) -> None:
+    unseen = [TaggedItem(an_item(number), UNTAGGED) for number in (1, 2, 3)]
+    async with store.begin() as uow:
+        await uow.items.add([*unseen, a_tagged_item(4)])
+        assert [len(await uow.items.untagged(limit)) for limit in (2, 10)] == [2, 3]
+        assert await uow.archive.index() == 1, "the one that is tagged"
+        tagged = (await uow.items.untagged())[0]
+        assert tagged in [each.item for each in unseen]
+        await uow.items.retag({tagged.id: a_tagging("health")})
+        assert tagged not in await uow.items.untagged()
+        assert await uow.archive.index() == 1
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.items.get(tagged.id) == TaggedItem(tagged, a_tagging("health"))
+        assert len(await uow.items.untagged()) == 2

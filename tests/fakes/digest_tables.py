@@ -167,6 +167,14 @@ class FakeItems(Part):
     async def page(self, after: str = "", limit: int = 500) -> Sequence[TaggedItem]:
         return [tagged for name, tagged in sorted(self._seen.items.items()) if name > after][:limit]
 
+    async def untagged(self, limit: int = 500) -> Sequence[Item]:
+        tables = self._seen
+        return [
+            tagged.item
+            for tagged in tables.items.values()
+            if tables.indexed.get(tagged.item.id) != tagged.item and not tagged.tagging.rules_version
+        ][:limit]
+
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         items = self._written.items
         if missing := next((each for each in taggings if each not in items), None):
@@ -207,7 +215,11 @@ class FakeArchive(Part):
 
     async def index(self, limit: int = 500) -> int:
         tables = self._written
-        waiting = [tagged.item for tagged in tables.items.values() if tables.indexed.get(tagged.item.id) != tagged.item]
+        waiting = [
+            tagged.item
+            for tagged in tables.items.values()
+            if tables.indexed.get(tagged.item.id) != tagged.item and tagged.tagging.rules_version
+        ]
         tables.indexed.update((item.id, item) for item in waiting[:limit])
         return len(waiting[:limit])
 

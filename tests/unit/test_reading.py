@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from digests.model import (
+    UNTAGGED,
     Correction,
     Fetch,
     FetchResult,
@@ -433,3 +434,47 @@ async def test_one_source_that_spoils_a_unit_of_work_fails_alone(house: House) -
     summary = await house.read()
     assert (summary.new, set(summary.failed)) == (7, {"source-3"})
     assert len(await house.items()) == 7
+
+
+async def test_what_was_there_before_us_is_tagged_later_and_what_comes_then_at_once(house: House) -> None:
+    feed = house.reader.feed("dsit").entry(1, title="Old data", published=NOW - timedelta(days=9))
+    feed.entry(2, title="New data", published=NOW - timedelta(days=1))
+    await house.read()
+    items = await house.items()
+    assert (items["Old data"].item.background, items["Old data"].tagging) == (True, UNTAGGED)
+    assert items["New data"].tagging == a_tagging("data", relevant=True)
+    feed.entry(1, title="Old data, reworded")
+    house.clock.advance(hours=2)
+    await house.read()
+    assert (await house.items())["Old data, reworded"].tagging == a_tagging("data", relevant=True)
+
+
+async def test_sources_that_brought_nothing_wait_for_each_other_but_not_long(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digests.reading.LONGEST_WAIT_SECONDS", 0.02)
+    slow = asyncio.Event()
+    house.store = store = CountingStore()
+    for number in range(6):
+        house.reader.feed(f"feed{number}").entry(number)
+    house.reader.feed("slow").entry(9)
+    await house.read()
+    inner = house.reader.read
+
+    async def read(source: Source, state: SourceState) -> FetchResult:
+        # One after the other, and the slow one not before the others are stored.
+        await (slow.wait() if source.id == "slow" else asyncio.sleep(0))
+        return await inner(source, state)
+
+    monkeypatch.setattr(house.reader, "read", read)
+    house.clock.advance(hours=25)
+    house.results.clear()
+    store.begun = 0
+    passing = asyncio.create_task(house.read(concurrency=2))
+    async with asyncio.timeout(5):
+        while len(house.results) < 6:
+            await asyncio.sleep(0.001)
+        assert store.begun == 1, "two fetches at once, and yet all were stored together"
+        slow.set()
+        assert (await passing).outcomes == {Outcome.UNCHANGED: 7}
+    assert store.begun == 2

@@ -13,6 +13,7 @@ from bot import schedule, sources
 from bot.messages import Button, Reply
 from bot.sources import look_up
 from digests.model import FeedEntry, Fetch, Format, Installation, Outcome, SourceState, Trouble
+from digests.search import parse
 from tests.builders import NOW, a_source
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFeedReader
@@ -360,3 +361,15 @@ async def test_adding_without_an_address_says_how() -> None:
         "Which address? Write for example /convenor sources add https://www.example.org: the address of a site, "
         "or of its feed."
     )
+
+
+async def test_what_was_there_before_us_is_found_with_its_tags_once_a_pass_is_over() -> None:
+    feeds = await Feeds.make()
+    feeds.reader.feed("example").entry(1, title="Algorithms of old", published=NOW - timedelta(days=60))
+    services = feeds.network.services
+    await schedule.read_sources(services, force=True)
+    async with feeds.network.store.read() as uow:
+        (found,) = await uow.archive.find(parse("algorithms", services.topics))
+        assert await uow.items.untagged() == []
+    assert found.item.background
+    assert found.tagging == services.tag(found.item)

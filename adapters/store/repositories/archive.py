@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from adapters.store.repositories.items import read_tagged
 from adapters.store.tables import item_tags, items, search_entries
 from adapters.store.transaction import Transaction, chunks
-from digests.model import TaggedItem
+from digests.model import UNTAGGED, TaggedItem
 from digests.search import Query, terms_of
 
 _WHEN = func.coalesce(items.c.published_at, items.c.received_at)
@@ -27,9 +27,8 @@ class SqlArchive:
 
     async def index(self, limit: int = 500) -> int:
         words = select(items.c.id, items.c.title, items.c.summary, items.c.publisher)
-        waiting = await self._transaction.rows(
-            words.where(items.c.indexed.is_(False)).order_by(items.c.id).limit(limit)
-        )
+        ready = words.where(items.c.indexed.is_(False), items.c.rules_version != UNTAGGED.rules_version)
+        waiting = await self._transaction.rows(ready.order_by(items.c.id).limit(limit))
         if not waiting:
             return 0
         rows = [{"item_id": row.id, "terms": set(terms_of(row.title, row.summary, row.publisher))} for row in waiting]

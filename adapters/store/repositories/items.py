@@ -16,7 +16,7 @@ from adapters.store.tables import item_revisions, item_tags, items
 from adapters.store.transaction import Transaction, chunks
 from digests.errors import NotFound, Stale
 from digests.kinds import Sorted
-from digests.model import Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
+from digests.model import UNTAGGED, Item, ItemRevision, Tag, TaggedItem, Tagging, item_id
 
 # In this order a row's values are an item's.
 _FIELDS = tuple(field.name for field in fields(Item))
@@ -135,6 +135,10 @@ class SqlItems:
         return await read_tagged(
             self._transaction, select(items).where(items.c.id > after).order_by(items.c.id).limit(limit)
         )
+
+    async def untagged(self, limit: int = 500) -> Sequence[Item]:
+        waiting = select(items).where(items.c.indexed.is_(False), items.c.rules_version == UNTAGGED.rules_version)
+        return [_item(row) for row in await self._transaction.rows(waiting.order_by(items.c.id).limit(limit))]
 
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         for ids in chunks(taggings):

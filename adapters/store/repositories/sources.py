@@ -19,7 +19,6 @@ from digests.model import AddedSource, Fetch, Installation, Source, SourceState
 _FETCH = [column for column in fetches.columns if column.name != "id"]
 # In this order a row's values are a state's.
 _STATE_FIELDS = tuple(field.name for field in fields(SourceState))
-_STATE_COLUMNS = [source_states.c[name] for name in _STATE_FIELDS]
 _FETCH_FIELDS = tuple(field.name for field in fields(Fetch))
 
 
@@ -31,7 +30,7 @@ class SqlSources:
 
     async def states(self, only: Collection[str] | None = None) -> Mapping[str, SourceState]:
         if only is None:
-            return _states(await self._transaction.rows(select(*_STATE_COLUMNS)))
+            return _states(await self._transaction.every(source_states, _STATE_FIELDS))
         return _states(await self._transaction.pick(source_states, _STATE_FIELDS, "source_id", only))
 
     async def state(self, source_id: str) -> SourceState | None:
