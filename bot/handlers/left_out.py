@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import editions
-from bot.edition_messages import LEFT_OUT, pages_of, parse_value
+from bot.edition_messages import LEFT_OUT, TAGS, pages_of, parse_value, short
 from bot.messages import (
     Ask,
     Block,
@@ -30,7 +30,9 @@ ADD = "left-out.add"
 
 NO_DRAFT = say("There is no draft at the moment, so nothing is left out of it.")
 NOTHING_LEFT_OUT = say("Nothing was left out: all that was read is on the draft or among its maybes.")
-NOT_LISTED = "What is not about data or AI policy is counted here and can be found with /digest search."
+NOT_LISTED = (
+    "What is not about data or AI policy is counted here. /digest search finds it, to be added or marked as relevant."
+)
 
 
 def added(edit: Edit) -> Message:
@@ -59,7 +61,8 @@ def page_message(edition: Edition, number: int) -> Message:
 
 def _line(edition: Edition, left: LeftOut) -> EntryLine:
     add = Button("Add", ADD, f"{edition.id} {item_id(left.url)}", hint=f"Add “{left.title}” to the draft")
-    buttons = (add,) if edition.state.is_open else ()
+    tags = Button("Tags", TAGS, item_id(left.url), hint=f"Tags of “{short(left.title)}”")
+    buttons = (add, tags) if edition.state.is_open else (tags,)
     return EntryLine(text(link(left.title, left.url), f" ({left.publisher})"), text(left.reason), buttons)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from bot import editions
+from bot.edition_messages import TAGS, short
+from bot.handlers import left_out
 from bot.messages import (
     Ask,
     Block,
     Bullets,
     Button,
     Buttons,
+    EntryLine,
     Heading,
     Message,
     Note,
@@ -22,14 +27,23 @@ from bot.messages import (
     say,
     text,
 )
+from bot.ports import Role
 from bot.services import Services
 from digests import search as archive
 from digests.calendar import london_day, say_day
-from digests.model import TaggedItem, Topic
+from digests.model import Edition, TaggedItem, Topic
 from digests.search import FILTERS, QueryError
 
 MORE = "search.more"
 A_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an editor can add to: the open draft, where there is one."""
+
+    draft: Edition | None
+
 
 SEARCH_FOR_WHAT = Message(
     "What shall I look for?",
@@ -57,11 +71,24 @@ def no_more(words: str) -> Message:
     return say("There is nothing older that fits ", bold(words), ".")
 
 
-def found(words: str, items: Sequence[TaggedItem], topics: Mapping[str, Topic], first: int, more: bool) -> Message:
-    """What the search found, newest first, from the number ``first`` on."""
+def found(
+    words: str,
+    items: Sequence[TaggedItem],
+    topics: Mapping[str, Topic],
+    first: int,
+    more: bool,
+    desk: Desk | None = None,
+) -> Message:
+    """What the search found, newest first, from the number ``first`` on; for editors with buttons about each."""
     last = first + len(items) - 1
     heading = f"{first} to {last}, newest first: {words}" if more or first > 1 else f"{last} found: {words}"
-    blocks: list[Block] = [Heading(heading[:140]), Bullets(tuple(_line(tagged, topics) for tagged in items))]
+    lines = [_line(tagged, topics) for tagged in items]
+    blocks: list[Block] = [Heading(heading[:140])]
+    if desk:
+        pairs = zip(items, lines, strict=True)
+        blocks += [EntryLine(line, _standing(tagged), tuple(_buttons(tagged, desk))) for tagged, line in pairs]
+    else:
+        blocks.append(Bullets(tuple(lines)))
     if more:
         older = Button("Older", MORE, f"{last} {words}", hint=f"Show what is older of the search for {words}")
         blocks.append(Buttons((older,)))
@@ -75,27 +102,40 @@ def _line(tagged: TaggedItem, topics: Mapping[str, Topic]) -> Text:
     return text(link(item.title, item.url), f" ({', '.join((item.publisher, day, *about))})")
 
 
+def _standing(tagged: TaggedItem) -> Text:
+    return text("" if tagged.tagging.relevant else "not relevant, by the rules or an editor’s word")
+
+
+def _buttons(tagged: TaggedItem, desk: Desk) -> Iterator[Button]:
+    item = tagged.item
+    if desk.draft and desk.draft.content.entry(item.id) is None:
+        yield Button("Add", left_out.ADD, f"{desk.draft.id} {item.id}", hint=f"Add “{short(item.title)}” to the draft")
+    yield Button("Tags", TAGS, item.id, hint=f"Tags of “{short(item.title)}”")
+
+
 async def search(ask: Ask, services: Services) -> Reply:
     """/digest search: the newest items that fit."""
     words = " ".join(ask.words.split())[:300]
     if not words:
         return Reply((SEARCH_FOR_WHAT,))
-    return await _page(services, words, 0)
+    return await _page(ask, services, words, 0)
 
 
 async def more(ask: Ask, services: Services) -> Reply:
     """Older: the next page of a search."""
     skipped, _, words = ask.value.partition(" ")
-    return await _page(services, words, int(skipped))
+    return await _page(ask, services, words, int(skipped))
 
 
-async def _page(services: Services, words: str, skipped: int) -> Reply:
+async def _page(ask: Ask, services: Services, words: str, skipped: int) -> Reply:
     try:
         query = archive.parse(words, services.topics)
     except QueryError as wrong:
         return Reply((say(wrong.sentence),))
     async with services.store.read() as uow:
         items = await uow.archive.find(query, A_PAGE + 1, skipped)
+        edits = Role.EDITOR in await services.roles_of(uow, ask.identity)
+        desk = Desk(await editions.open_draft(uow)) if edits else None
     if not items:
         return Reply((no_more(words) if skipped else nothing_found(words),))
-    return Reply((found(words, items[:A_PAGE], services.topics, skipped + 1, len(items) > A_PAGE),))
+    return Reply((found(words, items[:A_PAGE], services.topics, skipped + 1, len(items) > A_PAGE, desk),))

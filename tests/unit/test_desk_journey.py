@@ -401,6 +401,7 @@ async def test_what_was_left_out_is_counted_by_reason_and_can_be_added() -> None
     reply = await network.press(BOB, button)
     assert said(reply).startswith("Left out (3)\n3 ")
     add = in_reply(reply, "Add", "Guidance")
+    assert said(await network.press(BOB, in_reply(reply, "Tags", "Guidance"))).startswith("Tags\nGuidance on")
     title = (await content(network)).left_out_entries[0].title
     assert said(await network.press(BOB, add)) == f"Done: added “{title}”. It stands at the end of its section."
     now = await content(network)

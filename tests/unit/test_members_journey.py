@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.messages import Identity
-from tests.builders import a_tagged_item
+from digests.model import TaggedItem
+from tests.builders import a_tagged_item, a_tagging, an_item
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, WORKSPACE, Network, buttons_of, said, words_of
 
 EVE = Identity(PLATFORM, WORKSPACE, "eve", "Eve")
@@ -83,6 +84,29 @@ async def test_a_long_search_is_shown_in_pages() -> None:
     older = await network.press(ALICE, button)
     assert said(older).splitlines()[0] == "11 to 12, newest first: guidance"
     assert len(said(older).splitlines()) == 3
+
+
+async def test_an_editor_can_add_what_a_search_found_and_say_whether_it_is_relevant() -> None:
+    network = await Network.make()
+    await network.has_a_draft()
+    missed = TaggedItem(an_item(9, title="Farms and their sensors", background=True), a_tagging(relevant=False))
+    await network.receives(missed)
+    reply = await network.say(BOB, "/digest search farms")
+    assert said(reply) == (
+        "1 found: farms\n"
+        "Farms and their sensors (Department of Examples, Thursday 23 January 2025) "
+        "[not relevant, by the rules or an editor’s word]"
+    )
+    add, tags = buttons_of(reply.messages[0])
+    card = await network.press(BOB, tags)
+    (relevant,) = [each for each in buttons_of(card.messages[0]) if each.label == "Relevant"]
+    assert "Recorded: this is relevant." in said(await network.press(BOB, relevant))
+    done = await network.press(BOB, add)
+    assert said(done) == "Done: added “Farms and their sensors”. It stands at the end of its section."
+    again = await network.say(BOB, "/digest search farms")
+    assert [each.label for each in buttons_of(again.messages[0])] == ["Tags"], "it is relevant now, and in the draft"
+    assert "[not relevant" not in said(again)
+    assert buttons_of((await network.say(ALICE, "/digest search farms")).messages[0]) == []
 
 
 async def test_an_editor_without_a_draft_can_have_it_made_now() -> None:
