@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from digests.archive import Ahead
 from digests.calendar import say_date, say_day, say_when, with_time
+from digests.render.html import linked
 from digests.render.view import UPDATES, UPDATES_ANCHOR, lines, machine_time, one_line, paragraphs, web_address
 
 STYLE, ICON = "/public.css", "/public.svg"
@@ -36,6 +37,7 @@ _ENVIRONMENT.globals.update(
     one_line=one_line,
     paragraphs=paragraphs,
     lines=lines,
+    linked=linked,
     machine_time=machine_time,
     say_ahead=say_ahead,
     web_address=web_address,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.messages import Text, bold, italic, link, text
 from digests.calendar import say_day, with_time
 from digests.model import Edition, Entry
+from digests.render.linked import pieces
 
 DROP, CHANGE = "entry.drop", "entry.change"
 
@@ -42,6 +43,11 @@ def links_to(before: str, links: Sequence[tuple[str, str]]) -> list[Text]:
     for number, (label, url) in enumerate(links):
         parts.append(text(", " if number else "", link(label, url)))
     return [*parts, text(".")]
+
+
+def linked(words: str) -> Text:
+    """What an editor wrote, with each web address in it as a link."""
+    return text(*(link(part, address) if address else part for part, address in pieces(words)))
 
 
 def joined(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.edition_messages.line import edition_name, entry_line
+from bot.edition_messages.line import edition_name, entry_line, linked
 from bot.edition_messages.paging import bullets, fits, paged, pages_of
 from bot.messages import Block, EntryLine, Heading, Message, Note, Paragraph, count, text
 from digests.correcting import lines_of
@@ -41,13 +41,13 @@ def published_parts(edition: Edition) -> tuple[Message, ...]:
 
 def told(words: str) -> list[Block]:
     """What editors wrote, a block for each of its paragraphs."""
-    return [Paragraph(text(part.strip())) for part in words.split("\n\n") if part.strip()]
+    return [Paragraph(linked(part.strip())) for part in words.split("\n\n") if part.strip()]
 
 
 def updates_blocks(content: Content) -> list[Block]:
     """What the network tells of itself, under its heading; nothing where it tells nothing."""
     points = lines(content.updates)
-    return [Heading(UPDATES), *bullets([text(point) for point in points])] if points else []
+    return [Heading(UPDATES), *bullets([linked(point) for point in points])] if points else []
 
 
 def _published_sections(content: Content) -> Iterator[tuple[str, list[Block]]]:

@@ -47,7 +47,7 @@ def texts_form(edition: Edition) -> Form:
         "Save",
         (
             Field("title", LABELS["title"], value=now["title"], hint=NAME_HINT, max_length=MAX_TITLE),
-            several("intro", "An empty line begins a new paragraph."),
+            several("intro", "An empty line begins a new paragraph. A web address becomes a link."),
             several("updates", "Each line is a point of its own. It stands after the sections."),
             several("outro", "What the edition ends with."),
         ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from digests.calendar import say_day
+from digests.render.linked import pieces
 from digests.render.view import (
     UPDATES,
     UPDATES_ANCHOR,
@@ -21,6 +23,16 @@ from digests.render.view import (
 ENVIRONMENT = Environment(loader=PackageLoader("digests.render"), autoescape=True, undefined=StrictUndefined)
 ENVIRONMENT.globals.update(one_line=one_line, paragraphs=paragraphs, lines=lines, web_address=web_address)
 ENVIRONMENT.globals.update(say_day=say_day, machine_time=machine_time, UPDATES=UPDATES, UPDATES_ANCHOR=UPDATES_ANCHOR)
+
+
+def linked(words: str, style: str = "") -> Markup:
+    """The words, escaped, with each web address in them as a link; ``style`` is that of the links."""
+    attribute = Markup(' style="{}"').format(style) if style else Markup("")
+    link = Markup('<a href="{0}"{1}>{0}</a>')
+    return Markup("").join(link.format(address, attribute) if address else part for part, address in pieces(words))
+
+
+ENVIRONMENT.globals.update(linked=linked)
 
 
 def render(view: EditionView) -> str:

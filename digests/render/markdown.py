@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote
 
 from digests.model import Entry
+from digests.render.linked import pieces
 from digests.render.view import (
     UPDATES,
     UPDATES_ANCHOR,
@@ -58,7 +59,11 @@ def render(view: EditionView) -> str:
 
 def escape(words: str) -> str:
     """The words as one line in which nothing is markup, whoever wrote it."""
-    return _MARKUP.sub(lambda mark: _ENTITIES.get(mark[0]) or f"\\{mark[0]}", one_line(words))
+    return _escaped(one_line(words))
+
+
+def _escaped(line: str) -> str:
+    return _MARKUP.sub(lambda mark: _ENTITIES.get(mark[0]) or f"\\{mark[0]}", line)
 
 
 def _front_matter(view: EditionView) -> str:
@@ -68,7 +73,9 @@ def _front_matter(view: EditionView) -> str:
 
 
 def _paragraph(words: str) -> str:
-    return _BLOCK_START.sub(r"\1\\\2", escape(words))
+    """A paragraph of an editor, or a point of a list: one line, with its addresses as links."""
+    told = "".join(_link(part, address) if address else _escaped(part) for part, address in pieces(one_line(words)))
+    return _BLOCK_START.sub(r"\1\\\2", told)
 
 
 def _entry(view: EditionView, entry: Entry) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from digests.model import Entry
+from digests.render.linked import pieces
 from digests.render.view import UPDATES, EditionView, LeftOutView, lines, one_line, paragraphs, web_address
 
 WIDTH = 76
@@ -53,14 +54,22 @@ def _left_out(left: LeftOutView) -> Iterator[str]:
 
 
 def _address(url: str) -> Iterator[str]:
-    # An address is never broken: mail readers link it only whole.
     if web_address(url):
         yield f"  {url}"
 
 
 def _wrapped(words: str, first: str = "") -> list[str]:
     rest = " " * len(first)
-    return wrap(words, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    # An address is never broken: mail readers link it only whole.
+    whole = any(address for _, address in pieces(words))
+    return wrap(
+        words,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_on_hyphens=False,
+        break_long_words=not whole,
+    )
 
 
 def _underlined(words: str, mark: str) -> list[str]:

@@ -34,6 +34,8 @@ HOSTILE = (
     "{% raw %} {: .x} | a | ~~s~~ $$m$$ www.evil.example https://evil.example a@evil.example \\* [^1] # h"
     "\n# two\n* three"
 )
+# An address that an editor wrote is a link; those in what publishers wrote are not.
+IN_THE_INTRO = ["https://evil.example", "https://evil.example"]
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -274,9 +276,9 @@ def test_hostile_words_are_shown_in_markdown_as_they_were_written() -> None:
     html = MARKDOWN.render(body_of(shown(Output.MARKDOWN, hostile_content(HOSTILE), reasons=True)))
     page = Page(html)
     assert set(page.tags) == {"p", "em", "h2", "strong", "ul", "li", "a", "br"}
-    assert page.tags.count("a") == 3
+    assert page.tags.count("a") == 5
     assert page.tags.count("li") == 2
-    assert page.links == ["#news", "https://www.example.org/news/1", "https://e.example"]
+    assert page.links == [*IN_THE_INTRO, "#news", "https://www.example.org/news/1", "https://e.example"]
     assert page.words.count(one_line(HOSTILE)) == 9
     assert page.comments == []
 
@@ -286,7 +288,7 @@ def test_hostile_words_are_shown_in_html_as_they_were_written() -> None:
     harmless = {"article", "header", "h1", "p", "time", "small", "nav", "ul", "li", "a", "section", "h2", "br", "em"}
     assert set(page.tags) == harmless
     assert page.words.count(one_line(HOSTILE)) == 10
-    assert page.links == ["#news", "https://www.example.org/news/1", "https://e.example"]
+    assert page.links == [*IN_THE_INTRO, "#news", "https://www.example.org/news/1", "https://e.example"]
     assert page.comments == []
 
 
@@ -384,7 +386,7 @@ def test_hostile_words_are_shown_in_an_email_as_they_were_written() -> None:
     page = Page(shown(Output.EMAIL, hostile_content(HOSTILE)))
     assert "script" not in page.tags
     assert page.words.count(one_line(HOSTILE)) >= 7
-    assert page.links == ["https://www.example.org/news/1", "https://e.example"]
+    assert page.links == [*IN_THE_INTRO, "https://www.example.org/news/1", "https://e.example"]
     assert page.comments == []
 
 
