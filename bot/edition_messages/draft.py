@@ -27,7 +27,7 @@ from bot.messages import (
 )
 from digests import editing
 from digests.calendar import say_day, say_when
-from digests.model import Entry
+from digests.model import EditionState, Entry
 from digests.suggestions import credits_of
 
 RESTORE = "entry.restore"
@@ -39,6 +39,11 @@ LEFT_OUT, HISTORY, UNDO = "edition.left-out", "edition.history", "edition.undo"
 HEADLINE = "headline"
 # So much of the intro, the outro and what stands between is shown on the headline; the preview shows all of it.
 EXCERPT = 160
+_NAMES = {
+    EditionState.APPROVED: "Approved",
+    EditionState.PUBLISHED: "Posted",
+    EditionState.WITHDRAWN: "Withdrawn",
+}
 
 
 def draft_pages(view: DraftView) -> tuple[Page, ...]:
@@ -61,7 +66,7 @@ def draft_pages(view: DraftView) -> tuple[Page, ...]:
 def draft_headline(view: DraftView) -> Message:
     """The first message of a draft: totals, notes, who is at work, where approval stands, and the buttons."""
     edition, content = view.edition, view.edition.content
-    kind = "Correction" if edition.state.is_correction else "Draft"
+    kind = "Correction" if edition.state.is_correction else _NAMES.get(edition.state, "Draft")
     filled = [section for section in content.sections if content.of_section(section.id)]
     blocks: list[Block] = [
         Heading(f"{kind}: {edition_name(edition)}"),
@@ -92,7 +97,9 @@ def draft_headline(view: DraftView) -> Message:
     blocks += standing(view)
     if edition.state.is_open:
         blocks.append(_desk(view))
-    return Message(f"{kind} of {edition_name(edition)}: {len(content.included)} entries", tuple(blocks))
+    return Message(
+        f"{kind}: {edition_name(edition)}, {count(len(content.included), 'entry', 'entries')}", tuple(blocks)
+    )
 
 
 def _at_work(view: DraftView) -> Iterator[str]:
@@ -177,7 +184,7 @@ def _detail(view: DraftView, entry: Entry) -> Text:
         parts.append(f"dated {say_day(entry.published_on)}")
     parts.append(credits_of(view.suggested, [entry.url, *(also.url for also in entry.also)]))
     warnings = [warning.sentence for warning in view.warnings_of(entry.id)]
-    return text(" · ".join(part for part in (*warnings, *parts) if part)[:600])
+    return text(_capital(" · ".join(part for part in (*warnings, *parts) if part)[:600]))
 
 
 def _excerpt(words: str) -> str:

@@ -28,6 +28,9 @@ class NotPossible(StrEnum):
     PASSED = "passed"  # a later edition exists
 
 
+_WEEKS_AHEAD = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """A week's turn as it stands: its edition where there is one, what it covers, and what editors decided about it."""
@@ -40,11 +43,17 @@ class Week:
 
 
 async def week_in_hand(services: Services) -> Week:
-    """The week that can be skipped or merged at present: that of the open draft, else the coming one."""
+    """The week that can be skipped or merged at present: that of the open draft, else the next one.
+
+    An edition that was drafted and posted before its day leaves the week after it.
+    """
+    coming = calendar.coming(services.plan.schedule, services.clock.now(), _WEEKS_AHEAD)
     async with services.store.read() as uow:
         draft = await open_draft(uow)
-        coming = calendar.slot_after(services.plan.schedule, services.clock.now())
-        return await _week(uow, services, draft.id if draft else coming.id)
+        if draft:
+            return await _week(uow, services, draft.id)
+        weeks = [await _week(uow, services, slot.id) for slot in coming]
+    return next((week for week in weeks if not _is_over(week)), weeks[0])
 
 
 async def leave_out_week(
@@ -99,6 +108,11 @@ async def resume_week(services: Services, editor: Identity, edition_id: str, tol
         await uow.commit()
     services.wake()
     return replace(week, edition=edition, decision=None, not_possible=None)
+
+
+def _is_over(week: Week) -> bool:
+    had = week.edition is not None and week.edition.state in (EditionState.PUBLISHED, EditionState.WITHDRAWN)
+    return had or week.not_possible is NotPossible.PASSED
 
 
 async def _week(uow: UnitOfWork, services: Services, edition_id: str) -> Week:

@@ -18,6 +18,8 @@ from bot.messages import (
     Paragraph,
     Reply,
     bold,
+    channel_name,
+    code,
     count,
     plain,
     say,
@@ -46,13 +48,21 @@ def about(view: DraftView, parts: Sequence[Message], channels: Sequence[Address]
     how = "one message" if not thread else f"a headline and {count(thread, 'message')} in its thread"
     size = f"{how}, {count(sum(characters(part) for part in parts), 'character')} in all"
     if channels:
-        where = joined([f"{address.platform} ({address.channel})" for address in channels])
-        going = f"It goes to {where}, to each in exactly this form."
+        names = [
+            text(", " if number else "", channel_name(each), f" ({each.platform})")
+            for number, each in enumerate(channels)
+        ]
+        form = "exactly in this form" if len(channels) == 1 else "to each exactly in this form"
+        going = text("It goes to ", *names, f", {form}.")
     else:
-        going = "No channel is set up to receive the digest yet: “/convenor here digest” in a channel does that."
+        going = text(
+            "No channel is set up to receive the digest yet: ",
+            code("/convenor here digest"),
+            " in a channel does that.",
+        )
     blocks: list[Block] = [
         Paragraph(text(bold(f"Preview of {edition_name(edition)}"), f", to you alone: {size}.")),
-        Note(text(f"{going} Nothing is posted by looking.")),
+        Note(text(going, " Nothing is posted by looking.")),
     ]
     if buttons := warnings_button(view):
         blocks.append(Buttons(buttons))

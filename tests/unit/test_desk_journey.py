@@ -230,7 +230,7 @@ async def test_the_texts_around_the_entries_are_written_in_one_form_and_publishe
     preview = await network.press(CAROL, network.button("Preview", "editors"))
     assert said(preview).startswith(
         "Preview of Election special 1, Friday 24 January 2025, to you alone: one message, 496 characters in all.\n"
-        "It goes to fake (digest), to each in exactly this form. Nothing is posted by looking.\n"
+        "It goes to #digest (fake), exactly in this form. Nothing is posted by looking.\n"
         "Election special 1, Friday 24 January 2025\nGood morning.\nMuch happened.\nNews\n"
     )
     assert preview.messages[1:] == published_parts(await the_draft(network))
@@ -444,7 +444,7 @@ async def test_between_two_editions_the_commands_say_that_there_is_no_draft() ->
 
 async def test_a_preview_can_be_asked_for_one_platform() -> None:
     network = await a_network()
-    assert "It goes to fake (digest)" in said(await network.say(BOB, "/digest preview fake"))
+    assert "It goes to #digest (fake)" in said(await network.say(BOB, "/digest preview fake"))
     assert said(await network.say(BOB, "/digest preview teams")) == (
         "The digest is not posted on “teams”. It is posted on fake."
     )

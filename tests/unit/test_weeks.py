@@ -228,3 +228,18 @@ async def test_a_draft_of_a_moved_day_says_so() -> None:
     assert "Friday 24 January 2025 is a holiday, so this edition is drafted on Thursday 23 January 2025." in headline(
         network
     )
+
+
+async def test_once_an_edition_was_posted_early_the_next_week_can_be_skipped() -> None:
+    network = await Network.make()
+    await network.has_a_draft()
+    await network.press(CAROL, network.button("Approve", "editors"))
+    await network.press(BOB, network.button("Approve", "editors"))
+    await network.sends()
+    assert headline(network).startswith("Posted: Data Policy Digest 1, Friday 24 January 2025")
+    skipped = said(await network.press(BOB, await offered(network, "Skip this week")))
+    assert skipped.startswith("There is no edition on Friday 31 January 2025.")
+    network.clock.advance(days=9)
+    assert await ticks(network) == []
+    network.clock.advance(days=7)
+    assert await ticks(network) == ["2025-02-07"]
