@@ -152,6 +152,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 wake=awake.set,
                 fetch_concurrency=settings.fetch_concurrency,
                 public_url=settings.public_url,
+                owner=settings.owner,
+                contact=settings.contact,
                 kind_rules=kind_rules,
             )
             spare_what_is_here()
@@ -393,6 +395,7 @@ class Service:
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
             self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
             self._ticker.every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
+            self._ticker.every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 

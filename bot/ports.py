@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.members.ports import Consents, Profiles
 from bot.messages import Ask, Identity, Message, Reply
-from bot.privacy.ports import Audit
+from bot.privacy.ports import Audit, Personal, Rights
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
 from digests.model import Address, Cadence, FetchResult, Follow, Format, LinkAnswer, Listener, Page, Window
@@ -174,7 +174,10 @@ class Follows(Protocol):
         ...
 
     async def by_topic(self) -> Mapping[str, int]:
-        """How many members follow each topic that is followed. Follows of words alone do not count."""
+        """How many members follow each topic that is followed. Follows of words alone do not count.
+
+        Nor do those of members who object to that, or wait to be erased.
+        """
         ...
 
     async def listen(self, listener: Listener) -> None:
@@ -186,7 +189,7 @@ class Follows(Protocol):
         ...
 
     async def listeners(self) -> Sequence[Listener]:
-        """Every member who follows something, by member id."""
+        """Every member who follows something and does not wait to be erased, by member id."""
         ...
 
     async def advance(self, member_id: str, cadence: Cadence, window: Window) -> bool:
@@ -267,6 +270,10 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def rights(self) -> Rights: ...
+    @property
+    def personal(self) -> Personal: ...
 
 
 class Store(Protocol):

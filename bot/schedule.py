@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
 from bot.ports import Store, UnitOfWork
+from bot.privacy import complaints
+from bot.privacy import service as privacy
 from bot.services import Services
 from digests import calendar, links, polling, reading
 from digests.model import Edition, EditionState, Fetch, Item, Source, SourceState, Tagging
@@ -24,6 +26,7 @@ DRAFT_EVERY_SECONDS = 30
 ALERT_EVERY_SECONDS = 60
 REMIND_EVERY_SECONDS = 5 * 60
 DESK_EVERY_SECONDS = 60
+PRIVACY_EVERY_SECONDS = 10 * 60
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
 INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
@@ -147,8 +150,19 @@ async def desk_tick(services: Services) -> None:
         await editions.forget_the_gone(services)
 
 
+async def privacy_tick(services: Services) -> None:
+    """Erase whoever asked for it a fortnight ago, and remind coordinators of complaints."""
+    await privacy.erase_due(services)
+    if given := await complaints.look_after(services):
+        log.info("reminded coordinators of %d complaints", given)
+
+
 async def sweep_tick(services: Services) -> int:
-    """Forget the fetches that started more than 30 days ago, and old looks at links; returns how many fetches."""
+    """Forget the fetches that started more than 30 days ago, old looks at links, and what was kept for its time.
+
+    Returns how many fetches.
+    """
+    await privacy.sweep(services)
     async with services.store.begin() as uow:
         dropped = await uow.sources.drop_fetches(services.clock.now() - FETCHES_KEPT)
         await uow.link_checks.drop(services.clock.now() - links.KEPT)

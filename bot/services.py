@@ -25,7 +25,7 @@ class Services:
     returns at once. ``kind_rules`` sort what is read. ``signs`` says why an item that is not relevant is near the
     field. ``catalogue`` holds the sources of the file alone: what is read is told by :meth:`all_sources`. ``told``
     remembers what earlier editions told. ``public_url`` is where the archive is public, without a slash at the end;
-    empty where it is not.
+    empty where it is not. ``owner`` and ``contact`` say who runs this and how to reach them; empty where it is not set.
     """
 
     store: Store
@@ -46,6 +46,8 @@ class Services:
     told: ToldBefore = field(default_factory=ToldBefore)
     kind_rules: KindRules = NO_RULES
     public_url: str = ""
+    owner: str = ""
+    contact: str = ""
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
         """Everything that is read or could be: the catalogue, and the sources that people added beside it."""

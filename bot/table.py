@@ -44,6 +44,7 @@ from bot.handlers import (
     links,
     posts,
     preview,
+    privacy,
     published,
     roles,
     search,
@@ -59,6 +60,7 @@ from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
 from bot.introductions import texts as introduction_texts
 from bot.ports import Role
+from bot.privacy import complaint_texts, notice
 
 EDITOR = frozenset({Role.EDITOR})
 COORDINATOR = frozenset({Role.COORDINATOR})
@@ -271,6 +273,12 @@ def build_table() -> Table:
             DECIDERS,
         ),
         Command(
+            ("convenor", "privacy"),
+            "/convenor privacy",
+            "shows what is held about you and why, and lets you export it, erase it, object or complain",
+            privacy.show,
+        ),
+        Command(
             ("convenor", "audit"),
             "/convenor audit",
             "shows who did what: roles, channels, sources, editions, introductions",
@@ -353,8 +361,21 @@ def build_table() -> Table:
             post_messages.TRY_AGAIN: Action(posts.try_again, DECIDERS),
             post_messages.LEAVE: Action(posts.leave, DECIDERS),
             audit.OLDER: Action(audit.older, COORDINATOR),
+            notice.SHOW: Action(privacy.show),
+            notice.EXPORT: Action(privacy.export),
+            notice.TO_ERASE: Action(privacy.to_erase),
+            notice.ERASE: Action(privacy.erase),
+            notice.UNDO: Action(privacy.undo),
+            notice.OBJECT: Action(privacy.object_to_what),
+            notice.SAY_NO: Action(privacy.say_no),
+            notice.TAKE_BACK: Action(privacy.take_back),
+            notice.COMPLAIN: Action(privacy.complain, opens_form=True),
+            complaint_texts.READ: Action(privacy.read_complaint, COORDINATOR),
+            complaint_texts.ANSWER: Action(privacy.answer_complaint, COORDINATOR, opens_form=True),
         },
         forms={
+            complaint_texts.FORM: Action(privacy.submit_complaint),
+            complaint_texts.ANSWER_FORM: Action(privacy.submit_answer, COORDINATOR),
             introduction_texts.FORM: Action(intro.submit),
             added_sources.FORM: Action(added_sources.save, KEEPERS),
             topics.FORM: Action(topics.submit),

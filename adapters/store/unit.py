@@ -11,8 +11,10 @@ from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.members import SqlConsents, SqlProfiles
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
+from adapters.store.repositories.personal import SqlPersonal
 from adapters.store.repositories.presences import SqlPresences
 from adapters.store.repositories.privacy import SqlAudit
+from adapters.store.repositories.rights import SqlRights
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction
 from digests.model import Installation
@@ -41,6 +43,8 @@ class SqlUnitOfWork:
         self.presences = SqlPresences(transaction)
         self.inbox = SqlInbox(transaction)
         self.audit = SqlAudit(transaction)
+        self.rights = SqlRights(transaction)
+        self.personal = SqlPersonal(transaction)
 
     async def installation(self) -> Installation | None:
         return await the_installation(self._transaction)

@@ -55,13 +55,19 @@ async def withdraw(services: Services, identity: Identity, request_id: str) -> N
         member = await uow.members.find(identity)
         request = await uow.requests.get(request_id)
         mine = member is not None and request is not None and request.member.id == member.id
-        if not mine or not await uow.requests.set_state(request_id, OPEN, WITHDRAWN):
+        if request is None or not mine or not await close(uow, request, now):
             raise Stale(request_id, "That request is closed already. Nothing was changed.")
-        assert request is not None
-        for key in await _card_keys(uow, request):
-            await uow.deliveries.replace_body(key, to_json(coordinator_card(request, withdrawn=True)), now)
         await uow.commit()
     services.wake()
+
+
+async def close(uow: UnitOfWork, request: IntroductionRequest, now: datetime) -> bool:
+    """Close a request for its owner, and show coordinators that it is; False where it is not open any more."""
+    if not await uow.requests.set_state(request.id, OPEN, WITHDRAWN):
+        return False
+    for key in await _card_keys(uow, request):
+        await uow.deliveries.replace_body(key, to_json(coordinator_card(request, withdrawn=True)), now)
+    return True
 
 
 async def announce_open(uow: UnitOfWork, now: datetime) -> None:

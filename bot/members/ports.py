@@ -26,11 +26,14 @@ class Profiles(Protocol):
         ...
 
     async def all(self) -> Sequence[Profile]:
-        """Every profile, by member id. For the rules and for coordinators: nobody else may list them."""
+        """Every profile, by member id. For the rules and for coordinators: nobody else may list them.
+
+        Members who object to being found, or wait to be erased, are left out.
+        """
         ...
 
     async def stamp(self) -> int:
-        """A number that rises whenever any profile is put or removed."""
+        """A number that rises whenever :meth:`all` changes."""
         ...
 
 

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.privacy.model import Processing
 from digests.model import Cadence, Follow, Listener, Window
+from tests.fakes.absence import absent
 from tests.fakes.tables import Part
 
 
@@ -32,7 +34,9 @@ class FakeFollows(Part):
         return sorted(own, key=lambda follow: follow.at)
 
     async def by_topic(self) -> Mapping[str, int]:
-        pairs = {(follow.member_id, follow.topic_id) for follow in self._seen.follows.values() if follow.topic_id}
+        out = absent(self._seen, Processing.RANKING)
+        counted = (follow for follow in self._seen.follows.values() if follow.topic_id and follow.member_id not in out)
+        pairs = {(follow.member_id, follow.topic_id) for follow in counted}
         return dict(Counter(topic for _, topic in pairs))
 
     async def listen(self, listener: Listener) -> None:
@@ -46,7 +50,7 @@ class FakeFollows(Part):
         return self._seen.listeners.get(member_id)
 
     async def listeners(self) -> Sequence[Listener]:
-        following = {follow.member_id for follow in self._seen.follows.values()}
+        following = {follow.member_id for follow in self._seen.follows.values()} - absent(self._seen)
         return [self._seen.listeners[each] for each in sorted(following) if each in self._seen.listeners]
 
     async def advance(self, member_id: str, cadence: Cadence, window: Window) -> bool:

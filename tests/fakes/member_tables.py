@@ -8,6 +8,8 @@ from datetime import datetime
 
 from bot.members.consent import Consent
 from bot.members.profile import Profile
+from bot.privacy.model import Processing
+from tests.fakes.absence import absent, rise
 from tests.fakes.tables import Part
 
 
@@ -21,23 +23,20 @@ class FakeProfiles(Part):
         tables = self._written
         tables.member(profile.member_id)
         tables.profiles[profile.member_id] = profile
-        self._rise()
+        rise(tables)
 
     async def remove(self, member_id: str) -> bool:
         gone = self._written.profiles.pop(member_id, None) is not None
         if gone:
-            self._rise()
+            rise(self._written)
         return gone
 
     async def all(self) -> Sequence[Profile]:
-        return [profile for _, profile in sorted(self._seen.profiles.items())]
+        out = absent(self._seen, Processing.INTRODUCTIONS)
+        return [profile for member_id, profile in sorted(self._seen.profiles.items()) if member_id not in out]
 
     async def stamp(self) -> int:
         return self._seen.counters.get("profiles", 0)
-
-    def _rise(self) -> None:
-        counters = self._written.counters
-        counters["profiles"] = counters.get("profiles", 0) + 1
 
 
 class FakeConsents(Part):

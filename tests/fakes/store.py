@@ -22,7 +22,7 @@ from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.member_tables import FakeConsents, FakeProfiles
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
-from tests.fakes.privacy_tables import FakeAudit
+from tests.fakes.privacy_tables import FakeAudit, FakePersonal, FakeRights
 from tests.fakes.tables import Tables, Work
 
 
@@ -90,6 +90,8 @@ class FakeUnitOfWork:
         self.presences = FakePresences(work)
         self.inbox = FakeInbox(work)
         self.audit = FakeAudit(work)
+        self.rights = FakeRights(work)
+        self.personal = FakePersonal(work)
 
     async def installation(self) -> Installation | None:
         return next(iter(self._work.seen().installation), None)

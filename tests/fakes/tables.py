@@ -11,6 +11,7 @@ from bot.members.consent import Consent
 from bot.members.profile import Profile
 from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence
+from bot.privacy.model import Complaint, Erasure, Objection, Processing
 from bot.privacy.ports import AuditEntry
 from digests.errors import NotFound
 from digests.model import (
@@ -65,6 +66,10 @@ class Tables:
     presences: dict[tuple[str, str], Presence] = field(default_factory=dict)
     events: dict[str, datetime] = field(default_factory=dict)
     forms: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    objections: dict[tuple[str, Processing], Objection] = field(default_factory=dict)
+    erasures: dict[str, Erasure] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
+    tallies: dict[tuple[str, str], int] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
     installation: list[Installation] = field(default_factory=list)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from adapters.store.tables import follows, listeners
+from adapters.store.tables import erasures, follows, listeners, objections
 from adapters.store.transaction import Transaction
+from bot.privacy.model import Processing
 from digests.model import Address, Cadence, Follow, Listener, Quiet, Window
 
 _MARKS = {cadence: listeners.c[f"told_{cadence.value}_until"] for cadence in Cadence}
@@ -47,7 +48,13 @@ class SqlFollows:
 
     async def by_topic(self) -> Mapping[str, int]:
         members = func.count(func.distinct(follows.c.member_id)).label("members")
-        counted = select(follows.c.topic_id, members).where(follows.c.topic_id != "").group_by(follows.c.topic_id)
+        objecting = select(objections.c.member_id).where(objections.c.processing == Processing.RANKING)
+        counted = select(follows.c.topic_id, members).where(
+            follows.c.topic_id != "",
+            follows.c.member_id.not_in(select(erasures.c.member_id)),
+            follows.c.member_id.not_in(objecting),
+        )
+        counted = counted.group_by(follows.c.topic_id)
         return {row.topic_id: row.members for row in await self._transaction.rows(counted)}
 
     async def listen(self, listener: Listener) -> None:
@@ -73,7 +80,11 @@ class SqlFollows:
         return _listener(row) if row else None
 
     async def listeners(self) -> Sequence[Listener]:
-        following = select(listeners).where(listeners.c.member_id.in_(select(follows.c.member_id)))
+        # Who waits to be erased is treated as absent.
+        following = select(listeners).where(
+            listeners.c.member_id.in_(select(follows.c.member_id)),
+            listeners.c.member_id.not_in(select(erasures.c.member_id)),
+        )
         return [_listener(row) for row in await self._transaction.rows(following.order_by(listeners.c.member_id))]
 
     async def advance(self, member_id: str, cadence: Cadence, window: Window) -> bool:

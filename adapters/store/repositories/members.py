@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, select
 
-from adapters.store.tables import consents, counters, profiles
+from adapters.store.tables import consents, counters, erasures, objections, profiles
 from adapters.store.transaction import Transaction
 from bot.members.consent import Consent
 from bot.members.profile import Contact, Profile
+from bot.privacy.model import Processing
 
 _STAMP = "profiles"
 _LISTS = ("topics", "languages", "regions", "avoid")
@@ -39,22 +40,27 @@ class SqlProfiles:
         }
         insert = self._transaction.insert(profiles).values(member_id=profile.member_id, **values)
         await self._transaction.change(insert.on_conflict_do_update(index_elements=["member_id"], set_=values))
-        await self._rise()
+        await self.rise()
 
     async def remove(self, member_id: str) -> bool:
         gone = await self._transaction.change(delete(profiles).where(profiles.c.member_id == member_id)) == 1
         if gone:
-            await self._rise()
+            await self.rise()
         return gone
 
     async def all(self) -> Sequence[Profile]:
-        return [_profile(row) for row in await self._transaction.rows(select(profiles).order_by(profiles.c.member_id))]
+        out = select(objections.c.member_id).where(objections.c.processing == Processing.INTRODUCTIONS)
+        present = select(profiles).where(
+            profiles.c.member_id.not_in(out), profiles.c.member_id.not_in(select(erasures.c.member_id))
+        )
+        return [_profile(row) for row in await self._transaction.rows(present.order_by(profiles.c.member_id))]
 
     async def stamp(self) -> int:
         value = await self._transaction.value(select(counters.c.value).where(counters.c.name == _STAMP))
         return int(value or 0)
 
-    async def _rise(self) -> None:
+    async def rise(self) -> None:
+        """Say that :meth:`all` is not what it was."""
         # The row stays locked until this transaction ends, so no two of them leave the same number behind.
         insert = self._transaction.insert(counters).values(name=_STAMP, value=1)
         rise = {"value": counters.c.value + 1}

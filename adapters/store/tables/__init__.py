@@ -33,7 +33,7 @@ from adapters.store.tables.network import (
     roles,
     suggestions,
 )
-from adapters.store.tables.privacy import audit_log
+from adapters.store.tables.privacy import audit_log, complaints, erasures, objections, tallies
 
 __all__ = [
     "Moment",
@@ -45,6 +45,7 @@ __all__ = [
     "audit_log",
     "channels",
     "chat_lines",
+    "complaints",
     "consents",
     "corrections",
     "counters",
@@ -52,6 +53,7 @@ __all__ = [
     "edition_acts",
     "edition_revisions",
     "editions",
+    "erasures",
     "fetches",
     "follows",
     "identities",
@@ -65,6 +67,7 @@ __all__ = [
     "listeners",
     "members",
     "metadata",
+    "objections",
     "presences",
     "profiles",
     "requests",
@@ -74,4 +77,5 @@ __all__ = [
     "source_states",
     "storable",
     "suggestions",
+    "tallies",
 ]

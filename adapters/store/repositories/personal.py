@@ -1,0 +1,247 @@
+"""The rows that are about somebody, table by table as the register of what is kept says; and what goes after a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, not_, or_, select
+
+from adapters.store.repositories.members import SqlProfiles
+from adapters.store.repositories.privacy import SqlAudit
+from adapters.store.tables import (
+    chat_lines,
+    complaints,
+    consents,
+    deliveries,
+    identities,
+    inbox,
+    kept_forms,
+    metadata,
+    presences,
+    profiles,
+    suggestions,
+    tallies,
+)
+from adapters.store.transaction import Transaction
+from bot.members.consent import PROFILE
+from bot.messages import Message, to_json
+from bot.privacy.model import Held, Rows
+from bot.privacy.ports import COMMAND_LINE, CONVENOR
+from bot.privacy.register import PERSONAL, Fate, Kept, Link, Whose
+from bot.privacy.retention import RULES, Swept
+from digests.model import DeliveryState
+from digests.publishing import TO_READERS
+
+# What is left of a message whose text was deleted: it is still one, should anything look at it.
+EMPTY = to_json(Message("", ()))
+TEXT_DELETED = "Its text was deleted after its time."
+_LOCAL = "local"
+_JSON = frozenset({"details", "fields", "body"})
+_DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
+_KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
+
+Accounts = Sequence[Row[Any]]
+
+
+class SqlPersonal:
+    """Fulfils ``bot.privacy.ports.Personal``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def held(self, member_id: str) -> Mapping[str, Held]:
+        accounts = await self._accounts(member_id)
+        found: dict[str, Held] = {}
+        for kept in PERSONAL:
+            table = metadata.tables[kept.table]
+            when = table.c[kept.when] if kept.when else None
+            spread = (func.min(when), func.max(when)) if when is not None else ()
+            theirs = or_(*(_is_about(table, link, member_id, accounts) for link in kept.links))
+            row = await self._transaction.only(select(func.count(), *spread).where(theirs))
+            if row[0]:
+                found[kept.table] = Held(*row)
+        return found
+
+    async def export(self, member_id: str) -> Rows:
+        accounts = await self._accounts(member_id)
+        found: dict[str, list[dict[str, object]]] = {}
+        for kept in PERSONAL:
+            table = metadata.tables[kept.table]
+            rows: list[dict[str, object]] = []
+            mainly = [_is_about(table, link, member_id, accounts) for link in kept.links if link.mainly]
+            order = list(table.primary_key.columns)
+            if mainly:
+                every = await self._transaction.rows(select(table).where(or_(*mainly)).order_by(*order))
+                rows += [_exported(kept, row, member_id) for row in every]
+            for link in (link for link in kept.links if not link.mainly):
+                also = select(table).where(_is_about(table, link, member_id, accounts), ~or_(false(), *mainly))
+                rows += [
+                    {link.column: "you", kept.when: _plain(getattr(row, kept.when))}
+                    for row in await self._transaction.rows(also.order_by(*order))
+                ]
+            if rows:
+                found[kept.table] = rows
+        return found
+
+    async def erase(self, member_id: str, mark: str) -> Mapping[str, int]:
+        accounts = await self._accounts(member_id)
+        touched: Counter[str] = Counter()
+        await SqlProfiles(self._transaction).remove(member_id)
+        # From the last table to the first, as later ones refer to earlier ones.
+        for kept in reversed(PERSONAL):
+            table = metadata.tables[kept.table]
+            for link in kept.links:
+                theirs = _is_about(table, link, member_id, accounts)
+                if link.fate is Fate.DELETE:
+                    if table is chat_lines:
+                        await self._detach(theirs)
+                    touched[kept.table] += await self._transaction.change(delete(table).where(theirs))
+                elif link.fate is Fate.MARK:
+                    value = f"member:{mark}" if link.whose is Whose.SUBJECT else mark
+                    update = table.update().where(theirs).values({link.column: value, **link.also})
+                    touched[kept.table] += await self._transaction.change(update)
+        return {table: number for table, number in touched.items() if number}
+
+    async def sweep(self, due: Mapping[Swept, datetime]) -> Mapping[Swept, int]:
+        gone: dict[Swept, int] = {}
+        for swept, before in due.items():
+            by_month = await self._sweep(swept, before)
+            gone[swept] = sum(by_month.values())
+            if RULES[swept].counted:
+                await self._tally(by_month)
+        return gone
+
+    async def tallies(self) -> Mapping[tuple[str, str], int]:
+        rows = await self._transaction.rows(select(tallies).order_by(tallies.c.what, tallies.c.month))
+        return {(row.what, row.month): row.number for row in rows}
+
+    async def _accounts(self, member_id: str) -> Accounts:
+        return await self._transaction.rows(select(identities).where(identities.c.member_id == member_id))
+
+    async def _sweep(self, swept: Swept, before: datetime) -> Mapping[tuple[str, str], int]:
+        if swept is Swept.AUDIT:
+            old = await SqlAudit(self._transaction).forget(before)
+            return {(f"audit: {action}", month): number for (action, month), number in old.items()}
+        if swept is Swept.MESSAGE_TEXTS:
+            sent_at = func.coalesce(deliveries.c.sent_at, deliveries.c.created_at)
+            without_text = {"body": EMPTY, "reason": TEXT_DELETED}
+            old_texts = deliveries.update().where(
+                sent_at < before,
+                deliveries.c.state.in_(_DONE),
+                deliveries.c.purpose.not_in(TO_READERS),
+                deliveries.c.reason != TEXT_DELETED,
+            )
+            return {(swept.value, ""): await self._transaction.change(old_texts.values(**without_text))}
+        if swept is Swept.PRIVATE_LINES:
+            private = or_(chat_lines.c.only_for != "", chat_lines.c.room.startswith("@", autoescape=True))
+            await self._detach(and_(private, chat_lines.c.at < before))
+        if swept not in _OLD:
+            return {}
+        table, when, condition = _OLD[swept]
+        moment = table.c[when]
+        gone = delete(table).where(moment < before, condition).returning(moment)
+        if swept is Swept.CONSENTS:
+            gone = gone.where(func.coalesce(consents.c.withdrawn_at, consents.c.at) < before)
+        return Counter((swept.value, f"{row[0]:%Y-%m}") for row in await self._transaction.changed(gone))
+
+    async def _detach(self, which: ColumnElement[bool]) -> None:
+        """Let the answers to some lines of the browser's chat stand by themselves, so that those can go."""
+        ids = select(chat_lines.c.id).where(which).scalar_subquery()
+        await self._transaction.change(chat_lines.update().where(chat_lines.c.thread.in_(ids)).values(thread=None))
+
+    async def _tally(self, numbers: Mapping[tuple[str, str], int]) -> None:
+        for (what, month), number in sorted(numbers.items()):
+            insert = self._transaction.insert(tallies).values(what=what, month=month, number=number)
+            more = tallies.c.number + insert.excluded.number
+            await self._transaction.change(
+                insert.on_conflict_do_update(index_elements=["what", "month"], set_={"number": more})
+            )
+
+
+# A consent that is in force goes with what rests on it, not by its age.
+_IN_FORCE = and_(
+    consents.c.withdrawn_at.is_(None),
+    consents.c.subject == PROFILE,
+    consents.c.member_id.in_(select(profiles.c.member_id)),
+)
+_SPENT = not_(_IN_FORCE)
+
+_OLD: Mapping[Swept, tuple[Table, str, ColumnElement[bool]]] = {
+    Swept.FORMS: (kept_forms, "kept_at", kept_forms.c.kept_at.is_not(None)),
+    Swept.EVENTS: (inbox, "seen_at", inbox.c.seen_at.is_not(None)),
+    Swept.PRESENCES: (presences, "at", presences.c.at.is_not(None)),
+    Swept.PRIVATE_LINES: (
+        chat_lines,
+        "at",
+        or_(chat_lines.c.only_for != "", chat_lines.c.room.startswith("@", autoescape=True)),
+    ),
+    Swept.MESSAGES: (
+        deliveries,
+        "created_at",
+        and_(
+            deliveries.c.channel == "",
+            deliveries.c.state.in_(_DONE),
+            deliveries.c.purpose.not_in(TO_READERS),
+        ),
+    ),
+    Swept.SUGGESTIONS: (suggestions, "settled_at", suggestions.c.settled_at.is_not(None)),
+    Swept.CONSENTS: (consents, "at", _SPENT),
+    Swept.COMPLAINTS: (complaints, "answered_at", complaints.c.answered_at.is_not(None)),
+}
+
+
+def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> ColumnElement[bool]:
+    if link.whose is Whose.MEMBER:
+        return table.c[link.column] == member_id
+    if link.whose is Whose.SUBJECT:
+        return table.c[link.column] == f"member:{member_id}"
+    if link.whose is Whose.SPEAKER:
+        users = [account.user_id for account in accounts if account.platform == _LOCAL]
+        rooms = [f"@{user}" for user in users]
+        return or_(table.c.room.in_(rooms), table.c.author.in_(users), table.c.only_for.in_(users))
+    same = [
+        and_(*(table.c[name] == getattr(account, name) for name in ("platform", "workspace", "user_id")))
+        for account in accounts
+    ]
+    theirs = or_(false(), *same)
+    return and_(theirs, table.c.channel == "") if link.whose is Whose.ADDRESSEE else theirs
+
+
+def _exported(kept: Kept, row: Row[Any], member_id: str) -> dict[str, object]:
+    hidden, others = kept.hidden.split(), kept.others.split()
+    values = {name: value for name, value in row._mapping.items() if name not in hidden}
+    return {
+        name: _of_whom(value, member_id) if name in others else _plain(_unpacked(name, value))
+        for name, value in values.items()
+    }
+
+
+def _unpacked(name: str, value: object) -> object:
+    """What is kept as JSON, as what it says."""
+    if name in _JSON and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return value
+
+
+def _of_whom(value: str, member_id: str) -> str:
+    """A column that says who or what: other people's ids are theirs."""
+    if value in (member_id, f"member:{member_id}"):
+        return "you"
+    if value in _KNOWN_ACTORS or (":" in value and not value.startswith("member:")):
+        return value
+    return "another person"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return value

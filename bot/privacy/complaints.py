@@ -1,0 +1,159 @@
+"""Complaints about personal data: recorded and acknowledged at once, shown to coordinators, reminded of, answered."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from bot.messages import Identity, Message, to_json
+from bot.ports import Member, Purpose, Role, UnitOfWork
+from bot.privacy import complaint_texts as texts
+from bot.privacy.model import Complaint
+from bot.privacy.retention import REMINDED_ON_DAYS, reminder_due
+from bot.services import Services
+from digests.errors import NotFound, Stale
+from digests.model import Address, Delivery
+
+PURPOSE = "complaint"
+# Without the letters and digits that are taken for one another when they are read out.
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+NOT_HERE = "There is no complaint with that reference (any more). Nothing was done."
+ANSWERED = "Complaint {} has been answered already, so nothing was sent."
+
+
+async def complain(services: Services, identity: Identity, words: str) -> Complaint:
+    """Record a complaint, acknowledge it in a direct message, and tell the coordinators, in one unit of work."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.resolve(identity, now)
+        complaint = Complaint(_reference(), member.id, identity.address, words, now)
+        await uow.rights.complain(complaint)
+        receipt = to_json(texts.received(complaint))
+        await uow.deliveries.add([Delivery(_key(complaint, "received"), PURPOSE, identity.address, receipt, now)])
+        await _announce(uow, services, complaint)
+        await uow.inbox.drop_form(identity, texts.FORM)
+        await uow.commit()
+    services.wake()
+    return complaint
+
+
+async def read(services: Services, reader: Identity, reference: str) -> tuple[Complaint, Member | None]:
+    """A complaint and who made it, for a coordinator; that they read it is noted. Raises NotFound."""
+    async with services.store.begin() as uow:
+        complaint = await the_complaint(uow, reference)
+        coordinator = await uow.members.resolve(reader, services.clock.now())
+        await uow.audit.note(coordinator.id, "read a complaint", f"complaint:{reference}", services.clock.now())
+        member = await uow.members.get(complaint.member_id)
+        await uow.commit()
+    return complaint, member
+
+
+async def answer(services: Services, coordinator: Identity, reference: str, words: str) -> Complaint:
+    """Answer and close a complaint: whoever made it is told. Raises NotFound, or Stale where somebody else has."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.resolve(coordinator, now)
+        known = await the_complaint(uow, reference)
+        complaint = replace(known, answer=words, answered_by=member.id, answered_at=now)
+        if not await uow.rights.answer(complaint):
+            raise Stale(reference, ANSWERED.format(reference))
+        body = to_json(texts.answer(complaint))
+        await uow.deliveries.add([Delivery(_key(complaint, "answer"), PURPOSE, complaint.account, body, now)])
+        await uow.audit.note(member.id, "answered a complaint", f"complaint:{reference}", now)
+        closed = to_json(texts.card(complaint, member.name))
+        for address in await _told(uow, services):
+            for day in ("", *_days(complaint)):
+                await uow.deliveries.replace_body(_card_key(complaint, address, day), closed, now)
+        await uow.inbox.drop_form(coordinator, _kept_under(reference))
+        await uow.commit()
+    services.wake()
+    return complaint
+
+
+async def look_after(services: Services) -> int:
+    """Show every open complaint to coordinators who have not seen it, and remind them in time; how many reminders."""
+    now = services.clock.now()
+    # Nearly always there is none, and a look holds up nobody who writes.
+    async with services.store.read() as uow:
+        if not await uow.rights.complaints():
+            return 0
+    given = 0
+    async with services.store.begin() as uow:
+        for complaint in await uow.rights.complaints():
+            await _announce(uow, services, complaint)
+            day = reminder_due(complaint.at, complaint.reminded_on, now)
+            if day and await uow.rights.note_reminder(complaint.reference, day):
+                await _tell(uow, services, complaint, texts.reminder(complaint, day), f"{day}")
+                given += 1
+        await uow.commit()
+    services.wake()
+    return given
+
+
+async def the_complaint(uow: UnitOfWork, reference: str) -> Complaint:
+    """The complaint with this reference. Raises NotFound, with a sentence."""
+    found = await uow.rights.complaint(reference)
+    if found is None:
+        raise NotFound(reference[:20], NOT_HERE)
+    return found
+
+
+async def open_complaint(uow: UnitOfWork, reference: str) -> Complaint:
+    """The same where it waits for an answer. Raises NotFound or Stale, with a sentence."""
+    found = await the_complaint(uow, reference)
+    if not found.is_open:
+        raise Stale(reference, ANSWERED.format(reference))
+    return found
+
+
+def kept_answer(reference: str) -> str:
+    """Under which name a half-written answer is kept."""
+    return _kept_under(reference)
+
+
+def _kept_under(reference: str) -> str:
+    return f"{texts.ANSWER_FORM}:{reference}"
+
+
+async def _announce(uow: UnitOfWork, services: Services, complaint: Complaint) -> None:
+    await _tell(uow, services, complaint, texts.card(complaint), "")
+
+
+async def _tell(uow: UnitOfWork, services: Services, complaint: Complaint, message: Message, day: str) -> None:
+    body, now = to_json(message), services.clock.now()
+    rows = [
+        Delivery(_card_key(complaint, address, day), PURPOSE, address, body, now)
+        for address in await _told(uow, services)
+    ]
+    await uow.deliveries.add(rows)
+
+
+async def _told(uow: UnitOfWork, services: Services) -> list[Address]:
+    """The coordinators' channels, or else each coordinator, or else each administrator: somebody has to answer."""
+    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+    if channels:
+        return channels
+    grants = await uow.roles.all()
+    for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
+        people = [grant.member for grant in grants if grant.role is role]
+        accounts = [await uow.members.identities(member.id) for member in people]
+        if known := [identities[0].address for identities in accounts if identities]:
+            return known
+    return []
+
+
+def _days(complaint: Complaint) -> tuple[str, ...]:
+    return tuple(f"{day}" for day in REMINDED_ON_DAYS if day <= complaint.reminded_on)
+
+
+def _key(complaint: Complaint, what: str) -> str:
+    return f"complaint:{complaint.reference}:{what}"
+
+
+def _card_key(complaint: Complaint, to: Address, day: str) -> str:
+    where = f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
+    return _key(complaint, f"card{day and ':' + day}:{where}")
+
+
+def _reference() -> str:
+    return "C-" + "".join(secrets.choice(_LETTERS) for _ in range(6))

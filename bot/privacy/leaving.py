@@ -1,0 +1,14 @@
+"""Ends what a member has under way with others, as they are erased or wait to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.introductions import service
+from bot.ports import UnitOfWork
+
+
+async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Close their requests and take back what they were asked; whoever it concerns is told in neutral words."""
+    for request in await uow.requests.open_of(member_id):
+        await service.close(uow, request, now)

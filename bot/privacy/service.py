@@ -1,0 +1,189 @@
+"""What people can do about their own data: see it, have it, object to its use, have it erased, and undo that."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.members.consent import Consent
+from bot.messages import Identity
+from bot.ports import Member, Role, UnitOfWork
+from bot.privacy.leaving import leave
+from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
+from bot.privacy.ports import CONVENOR, FORMER
+from bot.privacy.register import BASES, kept_in
+from bot.privacy.retention import UNDO_DAYS, Swept, due
+from bot.services import Services
+from digests.errors import Stale
+
+log = logging.getLogger(__name__)
+
+FORMAT = "convenor-personal-data"
+VERSION = 1
+NOTHING_TO_ERASE = "Nothing is held about you here, so there is nothing to erase."
+ERASED_MEANWHILE = "What was held about you has been erased meanwhile, so there was nothing left to do."
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is held about somebody, and what they have asked about it. ``member`` is None where nothing is held."""
+
+    member: Member | None
+    held: Mapping[str, Held]
+    at: datetime
+    consents: Sequence[Consent] = ()
+    objections: Sequence[Objection] = ()
+    erasure: Erasure | None = None
+    complaints: Sequence[Complaint] = ()
+    roles: frozenset[Role] = frozenset()
+
+
+async def look(services: Services, identity: Identity) -> View:
+    """Everything that ``/convenor privacy`` shows. Looking leaves no trace of its own."""
+    now = services.clock.now()
+    async with services.store.read() as uow:
+        member = await uow.members.find(identity)
+        if member is None:
+            return View(None, {}, now)
+        return View(
+            member,
+            await uow.personal.held(member.id),
+            now,
+            await uow.consents.of(member.id),
+            await uow.rights.objections(member.id),
+            await uow.rights.erasure_of(member.id),
+            await uow.rights.complaints(member.id),
+            frozenset(await uow.roles.of(member.id)),
+        )
+
+
+async def export(services: Services, identity: Identity) -> str:
+    """Everything that is held about somebody, as JSON (its shape is in docs/privacy.md)."""
+    now = services.clock.now()
+    async with services.store.read() as uow:
+        member = await uow.members.find(identity)
+        rows = await uow.personal.export(member.id) if member else {}
+    held = [
+        {
+            "table": table,
+            "what": kept_in(table).what[1],
+            "purpose": kept_in(table).why.value,
+            "basis": BASES[kept_in(table).why].value,
+            "kept": kept_in(table).how_long,
+            "rows": list(found),
+        }
+        for table, found in rows.items()
+    ]
+    whole = {
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": now.isoformat(),
+        "asked_from": identity.key,
+        "held": held,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+async def ask_erasure(services: Services, identity: Identity) -> Erasure:
+    """Treat somebody as absent from now on, and erase them in a fortnight. Raises Stale where nothing is held."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.find(identity)
+        if member is None:
+            raise Stale(identity.key, NOTHING_TO_ERASE)
+        await uow.rights.ask_erasure(Erasure(member.id, now, now + timedelta(days=UNDO_DAYS)))
+        await leave(uow, member.id, now)
+        erasure = await uow.rights.erasure_of(member.id)
+        assert erasure is not None  # it was there before, or has just been recorded
+        await uow.commit()
+    services.wake()
+    return erasure
+
+
+async def undo_erasure(services: Services, identity: Identity) -> None:
+    """Take the wish to be erased back. Raises Stale where there is none, or it was carried out."""
+    async with services.store.begin() as uow:
+        member = await uow.members.find(identity)
+        if member is None:
+            raise Stale(identity.key, ERASED_MEANWHILE)
+        if not await uow.rights.undo_erasure(member.id):
+            raise Stale(member.id, "You have not asked to be erased (any more). Nothing was changed.")
+        await uow.commit()
+
+
+async def object_to(services: Services, identity: Identity, processing: Processing) -> bool:
+    """Record an objection, which is in effect at once; False where it was recorded before."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.resolve(identity, now)
+        new = await uow.rights.object(Objection(member.id, processing, now))
+        await uow.commit()
+    return new
+
+
+async def take_back(services: Services, identity: Identity, processing: Processing) -> bool:
+    """Take an objection back; False where there was none."""
+    async with services.store.begin() as uow:
+        member = await uow.members.find(identity)
+        gone = member is not None and await uow.rights.take_back(member.id, processing)
+        await uow.commit()
+    return gone
+
+
+async def erase_due(services: Services) -> int:
+    """Erase everybody whose fortnight is over; returns how many. Each is one unit of work: all of it or nothing."""
+    now = services.clock.now()
+    # Nearly always nobody waits, and a look holds up nobody who writes.
+    async with services.store.read() as uow:
+        waiting = await uow.rights.erasures_due(now)
+    erased = 0
+    for erasure in waiting:
+        try:
+            erased += await _erase(services, erasure.member_id, now)
+        except Exception:
+            # The others must not wait for this one, which is tried again at the next tick.
+            log.exception("an erasure could not be carried out yet")
+    if erased:
+        services.wake()
+    return erased
+
+
+async def _erase(services: Services, member_id: str, now: datetime) -> bool:
+    async with services.store.begin() as uow:
+        known = await uow.rights.erasure_of(member_id)
+        if known is None or known.due_at > now:
+            return False  # undone, or carried out by another clock, since we looked
+        # Something may have begun in the fortnight.
+        await leave(uow, member_id, now)
+        mark = f"{FORMER}-{secrets.token_hex(4)}"
+        touched = await uow.personal.erase(member_id, mark)
+        await uow.audit.note(CONVENOR, "erased a member", _numbers(touched), now)
+        await uow.commit()
+    log.info("erased a member: %s", _numbers(touched))
+    return True
+
+
+async def sweep(services: Services) -> Mapping[Swept, int]:
+    """Delete what has been kept for its time; says what went, as numbers, in the log and the audit log."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        gone = {swept: number for swept, number in (await uow.personal.sweep(due(now))).items() if number}
+        if gone:
+            await uow.audit.note(CONVENOR, "swept", _numbers({each.name.lower(): n for each, n in gone.items()}), now)
+        await uow.commit()
+    if gone:
+        log.info("deleted what was kept for its time: %s", ", ".join(f"{n} {each.value}" for each, n in gone.items()))
+    return gone
+
+
+def _numbers(by_name: Mapping[str, int]) -> str:
+    return ",".join(f"{name}={number}" for name, number in sorted(by_name.items())) or "nothing"
+
+
+async def is_absent(uow: UnitOfWork, member_id: str) -> bool:
+    """Whether somebody waits to be erased, or objects to being found."""
+    return member_id in await uow.rights.absent(Processing.INTRODUCTIONS)

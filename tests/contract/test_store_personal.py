@@ -1,0 +1,173 @@
+"""What is about a person: counted, exported, erased and swept, in every table, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.store.database import Database
+from adapters.store.tables import metadata
+from bot.privacy.register import PERSONAL, Fate
+from bot.privacy.retention import RULES, Swept, due
+from tests.contract.personal_rows import LONG_AGO, account, everything, fill, member_id, name
+
+DAY = timedelta(days=1)
+ALICE, BOB = "alice", "bob"
+MARK = "former-0a1b2c"
+KEPT = {kept.table for kept in PERSONAL if any(link.fate is Fate.KEEP for link in kept.links)}
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    await fill(database, ALICE, BOB)
+    return database
+
+
+async def test_every_table_of_the_register_is_counted_and_exported(filled: Database) -> None:
+    async with filled.read() as uow:
+        held = await uow.personal.held(member_id(ALICE))
+        export = await uow.personal.export(member_id(ALICE))
+    assert held.keys() == export.keys() == {kept.table for kept in PERSONAL}
+    assert {table: each.count for table, each in held.items()} == {table: len(rows) for table, rows in export.items()}
+    assert held["follows"].first == held["follows"].last == LONG_AGO
+
+
+async def test_an_export_has_nothing_of_anybody_else(filled: Database) -> None:
+    async with filled.read() as uow:
+        words = str(await uow.personal.export(member_id(ALICE)))
+    for other in (BOB, "friend-of-alice", "friend-of-bob"):
+        assert member_id(other) not in words
+        assert name(other) not in words
+        assert account(other)["user_id"] not in words
+    assert name(ALICE) in words
+    assert "another person" in words
+
+
+async def test_who_answered_a_complaint_or_gave_a_role_does_not_get_what_it_says(filled: Database) -> None:
+    async with filled.read() as uow:
+        export = await uow.personal.export(member_id(ALICE))
+    made, answered = export["complaints"]
+    assert set(answered) == {"answered_by", "at"}
+    assert {"words", "answer"} <= set(made)
+    assert [set(row) for row in export["roles"]] == [{"member_id", "role", "granted_by", "at"}, {"granted_by", "at"}]
+
+
+async def test_whoever_is_erased_is_named_nowhere_any_more_but_where_the_law_asks_to_keep_it(filled: Database) -> None:
+    before = await everything(filled)
+    async with filled.begin() as uow:
+        touched = await uow.personal.erase(member_id(ALICE), MARK)
+        await uow.commit()
+    assert touched.keys() >= {kept.table for kept in PERSONAL} - KEPT - {"profiles"}
+    after = await everything(filled)
+    for table, rows in after.items():
+        named = [row for row in rows for trace in traces(ALICE) if trace in row]
+        assert bool(named) == (table in KEPT), (table, named)
+        # The same rows about everybody else, to the letter.
+        assert [row for row in rows if BOB in row] == [row for row in before[table] if BOB in row], table
+    for kept in PERSONAL:
+        if any(link.fate is Fate.MARK for link in kept.links):
+            assert any(MARK in row for row in after[kept.table]), kept.table
+
+
+def traces(who: str) -> tuple[str, ...]:
+    return (member_id(who), name(who), account(who)["user_id"])
+
+
+async def test_erasing_twice_changes_nothing_more(filled: Database) -> None:
+    async with filled.begin() as uow:
+        await uow.personal.erase(member_id(ALICE), MARK)
+        assert set(await uow.personal.erase(member_id(ALICE), MARK)) == set()
+        await uow.commit()
+
+
+async def test_whoever_nothing_is_known_of_has_nothing_and_can_be_erased(database: Database) -> None:
+    async with database.begin() as uow:
+        assert await uow.personal.held("nobody") == {}
+        assert await uow.personal.export("nobody") == {}
+        assert await uow.personal.erase("nobody", MARK) == {}
+
+
+async def test_a_line_that_others_answered_goes_and_the_answers_stay(database: Database) -> None:
+    lines = metadata.tables["chat_lines"]
+    await fill(database, ALICE)
+    async with database.writing() as transaction:
+        first = await transaction.value(lines.select().with_only_columns(lines.c.id))
+        reply = {"room": "everybody", "author": "carol", "body": "{}", "at": LONG_AGO, "only_for": "", "edits": 0}
+        await transaction.change(lines.insert().values(thread=first, key="reply", **reply))
+        await transaction.commit()
+    async with database.begin() as uow:
+        assert (await uow.personal.erase(member_id(ALICE), MARK))["chat_lines"] == 1
+        await uow.commit()
+    async with database.reading() as transaction:
+        (left,) = await transaction.rows(lines.select())
+    assert (left.author, left.thread) == ("carol", None)
+
+
+@pytest.mark.parametrize("swept", [each for each in Swept if each is not Swept.REQUESTS])
+async def test_what_is_older_than_its_rule_goes_and_nothing_else_does(database: Database, swept: Swept) -> None:
+    await fill(database, ALICE)
+    async with database.begin() as uow:
+        # Private, and sent: what its rule is about.
+        await uow.inbox.first_time("an event", LONG_AGO)
+        await uow.commit()
+    await make_private_and_sent(database)
+    keep = RULES[swept].keep
+    async with database.begin() as uow:
+        assert await uow.personal.sweep({swept: due(LONG_AGO + keep)[swept]}) == {swept: 0}
+        gone = await uow.personal.sweep({swept: due(LONG_AGO + keep + DAY)[swept]})
+        assert gone[swept] > 0
+        assert await uow.personal.sweep({swept: due(LONG_AGO + keep + DAY)[swept]}) == {swept: 0}
+        tallies = await uow.personal.tallies()
+        assert sum(tallies.values()) == (gone[swept] if RULES[swept].counted else 0)
+        assert {month for _, month in tallies} <= {"2020-01"}
+        await uow.commit()
+
+
+async def make_private_and_sent(database: Database) -> None:
+    lines, deliveries = metadata.tables["chat_lines"], metadata.tables["deliveries"]
+    async with database.writing() as transaction:
+        await transaction.change(lines.update().values(only_for="alice"))
+        await transaction.change(deliveries.update().values(state="sent"))
+        await transaction.commit()
+
+
+async def test_what_waits_to_be_sent_and_what_readers_have_keeps_its_text(database: Database) -> None:
+    await fill(database, ALICE, BOB)
+    deliveries = metadata.tables["deliveries"]
+    async with database.writing() as transaction:
+        await transaction.change(
+            deliveries.update().where(deliveries.c.user_id == "user-alice").values(state="pending")
+        )
+        await transaction.change(
+            deliveries.update().where(deliveries.c.user_id == "user-bob").values(state="sent", purpose="edition")
+        )
+        await transaction.commit()
+    async with database.begin() as uow:
+        assert await uow.personal.sweep({Swept.MESSAGE_TEXTS: LONG_AGO + 900 * DAY}) == {Swept.MESSAGE_TEXTS: 0}
+
+
+async def test_a_consent_that_a_profile_rests_on_stays_while_it_does(database: Database) -> None:
+    await fill(database, ALICE)
+    consents, profiles = metadata.tables["consents"], metadata.tables["profiles"]
+    async with database.writing() as transaction:
+        await transaction.change(consents.update().values(subject="profile", withdrawn_at=None))
+        await transaction.commit()
+    late = {Swept.CONSENTS: LONG_AGO + 3000 * DAY}
+    async with database.begin() as uow:
+        assert await uow.personal.sweep(late) == {Swept.CONSENTS: 0}
+    async with database.writing() as transaction:
+        await transaction.change(profiles.delete())
+        await transaction.commit()
+    async with database.begin() as uow:
+        assert await uow.personal.sweep(late) == {Swept.CONSENTS: 1}
+
+
+async def test_what_goes_later_adds_to_the_number_of_its_month(database: Database) -> None:
+    for who in (ALICE, BOB):
+        await fill(database, who)
+        async with database.begin() as uow:
+            await uow.personal.sweep({Swept.SUGGESTIONS: LONG_AGO + DAY})
+            await uow.commit()
+    async with database.read() as uow:
+        assert await uow.personal.tallies() == {("suggestions settled", "2020-01"): 2}
