@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -224,9 +225,13 @@ def _moved(source: Source, state: SourceState, result: FetchResult, now: datetim
 
 def _jittered(source_id: str, now: datetime, wait: timedelta) -> timedelta:
     """The wait, lengthened by a share that only the source and the day decide, and cut at the longest."""
-    digest = hashlib.sha256(f"{source_id} {now.date()}".encode()).digest()
-    share = int.from_bytes(digest[:4], "big") / 2**32
-    return min(wait * (1 + JITTER * share), LONGEST)
+    return min(wait * (1 + JITTER * _share(source_id, now.date())), LONGEST)
+
+
+@lru_cache(maxsize=2_000)
+def _share(source_id: str, day: date) -> float:
+    digest = hashlib.sha256(f"{source_id} {day}".encode()).digest()
+    return float(int.from_bytes(digest[:4], "big") / 2**32)
 
 
 def _seconds(number: float) -> timedelta:

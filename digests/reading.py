@@ -113,35 +113,18 @@ async def read_due(
         states = await uow.sources.states()
         installation = await uow.installation()
     first = installation is None
-    due = _due(sources, states, started_at, force=force)
-    reading = _Pass(
-        store,
-        reader,
-        tag,
-        clock,
-        tell,
-        first=first,
-        window_start=window_start,
-        kind_rules=kind_rules,
-        expected=len(due),
-    )
-    turns = asyncio.Semaphore(concurrency)
     fetches: list[Fetch] = []
 
-    async def take(source: Source) -> None:
-        async with turns:
-            read = await reading.fetch(source, states.get(source.id) or SourceState(source.id))
-            if read.result.entries:
-                # Whoever holds much in memory lets no other begin before it is stored.
-                await reading.store(read)
-        fetch = read.fetch or await reading.store(read)
+    def note(source: Source, fetch: Fetch) -> None:
         fetches.append(fetch)
         if on_result is not None:
             on_result(source, fetch)
 
-    async with asyncio.TaskGroup() as tasks:
-        for source in due:
-            tasks.create_task(take(source))
+    reading = _Pass(
+        store, reader, tag, clock, tell, note, first=first, window_start=window_start, kind_rules=kind_rules
+    )
+    due = _due(sources, states, started_at, force=force)
+    await reading.read([(source, states.get(source.id) or SourceState(source.id)) for source in due], concurrency)
     if installation is None and any(fetch.outcome is Outcome.READ for fetch in fetches):
         async with store.begin() as uow:
             await uow.record_installation(Installation(first_pass_at=started_at, window_start=window_start))
@@ -202,59 +185,76 @@ class _Pass(Generic[Work]):
         tag: Callable[[Item], Tagging],
         clock: Clock,
         tell: Callable[[Work, Sequence[Notice]], Awaitable[None]] | None,
+        note: Callable[[Source, Fetch], None],
         *,
         first: bool,
         window_start: datetime,
         kind_rules: KindRules,
-        expected: int,
     ) -> None:
         self._store = store
         self._reader = reader
         self._tag = tag
         self._clock = clock
         self._tell = tell
+        self._note = note
         self._first = first
         self._window_start = window_start
         self._kind_rules = kind_rules
-        self._expected = expected
         self._waiting: list[_Read] = []
         self._storing = asyncio.Lock()
-        # Set while there is something that should not wait to be stored.
-        self._ripe = asyncio.Event()
 
-    async def fetch(self, source: Source, state: SourceState) -> _Read:
-        """Fetch one of the expected sources. Never raises, except where the task is cancelled."""
+    async def read(self, due: Sequence[tuple[Source, SourceState]], concurrency: int) -> None:
+        """Fetch and store these, at most ``concurrency`` at once. Raises only where the task is cancelled."""
+        rest = iter(due)
+
+        async def take() -> None:
+            for source, state in rest:
+                await self._take(await self._fetch(source, state))
+
+        async with asyncio.TaskGroup() as tasks:
+            now_and_then = tasks.create_task(self._store_now_and_then())
+            async with asyncio.TaskGroup() as takers:
+                for _ in range(min(concurrency, len(due))):
+                    takers.create_task(take())
+            await self._store_all()
+            now_and_then.cancel()
+
+    async def _fetch(self, source: Source, state: SourceState) -> _Read:
         started_at = self._clock.now()
         try:
             result = await self._reader.read(source, state)
         except Exception as fault:
             _log(source, "reading", fault)
             result = self._failed(source, started_at, _OUR_FAULT)
-        self._expected -= 1
         return _Read(source, state, started_at, result)
 
-    async def store(self, read: _Read) -> Fetch:
-        """Store what was read, together with whatever else waits to be stored. Raises as little as :meth:`fetch`.
+    async def _take(self, read: _Read) -> None:
+        """Have stored what was read.
 
-        A unit of work costs much more than what a source that has not changed writes in it, so such sources wait for
-        each other. Each source is still stored wholly or not at all; and where one spoils the unit of work, each gets
-        one of its own.
+        A unit of work costs much more than what a source that has not changed writes in it, so such a source waits
+        for others, and nobody waits for it. Whoever holds much in memory fetches no other before it is stored.
         """
         self._waiting.append(read)
-        if read.result.entries or self._expected == 0 or len(self._waiting) >= MOST_TOGETHER:
-            self._ripe.set()
-        while read.fetch is None:
+        if read.result.entries or len(self._waiting) >= MOST_TOGETHER:
+            await self._store_all(read)
+
+    async def _store_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(LONGEST_WAIT_SECONDS)
+            await self._store_all()
+
+    async def _store_all(self, until: _Read | None = None) -> None:
+        """Store what waits, or of that as much as stands before and with one of them.
+
+        Each source is stored wholly or not at all; and where one spoils a unit of work, each gets one of its own.
+        """
+        while self._waiting and (until is None or until.fetch is None):
             async with self._storing:
-                if read.fetch is None:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._ripe.wait(), LONGEST_WAIT_SECONDS)
+                if self._waiting and (until is None or until.fetch is None):
                     await self._store_waiting()
-        return read.fetch
 
     async def _store_waiting(self) -> None:
         reads = _few(self._waiting)
-        if not reads:
-            raise RuntimeError("a source that was read waits to be stored, but is not on the list")
         stored: Sequence[_Read] = ()
         if len(reads) > 1:
             # What went wrong is logged when the source that did it is stored by itself.
@@ -265,8 +265,9 @@ class _Pass(Generic[Work]):
                 await self._store_alone(read)
             stored = reads
         self._waiting = [read for read in self._waiting if read.fetch is None]
-        if self._expected and not any(read.result.entries for read in self._waiting):
-            self._ripe.clear()
+        for read in stored:
+            assert read.fetch is not None
+            self._note(read.source, read.fetch)
 
     async def _store_alone(self, read: _Read) -> None:
         for doing in ("storing", "storing the failure of"):
