@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.contract.databases import open_database
 from tests.journeys.browser import PHONE, ChatPage
 from tests.journeys.convenor import serving
 
@@ -175,15 +177,45 @@ async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(brows
         await dan.expect_text("Alice has taken this request back.")
 
 
-async def test_everything_is_still_there_after_a_restart(browser: Browser, tmp_path: Path) -> None:
+async def cut_short(database_url: str) -> None:
+    """Leave the edition's first message as a process leaves it that is killed while it posts: sent, perhaps."""
+    database = await open_database(database_url)
+    try:
+        async with database.begin() as uow:
+            rows = [row for row in await uow.deliveries.of_edition("2025-01-24") if row.purpose == "edition"]
+            long_ago = datetime(2025, 1, 23, 9, tzinfo=UTC)
+            assert await uow.deliveries.claim(long_ago, long_ago, key=rows[0].key)
+            await uow.commit()
+    finally:
+        await database.close()
+
+
+async def test_everything_is_still_there_after_a_restart_and_what_may_have_been_posted_is_asked(
+    browser: Browser, tmp_path: Path
+) -> None:
     async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
         bob = await ChatPage.new(browser, demo.url)
         await bob.open("bob", "editors")
         await bob.press("Leave out", within=DROPPED)
         await bob.expect_text("1 edit so far")
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
         carol = await ChatPage.new(browser, demo.url)
         await carol.open("carol", "editors")
-        await carol.expect_text("1 edit so far")
         await carol.press("Approve")
         await carol.expect_text("will be posted to 1 channel")
+    await cut_short(f"sqlite:///{tmp_path / 'var' / 'demo-samples.db'}")
+    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
+        bob = await ChatPage.new(browser, demo.url)
+        await bob.open("bob", "editors")
+        await bob.expect_text("Approved by Carol")
+        await bob.expect_text("Did this arrive?")
+        await bob.show("Did this arrive?")
+        await picture(bob, "stuck")
+        await bob.press("It is there")
+        await bob.expect_text("Link of the message")
+        await bob.page.keyboard.press("Escape")
+        await bob.expect_form_closed()
+        await bob.press("Send again")
+        await bob.expect_text("Settled")
+        alice = await ChatPage.new(browser, demo.url)
+        await alice.open("alice", "digest")
+        await alice.expect_text("Data Policy Digest 30, Friday 24 January 2025")
