@@ -7,7 +7,6 @@ nothing is posted twice.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -36,6 +35,7 @@ from tests.fakes.slack_api import listening
 from tests.fakes.slack_record import Kept, SlackRecord, Turn
 from tests.faults import sender
 from tests.faults.sender import Task
+from tests.forks import forking
 
 EDITORS = Address("slack", "T01", channel="C0EDITORS")
 READERS = (Address("slack", "T01", channel="C0DIGEST"),)
@@ -43,9 +43,6 @@ CHILD_SECONDS = 30.0
 TROUBLES = (Turn.DONE_LOST, Turn.DONE_FAILED, Turn.NOT_LOST, Turn.NOT_FAILED, Turn.NOT_NOW, Turn.NOT_NOW)
 # A call without an answer costs its whole time limit, so it is rare.
 LATE = 0.01
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.faults.sender"])
 
 
 class World:
@@ -124,9 +121,10 @@ class World:
 
     def _run(self, task: Task, acts: Sequence[str]) -> int:
         if self._senders is None:
-            self._senders, theirs = _forks.Pipe()
+            forks = forking()
+            self._senders, theirs = forks.Pipe()
             arguments = (theirs, self._senders, self.url, acts)
-            self._server = _forks.Process(target=sender.serve, args=arguments, daemon=True)
+            self._server = forks.Process(target=sender.serve, args=arguments, daemon=True)
             self._server.start()
             theirs.close()
         self._senders.send(task)

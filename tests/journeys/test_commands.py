@@ -16,7 +16,7 @@ import pytest
 
 from bot.__main__ import main
 from tests.contract.databases import TEST_KEY
-from tests.journeys.convenor import run, serving
+from tests.journeys.convenor import run, run_afresh, serving
 from tests.journeys.slack_emulator import free_port
 from tests.shared import shared_dir
 
@@ -65,7 +65,7 @@ def test_the_schedule_names_the_next_drafts_and_what_moves_them(convenor: Comman
 
 
 async def test_draft_on_a_fresh_clone_reads_first_and_prints_an_edition_in_the_digests_shape(tmp_path: Path) -> None:
-    code, out, err = await run("draft", "--format", "md", cwd=tmp_path, OFFLINE="1")
+    code, out, err = await run_afresh("draft", "--format", "md", cwd=tmp_path, OFFLINE="1")
     assert code == 0, err
     assert "Nothing has been read yet, so every source is read first." in err
     assert 'title: "Data Policy Digest"' in out
@@ -338,7 +338,7 @@ async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
 
 async def test_run_reads_by_itself_and_its_log_names_nobody(tmp_path: Path) -> None:
     settings = {"OFFLINE": "1", "LOCAL_CHAT": "1", "LOG_FORMAT": "json"}
-    async with serving("run", cwd=tmp_path, settings=settings) as service:
+    async with serving("run", cwd=tmp_path, settings=settings, fresh=True) as service:
         await service.says("read 13 sources: 62 new, 0 changed")
         for name in ("alice", "bob", "carol", "Alice", "Bob", "Carol"):
             assert name not in service.log
