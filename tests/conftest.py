@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 
@@ -15,6 +16,13 @@ from tests.journeys.browser import chromium
 # How fast a machine is says nothing about an example: tests/timing measures what must be fast.
 settings.register_profile("convenor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("convenor")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector all that is there for good: thousands of tests, and every module."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

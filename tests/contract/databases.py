@@ -30,15 +30,21 @@ async def open_database(url: str, *, keys: Sequence[str] = (TEST_KEY,), migrate:
     return await Database.open(url, keys=keys, migrate=migrate)
 
 
-def sqlite_url(folder: Path) -> str:
+def sqlite_url(folder: Path, name: str = "convenor.db") -> str:
     """A SQLite database in this folder, with every table and no row but the sample of the tests' key.
 
     The same folder gives the same database.
     """
-    path = folder / "convenor.db"
+    path = folder / name
     if not path.exists():
         shutil.copyfile(_sqlite_template(), path)
     return f"sqlite:///{path}"
+
+
+def own_database(folder: Path, name: str = "convenor.db") -> None:
+    """Such a database where Convenor, run in this folder with the tests' key, keeps its own."""
+    (folder / "var").mkdir(mode=0o700, exist_ok=True)
+    sqlite_url(folder / "var", name)
 
 
 def postgres_url() -> str:

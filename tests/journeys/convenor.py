@@ -18,7 +18,7 @@ from typing import Protocol
 
 import aiohttp
 
-from tests.contract.databases import TEST_KEY, sqlite_url
+from tests.contract.databases import TEST_KEY, own_database
 from tests.forks import forking
 from tests.journeys.slack_emulator import free_port
 
@@ -104,10 +104,8 @@ async def _start(
     arguments: Sequence[str], cwd: Path, settings: Mapping[str, str], streams: Sequence[str], *, fresh: bool
 ) -> Process:
     if not fresh:
-        if "DATABASE_URL" not in settings:
-            own = cwd / "var"
-            own.mkdir(mode=0o700, exist_ok=True)
-            sqlite_url(own)
+        if not {"DATABASE_URL", "ENCRYPTION_KEYS"} & set(settings):
+            own_database(cwd, "demo-samples.db" if arguments[0] == "demo" else "convenor.db")
         return Forked(arguments, cwd, settings, streams)
     stdin, out, err = map(Path, streams)
     with stdin.open("rb") as given, out.open("ab") as written, err.open("ab") as complaints:

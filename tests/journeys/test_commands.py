@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from bot.__main__ import main
-from tests.contract.databases import TEST_KEY
+from tests.contract.databases import TEST_KEY, own_database
 from tests.journeys.convenor import run, run_afresh, serving
 from tests.journeys.slack_emulator import free_port
 from tests.shared import shared_dir
@@ -30,7 +30,9 @@ class Command:
         self._capture = capture
 
     def __call__(self, *arguments: str, stdin: str = "", **settings: str) -> tuple[int, str, str]:
-        """The exit code, standard output and standard error."""
+        """The exit code, standard output and standard error. What reads does so into a database that has its tables."""
+        if "OFFLINE" in settings and "ENCRYPTION_KEYS" not in settings:
+            own_database(self.folder)
         with self._patch.context() as patch:
             patch.chdir(self.folder)
             for name, value in {"ENCRYPTION_KEYS": TEST_KEY, **settings}.items():

@@ -20,6 +20,7 @@ from adapters.feeds.sources.fields import inner
 from bot.__main__ import main
 from digests.model import Format
 from digests.opml import read_opml
+from tests.contract.databases import own_database
 from tests.contract.test_json_sources import CONSULTATION, SAMPLES, body_of
 from tests.fakes.api import FakeApi
 from tests.fakes.site import FakeSite
@@ -61,6 +62,8 @@ class Desk:
 
     async def __call__(self, *arguments: str) -> tuple[int, str, str]:
         """The exit code, standard output and standard error."""
+        if "test" not in arguments:
+            own_database(self.folder)
         # In a thread, for the command has an event loop of its own and the site is served by ours.
         code = await asyncio.to_thread(main, arguments)
         out, err = self._capture.readouterr()
