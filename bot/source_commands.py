@@ -15,7 +15,17 @@ from typing import Any
 
 from bot import app, console, sources
 from bot.actions import actions_of
-from bot.handlers.added_sources import first_reading, newest, no_feed_words, title_of
+from bot.handlers.added_sources import (
+    fields_of,
+    first_reading,
+    newest,
+    no_feed_words,
+    read_details,
+    removed_words,
+    saved_words,
+    title_of,
+    unchanged_words,
+)
 from bot.handlers.sources import (
     all_health,
     fetch_words,
@@ -30,14 +40,15 @@ from bot.services import Services
 from bot.sources import is_found
 from config.settings import Settings
 from digests import intake, opml
-from digests.adding import Feed, Planned
+from digests.adding import Details, Feed, Planned
 from digests.errors import ConfigError, ConvenorError
-from digests.model import FeedEntry, Fetch, Format, Group, Outcome, Source
+from digests.model import FeedEntry, Fetch, Format, Group, Kind, Outcome, Source
 
 DID_NOT_WORK = 1
 Arguments = argparse.Namespace
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+CHANGED_UNSEEN = "Somebody has just changed this source, so nothing was done. Please look at it and try again."
 _OUR_FAULT = "Convenor itself failed over this input. Nothing was stored."
 
 
@@ -53,6 +64,14 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("--yes", action="store_true", help="add it")
     action("pause", "stop reading a source for now").add_argument("id", metavar="ID")
     action("resume", "read a source again that was paused or had ended").add_argument("id", metavar="ID")
+    editing = action("edit", "change the details of a source that was added")
+    editing.add_argument("id", metavar="ID")
+    editing.add_argument("--name", help="what editors see in lists")
+    editing.add_argument("--publisher", help="who speaks: it stands beside every entry read from now on")
+    editing.add_argument("--group", choices=[group.value for group in Group], help="it decides the section")
+    editing.add_argument("--kind", choices=[kind.value for kind in Kind], metavar="KIND", help="of its documents")
+    editing.add_argument("--weight", help="from 0 to 1; 0.5 suits most")
+    action("remove", "take away a source that was added; what was read from it stays").add_argument("id", metavar="ID")
     action("read", "read a source now, due or not").add_argument("id", metavar="ID")
     trial = action("test", "read a feed or an API without storing anything, and show what would be taken from it")
     trial.add_argument("what", metavar="ADDRESS_OR_FILE", help="an address with https:// or http://, or a file")
@@ -144,6 +163,30 @@ async def _resume(settings: Settings, arguments: Arguments) -> int:
     async with app.open_house(settings) as house:
         source, done = await sources.resume(house.services, arguments.id, None)
     return _say(arguments, {"id": source.id, "changed": done}, resume_words(source, done))
+
+
+async def _edit(settings: Settings, arguments: Arguments) -> int:
+    asked = {name: getattr(arguments, name) for name in ("name", "publisher", "group", "kind", "weight")}
+    async with app.open_house(settings) as house:
+        async with house.services.store.read() as uow:
+            source = await sources.find_added(uow, house.services, arguments.id)
+        details = Details.of(source)
+        given = {name: value for name, value in asked.items() if value is not None}
+        read = read_details({**fields_of(details), **given})
+        if not isinstance(read, Details):
+            raise ConfigError([f"--{name}: {sentence}" for name, sentence in read.items()])
+        source, done = await sources.change(house.services, source.id, read, details.mark, None)
+    if not done:
+        raise ConvenorError(source.id, CHANGED_UNSEEN)
+    data = {"id": source.id, **fields_of(Details.of(source))}
+    return _say(arguments, data, saved_words(source) if given else unchanged_words(source))
+
+
+async def _remove(settings: Settings, arguments: Arguments) -> int:
+    async with app.open_house(settings) as house:
+        source = await sources.remove(house.services, arguments.id, None)
+    again = f"To have it back, run convenor sources add {source.url} --yes."
+    return _say(arguments, {"id": source.id, "removed": True}, f"{removed_words(source)} {again}")
 
 
 async def _read(settings: Settings, arguments: Arguments) -> int:
@@ -308,6 +351,8 @@ _ACTIONS: dict[str, Callable[[Settings, Arguments], Coroutine[Any, Any, int]]] =
     "add": _add,
     "pause": _pause,
     "resume": _resume,
+    "edit": _edit,
+    "remove": _remove,
     "read": _read,
     "test": _test,
     "import": _import,

@@ -12,7 +12,7 @@ from bot import schedule
 from bot.messages import Identity
 from bot.ports import Found, UnitOfWork
 from bot.privacy import audit
-from bot.privacy.ports import COMMAND_LINE
+from bot.privacy.ports import COMMAND_LINE, AuditEntry
 from bot.services import Services
 from digests import adding
 from digests.adding import Details, Feed, Planned
@@ -37,6 +37,10 @@ class InTheFile(ConvenorError):
         )
 
 
+CHANGED = "changed a source"
+"""What the audit log calls it."""
+
+
 class NotReadNow(ConvenorError):
     """A source cannot be read now, or would not be; the sentence says why and what to do."""
 
@@ -45,7 +49,8 @@ class NotReadNow(ConvenorError):
 class Standing:
     """A source with what is remembered of it. ``added`` is set where people added it.
 
-    ``added_by`` is the name of the member who did; empty where nobody knows it, as on the command line.
+    ``added_by`` is the name of the member who did; empty where nobody knows it, as on the command line. ``changed``
+    is when its details were changed last and by whom, as the audit log has it; ``changed_by`` is that member's name.
     """
 
     source: Source
@@ -53,6 +58,8 @@ class Standing:
     fetches: Sequence[Fetch]
     added: AddedSource | None
     added_by: str = ""
+    changed: AuditEntry | None = None
+    changed_by: str = ""
 
 
 async def look_at(services: Services, address: str) -> Found | Source:
@@ -144,13 +151,15 @@ async def look_up(services: Services, source_id: str, fetches: int = 20) -> Stan
     async with services.store.read() as uow:
         source = await find(uow, services, source_id)
         added = await _entry(uow, services, source)
-        member = await uow.members.get(added.added_by) if added else None
+        changed = await uow.audit.last(CHANGED, f"source:{source.id}") if added else None
         return Standing(
             source,
             await uow.sources.state(source.id),
             await uow.sources.fetches(source.id, fetches),
             added,
-            member.name if member else "",
+            await _name_of(uow, added.added_by) if added else "",
+            changed,
+            await _name_of(uow, changed.actor) if changed else "",
         )
 
 
@@ -178,7 +187,7 @@ async def change(
         if Details.of(source).mark != seen:
             return source, False
         await uow.sources.change_source(changed)
-        await _note(uow, services, by, "changed a source", source)
+        await _note(uow, services, by, CHANGED, source)
         await uow.commit()
     return changed, True
 
@@ -202,6 +211,12 @@ async def find(uow: UnitOfWork, services: Services, source_id: str) -> Source:
     near = difflib.get_close_matches(source_id.lower(), sources, n=1)
     hint = f" Did you mean {sources[near[0]].id}?" if near else ""
     raise NotFound(source_id, f"There is no source with the id “{source_id[:80]}”, so nothing was done.{hint}")
+
+
+async def _name_of(uow: UnitOfWork, member_id: str) -> str:
+    """The member's name; empty where it is nobody's id, or where they were erased."""
+    member = await uow.members.get(member_id)
+    return member.name if member else ""
 
 
 async def _note(uow: UnitOfWork, services: Services, by: Identity | None, action: str, source: Source) -> None:

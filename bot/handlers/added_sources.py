@@ -192,17 +192,21 @@ NEED_CHOICE = "Please choose one of the list."
 NEED_WEIGHT = "Please write a number from 0 to 1, such as 0.5."
 
 
+def fields_of(details: Details) -> dict[str, str]:
+    """The details as they stand in the fields of the form: :func:`read_details` reads them again."""
+    return {
+        "name": details.name,
+        "publisher": details.publisher,
+        "group": details.group.value,
+        "kind": details.document_kind.value,
+        "weight": f"{details.weight:g}",
+    }
+
+
 def edit_form(source: Source, typed: Mapping[str, str] | None = None, note: str = "") -> Form:
     """The form with a source's details, or with what somebody typed into it before."""
     now = Details.of(source)
-    present = {
-        "name": now.name,
-        "publisher": now.publisher,
-        "group": now.group.value,
-        "kind": now.document_kind.value,
-        "weight": f"{now.weight:g}",
-    }
-    shown = {**present, **(typed or {})}
+    shown = {**fields_of(now), **(typed or {})}
     as_it_is = (
         f"At present it is “{now.name}” by {now.publisher}, group {group_words(now.group)}, kind "
         f"{now.document_kind.value}, weight {now.weight:g}."
@@ -330,14 +334,25 @@ def saved_words(source: Source) -> str:
     )
 
 
+def unchanged_words(source: Source) -> str:
+    """Nothing was asked for."""
+    return (
+        f"Nothing was to be changed of {source.name}. Say what with --name, --publisher, --group, --kind or --weight."
+    )
+
+
+def removed_words(source: Source) -> str:
+    """The source is gone."""
+    return f"{source.name} is removed and no longer read; everything that was read from it is kept."
+
+
 async def remove(ask: Ask, services: Services) -> Reply:
     """The button Remove below a source that was added."""
     source = await sources.remove(services, ask.value, ask.identity)
     return Reply(
         (
             say(
-                f"{source.name} is removed and no longer read; everything that was read from it is kept. To have it "
-                "back, type ", code(f"/convenor sources add {source.url}"), ".",
+                f"{removed_words(source)} To have it back, type ", code(f"/convenor sources add {source.url}"), ".",
             ),
         )
     )  # fmt: skip

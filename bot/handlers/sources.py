@@ -174,6 +174,10 @@ def standing_words(standing: Standing) -> list[str]:
         f"Published by {source.publisher}; group {group_words(source.group)}{kind}, weight {source.weight:g}. "
         f"{_origin(standing)}, with the id {source.id}.",
     ]
+    if changed := standing.changed:
+        lines.append(
+            f"Its details were last changed{_by(changed.actor, standing.changed_by)} ({say_when(changed.at)})."
+        )
     state = standing.state
     if state and state.address:
         lines.append(f"It has moved for good, and is read at {state.address}.")
@@ -185,10 +189,14 @@ def standing_words(standing: Standing) -> list[str]:
 def _origin(standing: Standing) -> str:
     if standing.added is None:
         return "It stands in the catalogue’s file, where it can be changed"
-    by = f" by {standing.added_by}" if standing.added_by else ""
-    if standing.added.added_by == COMMAND_LINE:
-        by = " on the command line"
+    by = _by(standing.added.added_by, standing.added_by)
     return f"Added beside the catalogue{by} ({say_when(standing.added.added_at)})"
+
+
+def _by(actor: str, name: str) -> str:
+    if actor == COMMAND_LINE:
+        return " on the command line"
+    return f" by {name}" if name else ""
 
 
 def group_words(group: Group) -> str:

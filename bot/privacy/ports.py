@@ -56,6 +56,10 @@ class Audit(Protocol):
         """At most so many lines, the newest first; with ``before`` those that are older than the one of this number."""
         ...
 
+    async def last(self, action: str, subject: str) -> AuditEntry | None:
+        """The newest line that says that this was done to this thing; None where the log knows of none any more."""
+        ...
+
     async def of(self, member_id: str) -> Sequence[AuditEntry]:
         """The lines that a member is the actor or the subject of, the oldest first."""
         ...

@@ -35,8 +35,8 @@ PASSES = ("first", "unchanged", "one new")
 AFTERWARDS = "afterwards"
 WANTED = {"first": 5.0, "unchanged": 10.0, "one new": 5.0}
 GROWTH = 5.5
-PER_HOST = 256
-CONCURRENCY = 256
+AT_ONCE = {0: 64, 50: 256}
+"""So many fetches at once, in all and at each host, by the server's delay in ms. These are settings."""
 
 
 def main() -> None:
@@ -46,12 +46,15 @@ def main() -> None:
         print(json.dumps(_CHILDREN[options.child](options)))
         return
     print(f"{datetime.now(UTC):%-d %B %Y}, Python {platform.python_version()}, {os.cpu_count()} cores")
-    print(f"Convenor: {CONCURRENCY} fetches at once, {PER_HOST} per host, no gap, every source forced due")
+    print("Convenor: as many fetches at once per host as in all, no gap, every source forced due")
     ok = True
     for delay in (0, 50):
         with _server(options.port, 200, delay):
             print(f"\n200 feeds x 50 entries, {delay} ms of server delay, median of {options.repeat}")
+            print(f"  Convenor: {AT_ONCE[delay]} fetches at once")
+            options.at_once = AT_ONCE[delay]
             _compare(options, 200)
+    options.at_once = AT_ONCE[0]
     with _server(options.port, 200, 0):
         small = _medians("convenor", options, 200)
     with _server(options.port, 1000, 0):
@@ -73,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peer", default=sys.executable, help="a Python that has the reader library")
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--at-once", type=int, default=AT_ONCE[0], help=argparse.SUPPRESS)
     parser.add_argument("--child", default="", help=argparse.SUPPRESS)
     parser.add_argument("--feeds", type=int, default=200, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -106,6 +110,7 @@ def _medians(who: str, options: argparse.Namespace, feeds: int) -> dict[str, dic
     runs = []
     for _ in range(options.repeat):
         command = [python, __file__, "--child", who, "--feeds", str(feeds), "--port", str(options.port)]
+        command += ["--at-once", str(options.at_once)]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
         )
@@ -252,7 +257,7 @@ def _convenor(options: argparse.Namespace) -> dict[str, Any]:
             return await Database.open(f"sqlite:///{folder}/convenor.db")
 
         database = runner.run(open_database())
-        reader = HttpFeedReader(clock, allow_private=True, per_host=PER_HOST, gap_seconds=0)
+        reader = HttpFeedReader(clock, allow_private=True, per_host=options.at_once, gap_seconds=0)
         spare_what_is_here()
 
         async def read() -> int:
@@ -262,7 +267,7 @@ def _convenor(options: argparse.Namespace) -> dict[str, Any]:
                 reader=reader,
                 tag=tag,
                 clock=clock,
-                concurrency=CONCURRENCY,
+                concurrency=options.at_once,
                 force=True,
                 window_start=clock.now() - timedelta(days=7),
                 kind_rules=kind_rules,

@@ -42,6 +42,18 @@ async def test_the_lines_of_a_member_are_those_about_them_too(store: Store) -> N
         assert await uow.audit.of("m") == []
 
 
+async def test_who_last_did_something_to_a_thing_is_known_by_both(store: Store) -> None:
+    await noted(store)
+    async with store.begin() as uow:
+        await uow.audit.note("m2", "paused a source", "source:ico", NOW + 3 * DAY)
+        await uow.audit.note("m1", "paused a source", "source:other", NOW + 4 * DAY)
+        await uow.audit.note("m1", "resumed a source", "source:ico", NOW + 4 * DAY)
+        last = await uow.audit.last("paused a source", "source:ico")
+        assert last is not None
+        assert (last.actor, last.at) == ("m2", NOW + 3 * DAY)
+        assert await uow.audit.last("paused a source", "source:nobody") is None
+
+
 async def test_what_is_forgotten_leaves_its_number_alone(store: Store) -> None:
     await noted(store)
     async with store.begin() as uow:

@@ -54,6 +54,13 @@ def test_every_column_is_stored_as_sqlalchemy_stores_it_and_read_as_it_reads_it(
         ]
 
 
+@pytest.mark.parametrize("words", [("a", None, "b"), ("a", "b"), (None, None), ("", "nul\0", "a"), ("é", "e")])
+def test_words_are_stored_alike_whatever_stands_above_and_below_them(words: tuple[str | None, ...]) -> None:
+    table, kind = metadata.tables["fetches"], Words()
+    stored = bulk.stored(table, ("reason", "status"), [(each, 200) for each in words])
+    assert [*stored] == [(kind.process_bind_param(each, sqlite.dialect()), 200) for each in words]
+
+
 def test_a_moment_without_a_zone_is_refused() -> None:
     fetches = metadata.tables["fetches"]
     with pytest.raises(ValueError, match="a moment needs a time zone"):

@@ -28,6 +28,10 @@ class FakeAudit(Part):
         older = [entry for entry in self._seen.audit_log if not before or entry.number < before]
         return older[::-1][:most]
 
+    async def last(self, action: str, subject: str) -> AuditEntry | None:
+        log = reversed(self._seen.audit_log)
+        return next((entry for entry in log if (entry.action, entry.subject) == (action, subject)), None)
+
     async def of(self, member_id: str) -> Sequence[AuditEntry]:
         return [
             entry for entry in self._seen.audit_log if member_id in (entry.actor, entry.subject.removeprefix("member:"))

@@ -127,6 +127,42 @@ async def test_a_source_is_added_paused_resumed_read_and_shown(desk: Desk, site:
     assert failing["reason"].startswith("failed once: There is nothing at this address (404).")
 
 
+async def test_an_added_source_is_edited_and_removed(desk: Desk, site: FakeSite) -> None:
+    added = (await desk.json("add", site.url(), "--yes"))["added"]
+    code, out, err = await desk("sources", "edit", added, "--publisher", "Example Institute", "--weight", "0,7")
+    assert code == 0, err
+    assert out == (
+        "Saved: The example blog, published by Example Institute; group civil society, kind other, weight 0.7. It "
+        "counts for what is read from now on, and the weight for the next draft.\n"
+    )
+    edited = await desk.json("edit", added, "--kind", "blog", "--group", "research")
+    assert (edited["publisher"], edited["kind"], edited["group"], edited["weight"]) == (
+        *("Example Institute", "blog", "research", "0.7"),
+    )
+    code, out, _ = await desk("sources", "show", added)
+    assert "Its details were last changed on the command line (" in out
+    code, out, _ = await desk("sources", "edit", added)
+    assert out == (
+        "Nothing was to be changed of The example blog. Say what with --name, --publisher, --group, --kind or "
+        "--weight.\n"
+    )
+    code, _, err = await desk("sources", "edit", added, "--weight", "much", "--name", " ")
+    assert code != 0
+    told = " ".join(err.split())
+    assert "--weight: Please write a number from 0 to 1, such as 0.5." in told
+    assert "--name: Please give it a name: it is what editors see in lists of sources." in told
+    code, _, err = await desk("sources", "remove", "known")
+    assert code != 0
+    assert "catalogue" in err
+
+    code, out, _ = await desk("sources", "remove", added)
+    assert out == (
+        "The example blog is removed and no longer read; everything that was read from it is kept. To have it back, "
+        f"run convenor sources add {site.url('/feed.xml')} --yes.\n"
+    )
+    assert [source["id"] for source in await desk.json("list")] == ["known"]
+
+
 async def test_a_list_of_feeds_goes_out_and_comes_in(desk: Desk, site: FakeSite) -> None:
     code, out, err = await desk("sources", "export", "--opml", "-")
     assert (code, err) == (0, "1 feeds were written.\n")

@@ -115,6 +115,7 @@ async def test_an_editor_changes_everything_that_people_decide_and_nothing_else(
     )
     answer = said(await there.shown_to(ALICE))
     assert "Published by Example Institute; group research, kind blog, weight 0.65. Added beside" in answer
+    assert "Its details were last changed by Carol (Thursday 23 January 2025, 10:00)." in answer
 
 
 async def test_what_is_read_afterwards_has_the_new_publisher_and_group() -> None:

@@ -29,6 +29,10 @@ class SqlAudit:
         query = select(audit_log).order_by(audit_log.c.id.desc()).limit(most)
         return await self._entries(query.where(audit_log.c.id < before) if before else query)
 
+    async def last(self, action: str, subject: str) -> AuditEntry | None:
+        done = select(audit_log).where(audit_log.c.action == action, audit_log.c.subject == subject)
+        return next(iter(await self._entries(done.order_by(audit_log.c.id.desc()).limit(1))), None)
+
     async def of(self, member_id: str) -> Sequence[AuditEntry]:
         theirs = or_(audit_log.c.actor == member_id, audit_log.c.subject == f"member:{member_id}")
         return await self._entries(select(audit_log).where(theirs).order_by(audit_log.c.id))
