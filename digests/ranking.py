@@ -16,6 +16,8 @@ from digests.plan import DigestPlan, SectionPlan, Weights
 # Beyond these, more of the same adds neither points nor reasons.
 _FURTHER_TOPICS = 3
 _FOLLOWERS = 10
+FEWEST_TOLD = 5
+"""The smallest number of members that is said: a smaller one could give somebody away."""
 _OTHER_PUBLISHERS = 3
 _TOPIC_REASONS = 3
 _DATE_WORDS = 100
@@ -341,8 +343,11 @@ def _reasons(
 
 
 def _followed(followers: int) -> Iterator[str]:
-    if followers:
-        yield f"{followers} member{' follows' if followers == 1 else 's follow'} its topic"
+    # A small number could give away who it is.
+    if followers >= FEWEST_TOLD:
+        yield f"{followers} members follow its topic"
+    elif followers:
+        yield "followed by members"
 
 
 def stage_of(item: Item) -> str:

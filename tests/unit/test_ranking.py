@@ -101,8 +101,9 @@ def test_how_many_members_follow_its_main_topic_counts_up_to_ten() -> None:
     assert ranked(ai=3).score == pytest.approx(ranked().score + 3 * WEIGHTS.follower)
     assert ranked(ai=10).score == ranked(ai=500).score
     assert ranked(data=5).score == ranked().score
-    assert ranked(ai=3).reasons[-1] == "3 members follow its topic"
-    assert ranked(ai=1).reasons[-1] == "1 member follows its topic"
+    assert ranked(ai=5).reasons[-1] == "5 members follow its topic"
+    # A small number could give away who it is.
+    assert {ranked(ai=few).reasons[-1] for few in range(1, 5)} == {"followed by members"}
 
 
 def test_other_publishers_count_and_are_told() -> None:

@@ -75,7 +75,7 @@ class SqlPersonal:
             table = metadata.tables[kept.table]
             rows: list[dict[str, object]] = []
             mainly = [_is_about(table, link, member_id, accounts) for link in kept.links if link.mainly]
-            order = list(table.primary_key.columns)
+            order = [*([table.c[kept.when]] if kept.when else []), *table.primary_key.columns]
             if mainly:
                 every = await self._transaction.rows(select(table).where(or_(*mainly)).order_by(*order))
                 rows += [_exported(kept, row, member_id) for row in every]
