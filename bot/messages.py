@@ -246,6 +246,8 @@ class FieldKind(StrEnum):
     LINE = "line"
     PARAGRAPH = "paragraph"
     CHOICE = "choice"
+    SEVERAL = "several"
+    """Any number of the options: their values with commas between, in the order of the options."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.members.ports import Consents, Profiles
+from bot.members.ports import Applications, Codes, Consents, Profiles
 from bot.messages import Ask, Identity, Message, Reply
 from bot.privacy.ports import Audit, Personal, Rights
 from digests import ports as digest_ports
@@ -256,6 +256,10 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def profiles(self) -> Profiles: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def applications(self) -> Applications: ...
+    @property
+    def codes(self) -> Codes: ...
     @property
     def roles(self) -> Roles: ...
     @property

@@ -229,6 +229,9 @@ def _answer(block: object) -> str:
     element = next(iter(block.values()), None) if isinstance(block, Mapping) else None
     if not isinstance(element, Mapping):
         return ""
+    several = element.get("selected_options")
+    if isinstance(several, list):
+        return ",".join(_word(option, "value") for option in several if isinstance(option, Mapping))
     return _word(element, "value") or _word(element, "selected_option", "value")
 
 

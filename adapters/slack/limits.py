@@ -186,10 +186,11 @@ def _input(where: str, block: Json) -> Iterator[str]:
             yield f"The max_length of {where} is {allowed}; Slack takes 1 to {most}."
         if len(element.get("initial_value") or "") > allowed:
             yield f"The text that stands in {where} is longer than it may become."
-    elif element.get("type") == "static_select":
+    elif element.get("type") in ("static_select", "multi_static_select"):
         yield from _options(where, element, "select.options.max_items")
         initial = element.get("initial_option")
-        if initial is not None and initial not in (element.get("options") or []):
+        chosen = [*(element.get("initial_options") or ()), *([initial] if initial is not None else ())]
+        if any(option not in (element.get("options") or []) for option in chosen):
             yield f"The option that is chosen in {where} is not one of its options."
     else:
         yield f"Nothing is known of the limits of the {element.get('type')} in {where}."

@@ -34,6 +34,7 @@ from slack_sdk.models.blocks import (
     RichTextListElement,
     RichTextPreformattedElement,
     RichTextSectionElement,
+    StaticMultiSelectElement,
     StaticSelectElement,
 )
 from slack_sdk.models.views import View
@@ -175,6 +176,8 @@ def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> 
         typed = values.get(block["block_id"], {}).get(element["action_id"], {})
         if element["type"] == "plain_text_input":
             _put(element, "initial_value", typed.get("value"))
+        elif element["type"] == "multi_static_select":
+            _put(element, "initial_options", typed.get("selected_options") or None)
         else:
             _put(element, "initial_option", typed.get("selected_option"))
         blocks.append({**block, "element": element})
@@ -360,7 +363,7 @@ def _question(field: Field, number: int) -> InputBlock:
         label=_plain(field.label, LIMITS["input.label.max_length"]),
         hint=_plain(field.hint, LIMITS["input.hint.max_length"]) if field.hint else None,
         optional=not field.required,
-        element=_choice(field) if field.kind is FieldKind.CHOICE else _line(field),
+        element=_ELEMENTS.get(field.kind, _line)(field),
     )
 
 
@@ -374,11 +377,24 @@ def _line(field: Field) -> InputInteractiveElement:
 
 
 def _choice(field: Field) -> InputInteractiveElement:
-    most = LIMITS["option.text.max_length"]
-    options = {option.value: Option(value=option.value, text=_plain(option.label, most)) for option in field.options}
+    options = _options(field)
     return StaticSelectElement(
         action_id=ANSWER, options=list(options.values()), initial_option=options.get(field.value)
     )
+
+
+def _several(field: Field) -> InputInteractiveElement:
+    options = _options(field)
+    chosen = [options[value] for value in field.value.split(",") if value in options]
+    return StaticMultiSelectElement(action_id=ANSWER, options=list(options.values()), initial_options=chosen or None)
+
+
+def _options(field: Field) -> dict[str, Option]:
+    most = LIMITS["option.text.max_length"]
+    return {option.value: Option(value=option.value, text=_plain(option.label, most)) for option in field.options}
+
+
+_ELEMENTS = {FieldKind.CHOICE: _choice, FieldKind.SEVERAL: _several}
 
 
 def _plain(words: str, most: int) -> PlainTextObject:

@@ -9,7 +9,7 @@ from adapters.store.repositories.editions import SqlEditions
 from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
-from adapters.store.repositories.members import SqlConsents, SqlProfiles
+from adapters.store.repositories.members import SqlApplications, SqlCodes, SqlConsents, SqlProfiles
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
 from adapters.store.repositories.personal import SqlPersonal
 from adapters.store.repositories.presences import SqlPresences
@@ -36,6 +36,8 @@ class SqlUnitOfWork:
         self.members = SqlMembers(transaction)
         self.profiles = SqlProfiles(transaction)
         self.consents = SqlConsents(transaction)
+        self.applications = SqlApplications(transaction)
+        self.codes = SqlCodes(transaction)
         self.roles = SqlRoles(transaction)
         self.channels = SqlChannels(transaction)
         self.requests = SqlRequests(transaction)

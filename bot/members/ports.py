@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Profile
 
@@ -54,4 +55,68 @@ class Consents(Protocol):
 
     async def withdraw(self, consent_id: str, now: datetime) -> bool:
         """Withdraw a yes; False where there is none, or it was withdrawn already."""
+        ...
+
+
+class Applications(Protocol):
+    """Profiles of those who said yes and wait for a coordinator. None of them is in the directory."""
+
+    async def put(self, profile: Profile, asked_at: datetime) -> None:
+        """Insert one, or replace that of the same member. Raises NotFound where there is no such member."""
+        ...
+
+    async def get(self, member_id: str) -> Profile | None:
+        """What a member asked to be in the directory with."""
+        ...
+
+    async def remove(self, member_id: str) -> bool:
+        """Take it away; False where there is none."""
+        ...
+
+    async def all(self) -> Sequence[Profile]:
+        """Every one, the longest waiting first."""
+        ...
+
+
+class Codes(Protocol):
+    """Single-use codes, by their digests; and who typed wrong ones."""
+
+    async def add(self, code: Code) -> None:
+        """Record a code."""
+        ...
+
+    async def get(self, digest: str) -> Code | None:
+        """The code with this digest."""
+        ...
+
+    async def use(self, digest: str, member_id: str, now: datetime) -> bool:
+        """Use a code up; False where it was used already."""
+        ...
+
+    async def made_by(self, member_id: str, purpose: CodePurpose, since: datetime) -> int:
+        """How many a member has asked for since a moment."""
+        ...
+
+    async def open(self, purpose: CodePurpose, now: datetime) -> Sequence[Code]:
+        """Those that can still be used, oldest first."""
+        ...
+
+    async def invited(self, member_id: str) -> bool:
+        """Whether a member used an invitation that still counts."""
+        ...
+
+    async def spend(self, member_id: str) -> int:
+        """Forget the invitations that a member used: they have joined. Returns how many there were."""
+        ...
+
+    async def tried(self, account: str, now: datetime) -> None:
+        """Note that an account (its key) typed a wrong code."""
+        ...
+
+    async def tries(self, account: str, since: datetime) -> int:
+        """How often it did since a moment."""
+        ...
+
+    async def forget(self, now: datetime) -> int:
+        """Drop what cannot be used any more and wrong codes from before the day before ``now``; returns how many."""
         ...

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Profile
 from bot.privacy.model import Processing
@@ -58,3 +59,75 @@ class FakeConsents(Part):
             return False
         consents[consent_id] = replace(known, withdrawn_at=now)
         return True
+
+
+class FakeApplications(Part):
+    """Fulfils ``bot.members.ports.Applications``."""
+
+    async def put(self, profile: Profile, asked_at: datetime) -> None:
+        tables = self._written
+        tables.member(profile.member_id)
+        tables.applications[profile.member_id] = (profile, asked_at)
+
+    async def get(self, member_id: str) -> Profile | None:
+        known = self._seen.applications.get(member_id)
+        return known[0] if known else None
+
+    async def remove(self, member_id: str) -> bool:
+        return self._written.applications.pop(member_id, None) is not None
+
+    async def all(self) -> Sequence[Profile]:
+        waiting = sorted(self._seen.applications.values(), key=lambda each: (each[1], each[0].member_id))
+        return [profile for profile, _ in waiting]
+
+
+class FakeCodes(Part):
+    """Fulfils ``bot.members.ports.Codes``."""
+
+    async def add(self, code: Code) -> None:
+        self._written.codes[code.digest] = code
+
+    async def get(self, digest: str) -> Code | None:
+        return self._seen.codes.get(digest)
+
+    async def use(self, digest: str, member_id: str, now: datetime) -> bool:
+        codes = self._written.codes
+        known = codes.get(digest)
+        if known is None or known.used_by:
+            return False
+        codes[digest] = replace(known, used_by=member_id, used_at=now)
+        return True
+
+    async def made_by(self, member_id: str, purpose: CodePurpose, since: datetime) -> int:
+        codes = self._seen.codes.values()
+        return sum(each.made_by == member_id and each.purpose is purpose and each.made_at >= since for each in codes)
+
+    async def open(self, purpose: CodePurpose, now: datetime) -> Sequence[Code]:
+        return [code for code in self._seen.codes.values() if code.works(purpose, now)]
+
+    async def invited(self, member_id: str) -> bool:
+        return any(self._is_invitation(code, member_id) for code in self._seen.codes.values())
+
+    async def spend(self, member_id: str) -> int:
+        tables = self._written
+        kept = {digest: code for digest, code in tables.codes.items() if not self._is_invitation(code, member_id)}
+        spent = len(tables.codes) - len(kept)
+        tables.codes = kept
+        return spent
+
+    async def tried(self, account: str, now: datetime) -> None:
+        self._written.wrong_codes.append((account, now))
+
+    async def tries(self, account: str, since: datetime) -> int:
+        return sum(who == account and at >= since for who, at in self._seen.wrong_codes)
+
+    async def forget(self, now: datetime) -> int:
+        tables, before = self._written, now - timedelta(days=1)
+        codes = {digest: code for digest, code in tables.codes.items() if code.expires_at > before}
+        wrong = [(who, at) for who, at in tables.wrong_codes if at >= before]
+        gone = len(tables.codes) - len(codes) + len(tables.wrong_codes) - len(wrong)
+        tables.codes, tables.wrong_codes = codes, wrong
+        return gone
+
+    def _is_invitation(self, code: Code, member_id: str) -> bool:
+        return code.purpose is CodePurpose.INVITATION and code.used_by == member_id

@@ -20,7 +20,7 @@ from tests.fakes.digest_tables import (
 )
 from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
-from tests.fakes.member_tables import FakeConsents, FakeProfiles
+from tests.fakes.member_tables import FakeApplications, FakeCodes, FakeConsents, FakeProfiles
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
 from tests.fakes.privacy_tables import FakeAudit, FakePersonal, FakeRights
 from tests.fakes.tables import Tables, Work
@@ -83,6 +83,8 @@ class FakeUnitOfWork:
         self.members = FakeMembers(work)
         self.profiles = FakeProfiles(work)
         self.consents = FakeConsents(work)
+        self.applications = FakeApplications(work)
+        self.codes = FakeCodes(work)
         self.roles = FakeRoles(work)
         self.channels = FakeChannels(work)
         self.requests = FakeRequests(work)

@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from bot.members.codes import Code
 from bot.members.consent import Consent
 from bot.members.profile import Profile
 from bot.messages import Identity
@@ -57,6 +58,9 @@ class Tables:
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     consents: dict[str, Consent] = field(default_factory=dict)
+    applications: dict[str, tuple[Profile, datetime]] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
+    wrong_codes: list[tuple[str, datetime]] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)

@@ -197,13 +197,21 @@ const kept = {
       const words = before.fields[field.name];
       if (words === undefined || (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === words))) continue;
       field.value = words;
+      if (field.type === "hidden") for (const box of boxes(field)) box.checked = words.split(",").includes(box.value);
     }
     $("form-kept").hidden = false;
   },
   forget() { if (this.name()) this.write(null); },
 };
 
-const fields = () => [...dialog.querySelectorAll("input, textarea, select")];
+const fields = () => [...dialog.querySelectorAll("[name]")];
+// The boxes of a field that takes several, and what is ticked of them.
+const boxes = (field) => [...field.closest(".several").querySelectorAll("[type=checkbox]")];
+const gather = (field) => { field.value = boxes(field).filter((box) => box.checked).map((box) => box.value).join(","); };
+dialog.addEventListener("change", (event) => {
+  const group = event.target.closest(".several");
+  if (group) gather(group.querySelector("[type=hidden]"));
+});
 
 const values = () => Object.fromEntries(fields().map((field) => [field.name, field.value]));
 let untouched = "";
@@ -220,12 +228,13 @@ function showErrors(errors) {
     $(`${field.id}-error`).textContent = sentence;
   }
   $("form-error").textContent = left.join(" ");
-  dialog.querySelector("[aria-invalid]")?.focus();
+  const wrong = dialog.querySelector("[aria-invalid]");
+  (wrong?.type === "hidden" ? boxes(wrong)[0] : wrong)?.focus();
 }
 
 function missing() {
   const empty = fields().filter((field) => field.required && !field.value.trim());
-  return Object.fromEntries(empty.map((field) => [field.name, field.tagName === "SELECT" ? "Choose one of these." : "This is needed. Please fill it in."]));
+  return Object.fromEntries(empty.map((field) => [field.name, field.tagName === "SELECT" ? "Choose one of these." : field.type === "hidden" ? "Choose at least one of these." : "This is needed. Please fill it in."]));
 }
 
 async function leaveForm() {
@@ -257,6 +266,7 @@ dialog.addEventListener("click", (event) => {
     kept.forget();
     const form = dialog.querySelector("form");
     form.reset();
+    for (const field of fields()) if (field.type === "hidden") gather(field);
     form.dataset.value = form.getAttribute("data-fresh");
     $("form-kept").hidden = true;
     dialog.querySelector("input, textarea, select")?.focus();

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select
 
-from adapters.store.tables import consents, counters, erasures, objections, profiles
+from adapters.store.tables import (
+    applications,
+    codes,
+    consents,
+    counters,
+    erasures,
+    objections,
+    profiles,
+    wrong_codes,
+)
 from adapters.store.transaction import Transaction
+from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Contact, Profile
 from bot.privacy.model import Processing
 
 _STAMP = "profiles"
 _LISTS = ("topics", "languages", "regions", "avoid")
+_CODE = tuple(field.name for field in fields(Code))
+KEPT_AFTER = timedelta(days=1)
+"""How long a code that cannot be used any more is kept, so that the limits can count it."""
 _TEXTS = ("name", "organisation", "role", "can_help", "email", "pronouns")
 
 
@@ -31,13 +45,7 @@ class SqlProfiles:
         return _profile(row) if row else None
 
     async def put(self, profile: Profile) -> None:
-        values = {
-            "revision": profile.revision,
-            "per_fortnight": profile.per_fortnight,
-            "snoozed_until": profile.snoozed_until,
-            "joined_at": profile.joined_at,
-            "details": _details(profile),
-        }
+        values = _values(profile)
         insert = self._transaction.insert(profiles).values(member_id=profile.member_id, **values)
         await self._transaction.change(insert.on_conflict_do_update(index_elements=["member_id"], set_=values))
         await self.rise()
@@ -65,6 +73,78 @@ class SqlProfiles:
         insert = self._transaction.insert(counters).values(name=_STAMP, value=1)
         rise = {"value": counters.c.value + 1}
         await self._transaction.change(insert.on_conflict_do_update(index_elements=["name"], set_=rise))
+
+
+class SqlApplications:
+    """Fulfils ``bot.members.ports.Applications``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def put(self, profile: Profile, asked_at: datetime) -> None:
+        values = {**_values(profile), "asked_at": asked_at}
+        insert = self._transaction.insert(applications).values(member_id=profile.member_id, **values)
+        await self._transaction.change(insert.on_conflict_do_update(index_elements=["member_id"], set_=values))
+
+    async def get(self, member_id: str) -> Profile | None:
+        row = await self._transaction.first(select(applications).where(applications.c.member_id == member_id))
+        return _profile(row) if row else None
+
+    async def remove(self, member_id: str) -> bool:
+        gone = delete(applications).where(applications.c.member_id == member_id)
+        return await self._transaction.change(gone) == 1
+
+    async def all(self) -> Sequence[Profile]:
+        longest_first = select(applications).order_by(applications.c.asked_at, applications.c.member_id)
+        return [_profile(row) for row in await self._transaction.rows(longest_first)]
+
+
+class SqlCodes:
+    """Fulfils ``bot.members.ports.Codes``."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, code: Code) -> None:
+        values = {name: getattr(code, name) for name in _CODE}
+        await self._transaction.change(self._transaction.insert(codes).values(**values))
+
+    async def get(self, digest: str) -> Code | None:
+        row = await self._transaction.first(select(codes).where(codes.c.digest == digest))
+        return _code(row) if row else None
+
+    async def use(self, digest: str, member_id: str, now: datetime) -> bool:
+        unused = codes.update().where(codes.c.digest == digest, codes.c.used_by == "")
+        return await self._transaction.change(unused.values(used_by=member_id, used_at=now)) == 1
+
+    async def made_by(self, member_id: str, purpose: CodePurpose, since: datetime) -> int:
+        query = select(func.count()).where(
+            codes.c.made_by == member_id, codes.c.purpose == purpose, codes.c.made_at >= since
+        )
+        return int(await self._transaction.value(query))
+
+    async def open(self, purpose: CodePurpose, now: datetime) -> Sequence[Code]:
+        query = select(codes).where(codes.c.purpose == purpose, codes.c.used_by == "", codes.c.expires_at > now)
+        return [_code(row) for row in await self._transaction.rows(query.order_by(codes.c.id))]
+
+    async def invited(self, member_id: str) -> bool:
+        query = select(func.count()).where(_invitation_of(member_id))
+        return bool(await self._transaction.value(query))
+
+    async def spend(self, member_id: str) -> int:
+        return await self._transaction.change(delete(codes).where(_invitation_of(member_id)))
+
+    async def tried(self, account: str, now: datetime) -> None:
+        await self._transaction.change(self._transaction.insert(wrong_codes).values(account=account, at=now))
+
+    async def tries(self, account: str, since: datetime) -> int:
+        query = select(func.count()).where(wrong_codes.c.account == account, wrong_codes.c.at >= since)
+        return int(await self._transaction.value(query))
+
+    async def forget(self, now: datetime) -> int:
+        # An invitation that was used counts for as long as it would have lasted; a link is done at once.
+        past = await self._transaction.change(delete(codes).where(codes.c.expires_at <= now - KEPT_AFTER))
+        return past + await self._transaction.change(delete(wrong_codes).where(wrong_codes.c.at < now - KEPT_AFTER))
 
 
 class SqlConsents:
@@ -111,6 +191,24 @@ class SqlConsents:
             )
             for row in await self._transaction.rows(query)
         ]
+
+
+def _values(profile: Profile) -> dict[str, Any]:
+    return {
+        "revision": profile.revision,
+        "per_fortnight": profile.per_fortnight,
+        "snoozed_until": profile.snoozed_until,
+        "joined_at": profile.joined_at,
+        "details": _details(profile),
+    }
+
+
+def _code(row: Row[Any]) -> Code:
+    return Code(**{name: getattr(row, name) for name in _CODE})
+
+
+def _invitation_of(member_id: str) -> ColumnElement[bool]:
+    return and_(codes.c.purpose == CodePurpose.INVITATION, codes.c.used_by == member_id)
 
 
 def _details(profile: Profile) -> str:

@@ -20,7 +20,7 @@ from adapters.store.tables.digest import (
     search_entries,
     source_states,
 )
-from adapters.store.tables.members import consents, counters, profiles, seals
+from adapters.store.tables.members import applications, codes, consents, counters, profiles, seals, wrong_codes
 from adapters.store.tables.network import (
     channels,
     follows,
@@ -41,10 +41,12 @@ __all__ = [
     "Terms",
     "Words",
     "added_sources",
+    "applications",
     "approvals",
     "audit_log",
     "channels",
     "chat_lines",
+    "codes",
     "complaints",
     "consents",
     "corrections",
@@ -78,4 +80,5 @@ __all__ = [
     "storable",
     "suggestions",
     "tallies",
+    "wrong_codes",
 ]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table
 
 from adapters.store.tables.columns import Words, metadata, moment, number, one_of, order, sealed, words
+from bot.members.codes import CodePurpose
 from bot.members.consent import ConsentPurpose
 
-profiles = Table(
-    "profiles",
-    metadata,
-    Column("member_id", Words, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
-    number("revision"),
-    number("per_fortnight"),
-    Column("snoozed_until", Date, nullable=True),
-    moment("joined_at"),
-    # Everything else in one JSON, as ten thousand profiles have to be opened when matching starts.
-    sealed("details"),
-)
+
+def _profile() -> tuple[Column[Any], ...]:
+    return (
+        Column("member_id", Words, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+        number("revision"),
+        number("per_fortnight"),
+        Column("snoozed_until", Date, nullable=True),
+        moment("joined_at"),
+        # Everything else in one JSON, as ten thousand profiles have to be opened when matching starts.
+        sealed("details"),
+    )
+
+
+profiles = Table("profiles", metadata, *_profile())
+
+# Profiles of those who said yes and wait for a coordinator.
+applications = Table("applications", metadata, *_profile(), moment("asked_at"))
 
 consents = Table(
     "consents",
@@ -33,6 +42,31 @@ consents = Table(
     moment("at"),
     moment("withdrawn_at", nullable=True),
     Index(None, "subject", "id"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    order(),
+    words("digest", unique=True),
+    Column("purpose", one_of(CodePurpose), nullable=False),
+    # A member, or the command line.
+    words("made_by"),
+    moment("made_at"),
+    moment("expires_at"),
+    sealed("sent_to"),
+    words("used_by", index=True),
+    moment("used_at", nullable=True),
+    Index(None, "made_by", "made_at"),
+)
+
+wrong_codes = Table(
+    "wrong_codes",
+    metadata,
+    order(),
+    words("account"),
+    moment("at"),
+    Index(None, "account", "at"),
 )
 
 # Numbers that only ever rise, by name.

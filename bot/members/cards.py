@@ -1,0 +1,95 @@
+"""The coordinators' cards about those who ask to join, and what a coordinator decides with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.members import joining_texts as texts
+from bot.members.profile import Profile
+from bot.messages import Identity, Message, to_json
+from bot.ports import Purpose, Role, UnitOfWork
+from bot.privacy import audit
+from bot.services import Services
+from digests.errors import Stale
+from digests.model import Address, Delivery
+
+PURPOSE = "joining"
+"""Of the cards, which coordinators see."""
+NOTICE = "account notice"
+"""Of what one member is told of their own accounts and profile."""
+
+
+async def announce(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> bool:
+    """A card to each coordinators' channel or, where there is none, to each coordinator. Whether anybody is told."""
+    body = to_json(texts.card(profile, services.topics))
+    rows = [Delivery(_key(profile, address), PURPOSE, address, body, now) for address in await coordinators(uow)]
+    await uow.deliveries.add(rows)
+    return bool(rows)
+
+
+async def announce_waiting(uow: UnitOfWork, services: Services, now: datetime) -> None:
+    """Show every open request to join to coordinators who have not seen it."""
+    for profile in await uow.applications.all():
+        await announce(uow, services, profile, now)
+
+
+async def withdraw(uow: UnitOfWork, services: Services, profile: Profile | None, now: datetime) -> None:
+    """Whoever asked has taken it back or changed it: the cards say so, and nothing of the profile any more."""
+    if profile is not None:
+        await _replace(uow, profile, texts.card_withdrawn(), now)
+
+
+async def decide(services: Services, who: Identity, member_id: str, revision: str, *, let_in: bool) -> Message:
+    """Let somebody in, or not, as they asked with this revision. Raises Stale where that is not what waits (now)."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        profile = await uow.applications.get(member_id)
+        if profile is None or str(profile.revision) != revision:
+            raise Stale(member_id, texts.DECIDED_ALREADY)
+        decider = await uow.members.resolve(who, now)
+        await uow.applications.remove(member_id)
+        if let_in:
+            await uow.profiles.put(profile)
+        await audit.note(uow, who, "let into the directory" if let_in else "not let in", f"member:{member_id}", now)
+        await _replace(uow, profile, texts.card_decided(profile.name, decider.name, now, let_in=let_in), now)
+        told = texts.LET_IN if let_in else texts.NOT_LET_IN
+        await tell(uow, member_id, f"joined:{member_id}:{revision}", told, now)
+        await uow.commit()
+    services.wake()
+    return texts.decided(profile.name, let_in=let_in)
+
+
+async def tell(uow: UnitOfWork, member_id: str, key: str, message: Message, now: datetime) -> None:
+    """A private message to a member, on the account that they have had longest."""
+    accounts = await uow.members.identities(member_id)
+    if accounts:
+        await uow.deliveries.add([Delivery(key, NOTICE, accounts[0].address, to_json(message), now)])
+
+
+async def coordinators(uow: UnitOfWork) -> list[Address]:
+    """Where coordinators are told: their channels, or else each of them."""
+    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+    if channels:
+        return channels
+    people = [grant.member for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
+    accounts = [await uow.members.identities(member.id) for member in people]
+    return [identities[0].address for identities in accounts if identities]
+
+
+async def _replace(uow: UnitOfWork, profile: Profile, card: Message, now: datetime) -> None:
+    for address in await coordinators(uow):
+        key = _key(profile, address)
+        if await uow.deliveries.get(key):
+            await uow.deliveries.replace_body(key, to_json(card), now)
+
+
+def _key(profile: Profile, address: Address) -> str:
+    where = address.channel or f"@{address.user}"
+    return f"joining:{profile.member_id}:{profile.revision}:{address.platform}:{address.workspace}:{where}"
+
+
+def parse(value: str) -> Mapping[str, str]:
+    """The member and the revision that a card's button is about."""
+    member_id, _, revision = value.partition(":")
+    return {"member_id": member_id, "revision": revision}
