@@ -154,6 +154,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 public_url=settings.public_url,
                 owner=settings.owner,
                 contact=settings.contact,
+                can_mail=settings.smtp_url is not None,
                 kind_rules=kind_rules,
             )
             spare_what_is_here()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot import alerts, editions
 from bot.introductions import service as introductions
+from bot.members import cards
 from bot.ports import Binding, Purpose, UnitOfWork
 from bot.services import Services
 
@@ -23,4 +24,5 @@ async def bind(uow: UnitOfWork, services: Services, binding: Binding) -> bool:
         await alerts.tell_newcomer(uow, binding.address, await services.all_sources(uow), binding.at)
     if binding.purpose is Purpose.COORDINATORS:
         await introductions.announce_open(uow, binding.at)
+        await cards.announce_waiting(uow, services, binding.at)
     return True

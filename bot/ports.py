@@ -93,6 +93,17 @@ class Members(Protocol):
         """The accounts of a member, oldest first."""
         ...
 
+    async def merge(self, member_id: str, into_id: str) -> None:
+        """Make one member of two: whatever the first has or did is the second's, and the first is no more.
+
+        Where both have what only one can have, that of the second stays.
+        """
+        ...
+
+    async def separate(self, identity: Identity, now: datetime) -> Member | None:
+        """Give an account a new member of its own, with nothing else. None where it has one to itself already."""
+        ...
+
 
 class Roles(Protocol):
     """Who may do what."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot import alerts, editions, following
 from bot.editions import suggested
+from bot.members import cards
 from bot.messages import Identity, to_json
 from bot.ports import BadLink, Purpose, Role, UnitOfWork
 from bot.post_messages import Post, card, decided_by, decided_card
@@ -62,9 +63,10 @@ _CHOICES: Mapping[DeliveryState, frozenset[Choice]] = {
 def who_decides(row: Delivery) -> Role | None:
     """The role whose business a delivery is. None where it is between Convenor and one member.
 
-    What somebody follows is nobody else's business: an alert that is lost stays so, and the next one comes.
+    What somebody follows is nobody else's business: an alert that is lost stays so, and the next one comes. Nor are
+    invitations and what people are told of their own accounts, which would show to whom they went.
     """
-    if row.purpose == following.PURPOSE:
+    if row.purpose in (following.PURPOSE, cards.NOTICE):
         return None
     return Role.EDITOR if row.purpose in _OF_EDITORS else Role.COORDINATOR
 

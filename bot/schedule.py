@@ -158,7 +158,7 @@ async def privacy_tick(services: Services) -> None:
 
 
 async def sweep_tick(services: Services) -> int:
-    """Forget the fetches that started more than 30 days ago, old looks at links, and what was kept for its time.
+    """Forget the fetches that started more than 30 days ago, old looks at links and codes, and what was kept for its time.
 
     Returns how many fetches.
     """
@@ -166,6 +166,7 @@ async def sweep_tick(services: Services) -> int:
     async with services.store.begin() as uow:
         dropped = await uow.sources.drop_fetches(services.clock.now() - FETCHES_KEPT)
         await uow.link_checks.drop(services.clock.now() - links.KEPT)
+        await uow.codes.forget(services.clock.now())
         await uow.commit()
     if dropped:
         log.info("forgot %d fetches that were more than 30 days old", dropped)

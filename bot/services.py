@@ -26,6 +26,7 @@ class Services:
     field. ``catalogue`` holds the sources of the file alone: what is read is told by :meth:`all_sources`. ``told``
     remembers what earlier editions told. ``public_url`` is where the archive is public, without a slash at the end;
     empty where it is not. ``owner`` and ``contact`` say who runs this and how to reach them; empty where it is not set.
+    ``can_mail`` says whether a mail server is set up.
     """
 
     store: Store
@@ -48,6 +49,7 @@ class Services:
     public_url: str = ""
     owner: str = ""
     contact: str = ""
+    can_mail: bool = False
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:
         """Everything that is read or could be: the catalogue, and the sources that people added beside it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import editions, following
 from bot.handlers.topics import ADD
 from bot.introductions import texts as introductions
+from bot.members import texts as members
+from bot.members.profile import Profile
 from bot.messages import (
     Ask,
     Block,
@@ -31,13 +33,14 @@ from bot.messages import (
 from bot.ports import IntroductionRequest, Role, UnitOfWork
 from bot.services import Services
 from digests import follows, polling
-from digests.calendar import say_day, say_when
+from digests.calendar import london_day, say_day, say_when
 from digests.model import DeliveryState, Edition, EditionState, Follow, SuggestionState, Topic
 
 WORDS = "home"
 """The word after /convenor that asks for it."""
 
 LATEST, DRAFT, SOURCES = "home.latest", "home.draft", "home.sources"
+SHOW_PROFILE = Button("Show my profile", members.SHOW, hint="Show your profile, and what you can do with it")
 FOLLOWS_SHOWN = 5
 NEED_SHOWN = 150
 
@@ -55,6 +58,7 @@ class Waiting:
     ill_sources: int = 0
     requests: int = 0
     oldest_request: datetime | None = None
+    to_let_in: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,15 @@ class HomeView:
     follows: Sequence[Follow]
     requests: Sequence[IntroductionRequest]
     waiting: Waiting
+    profile: Profile | None = None
+    asked_to_join: bool = False
+    today: date = date.min
 
 
 def page(view: HomeView, topics: dict[str, Topic]) -> Message:
     """The home of one person."""
     blocks: list[Block] = [Heading(f"Hello {view.name}"[:140]), *_digest(view), *_followed(view, topics)]
-    blocks += _requests(view)
+    blocks += [*_profile(view), *_requests(view)]
     waits = list(_waits(view))
     if view.roles:
         blocks += [Heading("Waiting for you"), Bullets(tuple(waits)) if waits else Paragraph(text(NOTHING_WAITS))]
@@ -121,6 +128,17 @@ def _followed(view: HomeView, topics: dict[str, Topic]) -> Iterator[Block]:
     yield Buttons((Button(label, action, hint=following.SHOW_HINT),))
 
 
+def _profile(view: HomeView) -> Iterator[Block]:
+    yield Heading("Your profile")
+    if view.profile is not None:
+        yield Paragraph(text(members.standing(view.profile, view.today)))
+        rest = members.RESUME_BUTTON if view.profile.snoozed(view.today) else members.PAUSE_BUTTON
+        yield Buttons((SHOW_PROFILE, rest))
+        return
+    yield Paragraph(text(members.WAITS if view.asked_to_join else members.NOT_IN))
+    yield Buttons((SHOW_PROFILE,))
+
+
 def _requests(view: HomeView) -> Iterator[Block]:
     yield Heading("Your requests for introductions")
     if not view.requests:
@@ -152,6 +170,8 @@ def _waits(view: HomeView) -> Iterator[Text]:
     if Role.COORDINATOR in view.roles and waiting.requests:
         since = f", the oldest since {say_when(waiting.oldest_request)}" if waiting.oldest_request else ""
         yield text(f"{count(waiting.requests, 'request')} for an introduction{since}.")
+    if Role.COORDINATOR in view.roles and waiting.to_let_in:
+        yield text(f"{count(waiting.to_let_in, 'request')} to join the directory.")
 
 
 def _editors_buttons(view: HomeView) -> Iterator[Block]:
@@ -185,11 +205,14 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
         follows=await uow.follows.of(member.id) if member else (),
         requests=await uow.requests.open_of(member.id) if member else (),
         waiting=await _waiting(uow, services, roles),
+        profile=await uow.profiles.get(member.id) if member else None,
+        asked_to_join=member is not None and await uow.applications.get(member.id) is not None,
+        today=london_day(services.clock.now()),
     )
 
 
 async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role]) -> Waiting:
-    suggestions = stuck = ill = 0
+    suggestions = stuck = ill = to_let_in = 0
     if Role.EDITOR in roles:
         suggestions = len(await uow.suggestions.in_state(SuggestionState.OPEN))
         stuck = len(await uow.deliveries.in_state(DeliveryState.UNKNOWN, DeliveryState.PARKED))
@@ -200,4 +223,5 @@ async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role]) 
     requests: Sequence[IntroductionRequest] = ()
     if Role.COORDINATOR in roles:
         requests = await uow.requests.all_open()
-    return Waiting(suggestions, stuck, ill, len(requests), requests[0].created_at if requests else None)
+        to_let_in = len(await uow.applications.all())
+    return Waiting(suggestions, stuck, ill, len(requests), requests[0].created_at if requests else None, to_let_in)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.introductions import service as introductions
+from bot.members import cards
 from bot.messages import Ask, Bullets, Heading, Identity, Message, Reply, Text, bold, code, say, text
 from bot.ports import Grant, Member, Role
 from bot.privacy import audit
@@ -84,6 +85,7 @@ async def add(ask: Ask, services: Services) -> Reply:
             await uow.audit.note(giver.id, f"made {_a(role)}", f"member:{member.id}", now)
         if new and role is Role.COORDINATOR:
             await introductions.announce_open(uow, now)
+            await cards.announce_waiting(uow, services, now)
         await uow.commit()
     services.wake()
     return Reply((added(member, role) if new else had_already(member, role),))

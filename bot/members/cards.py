@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from bot.members import joining_texts as texts
+from bot.members.consent import ConsentPurpose
 from bot.members.profile import Profile
 from bot.messages import Identity, Message, to_json
 from bot.ports import Purpose, Role, UnitOfWork
@@ -51,6 +51,10 @@ async def decide(services: Services, who: Identity, member_id: str, revision: st
         await uow.applications.remove(member_id)
         if let_in:
             await uow.profiles.put(profile)
+        else:
+            for consent in await uow.consents.of(member_id):
+                if consent.purpose is ConsentPurpose.DIRECTORY and consent.stands:
+                    await uow.consents.withdraw(consent.id, now)
         await audit.note(uow, who, "let into the directory" if let_in else "not let in", f"member:{member_id}", now)
         await _replace(uow, profile, texts.card_decided(profile.name, decider.name, now, let_in=let_in), now)
         told = texts.LET_IN if let_in else texts.NOT_LET_IN
@@ -87,9 +91,3 @@ async def _replace(uow: UnitOfWork, profile: Profile, card: Message, now: dateti
 def _key(profile: Profile, address: Address) -> str:
     where = address.channel or f"@{address.user}"
     return f"joining:{profile.member_id}:{profile.revision}:{address.platform}:{address.workspace}:{where}"
-
-
-def parse(value: str) -> Mapping[str, str]:
-    """The member and the revision that a card's button is about."""
-    member_id, _, revision = value.partition(":")
-    return {"member_id": member_id, "revision": revision}

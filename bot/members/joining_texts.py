@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
+from bot.members.codes import INVITATION_LASTS
 from bot.members.profile import Profile
 from bot.members.texts import as_coordinators_see
 from bot.messages import (
@@ -21,14 +22,16 @@ from bot.messages import (
     say,
     text,
 )
-from digests.calendar import say_when
+from digests.calendar import say_day, say_when
 from digests.model import Topic
 
 LET_IN_BUTTON, NOT_LET_IN_BUTTON, ACCEPT = "joining.yes", "joining.no", "joining.accept"
 
+LASTS_DAYS = INVITATION_LASTS.days
+
 DECIDED_ALREADY = (
-    "That request to join was decided already, changed or taken back, so nothing was changed. A newer one has a card of "
-    "its own."
+    "That request to join was decided already, changed or taken back, so nothing was changed. A newer one has a "
+    "card of its own."
 )
 LET_IN = say(
     "You are in the directory now, exactly as you had agreed. ", code("/profile"),
@@ -44,9 +47,8 @@ NOT_LET_IN = say(
 def card(profile: Profile, topics: Mapping[str, Topic]) -> Message:
     """What coordinators see of a request to join."""
     value = f"{profile.member_id}:{profile.revision}"
-    yes = Button(
-        "Let them in", LET_IN_BUTTON, value, ButtonStyle.PRIMARY, hint=f"Let {profile.name} into the directory"
-    )
+    hint = f"Let {profile.name} into the directory"
+    yes = Button("Let them in", LET_IN_BUTTON, value, ButtonStyle.PRIMARY, hint=hint)
     no = Button(
         "Not this time",
         NOT_LET_IN_BUTTON,
@@ -94,3 +96,78 @@ def decided(name: str, *, let_in: bool) -> Message:
     if let_in:
         return say(bold(name), " is in the directory now, and is told so.")
     return say("Done. They are told that they were not let in this time, without your name.")
+
+
+INVITED = "You were invited to the directory of this network."
+WHAT_IT_IS = (
+    "Coordinators can ask those who are in it, privately and not often, whether they would help somebody; you say "
+    "yes or no each time, and nobody learns of a no. Nothing is known of you there yet, and you are not in it before "
+    "you have seen what would be shown to whom, and have said yes. If you would rather not, you need not do anything."
+)
+
+
+def invitation(words: str, *, by_mail: bool) -> Message:
+    """What whoever is invited gets, in chat or by mail."""
+    if by_mail:
+        blocks = (
+            Heading("You are invited to the directory of our network"),
+            Paragraph(text(WHAT_IT_IS)),
+            Paragraph(text("In our chat, type: ", code(f"/profile join {words}"))),
+            Note(text(f"The code works once, for {LASTS_DAYS} days. Please do not pass it on.")),
+        )
+        return Message("You are invited to the directory of our network", blocks)
+    yes = Button("Show me", ACCEPT, words, ButtonStyle.PRIMARY, hint="See what the directory is, and fill in a profile")
+    return Message(
+        INVITED,
+        (
+            Paragraph(text(bold(f"{INVITED} "), WHAT_IT_IS)),
+            Buttons((yes,)),
+            Note(text(f"The invitation works once, for {LASTS_DAYS} days.")),
+        ),
+    )
+
+
+HOW_TO_INVITE = say(
+    "Write ", code("/convenor invite @name"), " or ", code("/convenor invite name@example.org"), " to send an "
+    "invitation to the directory; ", code("/convenor invite"), " alone gives you a code to pass on. Nothing was sent.",
+)  # fmt: skip
+
+NO_MAIL = say(
+    "No mail server is set up here, so I cannot send mail, and nothing was sent. ", code("/convenor invite"),
+    " gives you a code that you can pass on yourself.",
+)  # fmt: skip
+
+
+def invited(to: str, until: date) -> Message:
+    """Said to the coordinator; the same whether or not they are in the directory."""
+    return say(
+        "An invitation is on its way to ", bold(to), f". It works until {say_day(until)}, and once. ",
+        "Nobody is in the directory before they have said yes themselves.",
+    )  # fmt: skip
+
+
+def code_to_pass_on(words: str, until: date) -> Message:
+    """A code, for the coordinator to pass on."""
+    return say(
+        "Whoever types ", code(f"/profile join {words}"), f" can join the directory. It works until {say_day(until)}, "
+        "and once; pass it on to one person, in a way that only they can read. Only its digest is stored, so I "
+        "cannot show it again.",
+    )  # fmt: skip
+
+
+HOW_TO_JOIN = say(
+    "Write ", code("/profile join"), " and the code of your invitation behind it. Without one, ", code("/profile"),
+    " lets you ask to join.",
+)  # fmt: skip
+
+EXPORTED = "The directory, for handover"
+
+
+def exported(number: int) -> Message:
+    """Above the file. That it was made is in the audit log, which whoever asks for it should know."""
+    whom = "one member" if number == 1 else f"{number:,} members"
+    return say(
+        f"The directory as coordinators see it: {whom}, without e-mail addresses and private lists. The audit log says "
+        "that you exported it. Keep it safe, give it only to whoever takes the directory over, and delete it after "
+        "that."
+    )

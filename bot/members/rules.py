@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.members.profile import Contact, Profile
@@ -211,6 +212,14 @@ def seems_sensitive(words: str) -> str:
     """The words in which somebody seems to say something of themselves that is especially private; empty: none."""
     found = _OF_ONESELF.search(words)
     return found[0] if found else ""
+
+
+def joined(kept: Profile, lost: Profile) -> Profile:
+    """The profile that stays where one person had two: with whatever either of them asked to be kept from."""
+    avoid = _each_once((*kept.avoid, *lost.avoid))
+    days = [day for day in (kept.snoozed_until, lost.snoozed_until) if day is not None]
+    often = min(kept.per_fortnight, lost.per_fortnight)
+    return replace(kept, avoid=avoid, snoozed_until=max(days, default=None), per_fortnight=often)
 
 
 def differ(before: Profile, after: Profile) -> bool:

@@ -61,8 +61,8 @@ AGREEMENT = (
     "I want to be in the directory of this network, as it says above. The coordinators see what stands under “What a "
     "coordinator sees”, and may hand it over to those who run the network after them. They may ask me about "
     "introductions{often}. Nobody else is told that I am in the directory. Only when I say yes to an introduction "
-    "does the person who asked see what stands under “What somebody sees once you have said yes to them”. I can change this, "
-    "pause or leave at any time with /profile."
+    "does the person who asked see what stands under “What somebody sees once you have said yes to them”. I can "
+    "change this, pause or leave at any time with /profile."
 )
 NOT_IN = (
     "You are not in the directory. If you were, the coordinators could ask you, privately and not often, whether you "

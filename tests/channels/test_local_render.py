@@ -117,7 +117,7 @@ def test_hostile_words_stay_words_in_every_part_of_a_form() -> None:
 
 def test_each_block_and_each_style_has_its_own_element() -> None:
     html = str(message_html(every_block("words")))
-    for element in ("<h3>", "<p>", 'class="note"', "<ul>", 'class="entry faded"', "<hr>", "<strong>", "<em>", "<code>"):
+    for element in ("<h2>", "<p>", 'class="note"', "<ul>", 'class="entry faded"', "<hr>", "<strong>", "<em>", "<code>"):
         assert element in html
     assert 'rel="noopener noreferrer nofollow"' in html
     assert "Left out: " in Tags(html).words
@@ -244,6 +244,20 @@ def test_every_field_has_a_label_its_hint_and_a_place_for_its_error() -> None:
     assert ">\n\nfirst line</textarea>" in html
     assert [option["value"] for option in tags.of("option")] == ["", "gov", "a", "b"]
     assert [option["value"] for option in tags.of("option") if "selected" in option] == ["b"]
+
+
+def test_what_several_are_chosen_is_ticked_and_stands_in_the_field_that_is_sent() -> None:
+    options = (Option("a", "Fine"), Option("b", "Grey & wet"))
+    form = Form(
+        "f", "T", "S", (Field("moods", "Moods", FieldKind.SEVERAL, "b", "Any.", required=False, options=options),)
+    )
+    tags = Tags(str(form_html(form)))
+    sent, *boxes = tags.of("input")
+    assert (sent["type"], sent["name"], sent["value"]) == ("hidden", "moods", "b")
+    assert [(box["type"], box["value"], "checked" in box, "name" in box) for box in boxes] == [
+        ("checkbox", "a", False, False),
+        ("checkbox", "b", True, False),
+    ]
 
 
 def test_a_page_has_nothing_that_the_content_security_policy_would_refuse() -> None:

@@ -97,11 +97,13 @@ def test_a_form_of_ours_becomes_an_ask_with_its_fields() -> None:
         "title": {"answer": {"type": "plain_text_input", "value": None}},
         "topic": {"answer": {"type": "static_select", "selected_option": {"value": "ai", "text": {}}}},
         "other": {"answer": {"type": "static_select", "selected_option": None}},
+        "ways": {"answer": {"type": "multi_static_select", "selected_options": [{"value": "a"}, {"value": "b"}]}},
+        "none": {"answer": {"type": "multi_static_select", "selected_options": []}},
     }
     incoming = read_submission(body, TEAM, NOW)
     ask = incoming.ask
     assert (ask.kind, ask.name, ask.value) == (AskKind.SUBMIT, "intro", "r7")
-    assert ask.fields == {"need": "help & <advice>", "title": "", "topic": "ai", "other": ""}
+    assert ask.fields == {"need": "help & <advice>", "title": "", "topic": "ai", "other": "", "ways": "a,b", "none": ""}
     assert ask.address == Address("slack", TEAM, channel="C9")
     assert (incoming.origin.channel, incoming.origin.thread_ts) == ("C9", "5.6")
 

@@ -377,6 +377,32 @@ def test_a_choice_that_is_no_option_is_not_preselected() -> None:
     assert "initial_option" not in view["blocks"][0]["element"]
 
 
+def test_several_are_chosen_from_a_list_and_those_that_are_no_options_are_left_out() -> None:
+    options = (Option("ai", "AI"), Option("data", "Data & law"), Option("x", "X"))
+    fields = (
+        Field("topics", "Topics", FieldKind.SEVERAL, "data,gone,ai", options=options),
+        Field("none", "None", FieldKind.SEVERAL, required=False, options=options),
+    )
+    view = render_form(Form("f", "Title", "Save", fields))
+    chosen, none = (block["element"] for block in view["blocks"])
+    assert chosen["type"] == "multi_static_select"
+    assert [option["value"] for option in chosen["initial_options"]] == ["data", "ai"]
+    assert "initial_options" not in none
+    assert check_view(view) == []
+
+
+def test_a_form_that_comes_back_keeps_what_was_chosen_of_several() -> None:
+    options = (Option("ai", "AI"), Option("data", "Data"))
+    view = render_form(
+        Form("f", "Title", "Save", (Field("topics", "Topics", FieldKind.SEVERAL, "ai", options=options),))
+    )
+    element = view["blocks"][0]["element"]
+    typed = {"type": "multi_static_select", "selected_options": [element["options"][1]]}
+    view["state"] = {"values": {"topics": {element["action_id"]: typed}}}
+    returned = render_returned_form(view, {"topics": "Please choose again."})
+    assert [option["value"] for option in returned["blocks"][-1]["element"]["initial_options"]] == ["data"]
+
+
 def test_what_stands_in_a_field_is_never_cut() -> None:
     view = render_form(Form("f", "Title", "Save", (Field("blurb", "Blurb", value="x" * 500, max_length=300),)))
     element = view["blocks"][0]["element"]

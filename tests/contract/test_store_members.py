@@ -8,10 +8,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.members import codes
+from bot.members.codes import CodePurpose
 from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Identity
-from bot.ports import Store
+from bot.ports import Grant, IntroductionRequest, Role, Store
 from digests.errors import NotFound
+from digests.model import Cadence, Follow, Listener
 from tests.builders import NOW, a_profile
 
 
@@ -92,3 +95,127 @@ async def test_a_consent_is_kept_with_its_exact_text_and_withdrawn_once(store: S
     async with store.read() as uow:
         assert await uow.consents.of("m1") == [replace(yes, withdrawn_at=later)]
         assert not (await uow.consents.about("profile"))[0].stands
+
+
+BOB = Identity("local", "there", "bob", "Bob")
+ALICE = Identity("local", "here", "alice", "Alice")
+
+
+async def test_two_members_become_one_with_whatever_either_had(store: Store) -> None:
+    async with store.begin() as uow:
+        alice, bob = await uow.members.resolve(ALICE, NOW), await uow.members.resolve(BOB, NOW)
+        for role, member in ((Role.EDITOR, alice), (Role.EDITOR, bob), (Role.COORDINATOR, bob)):
+            await uow.roles.grant(Grant(member, role, "settings", NOW))
+        await uow.profiles.put(a_profile(bob.id, name="Bob"))
+        await uow.consents.record(Consent("c1", bob.id, ConsentPurpose.DIRECTORY, "profile", "yes", 1, NOW))
+        both = Follow("", "ai", "", "", Cadence.WEEKLY, NOW)
+        for member, identity in ((alice, ALICE), (bob, BOB)):
+            await uow.follows.listen(Listener(member.id, identity.address, None, dict.fromkeys(Cadence, NOW)))
+            await uow.follows.add(replace(both, member_id=member.id))
+        await uow.follows.add(Follow(bob.id, "", "opt-outs", "", Cadence.DAILY, NOW + timedelta(minutes=1)))
+        request = IntroductionRequest("r1", bob, BOB, "Somebody who knows", NOW)
+        await uow.requests.add(request)
+        await uow.members.merge(bob.id, alice.id)
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.members.get(bob.id) is None
+        for identity in (ALICE, BOB):
+            found = await uow.members.find(identity)
+            assert found is not None
+            assert found.id == alice.id
+        assert await uow.members.identities(alice.id) == [ALICE, BOB]
+        assert await uow.roles.of(alice.id) == {Role.EDITOR, Role.COORDINATOR}
+        assert await uow.profiles.get(alice.id) == a_profile(alice.id, name="Bob")
+        assert [consent.id for consent in await uow.consents.of(alice.id)] == ["c1"]
+        follows = await uow.follows.of(alice.id)
+        assert [(follow.topic_id, follow.words) for follow in follows] == [("ai", ""), ("", "opt-outs")]
+        listener = await uow.follows.listener(alice.id)
+        assert listener is not None
+        assert listener.address == ALICE.address
+        assert [each.id for each in await uow.requests.open_of(alice.id)] == ["r1"]
+    async with store.begin() as uow:
+        # The ids of follows fit their new owner, who can therefore stop each.
+        for follow in follows:
+            assert await uow.follows.remove(alice.id, follow.id)
+
+
+async def test_where_both_have_a_profile_that_of_the_one_who_stays_stays(store: Store) -> None:
+    async with store.begin() as uow:
+        alice, bob = await uow.members.resolve(ALICE, NOW), await uow.members.resolve(BOB, NOW)
+        await uow.profiles.put(a_profile(alice.id))
+        await uow.profiles.put(a_profile(bob.id, name="Bob"))
+        await uow.members.merge(bob.id, alice.id)
+        assert await uow.profiles.all() == [a_profile(alice.id)]
+        await uow.commit()
+
+
+async def test_an_account_is_separated_with_nothing_and_the_last_one_never(store: Store) -> None:
+    async with store.begin() as uow:
+        alice, bob = await uow.members.resolve(ALICE, NOW), await uow.members.resolve(BOB, NOW)
+        await uow.roles.grant(Grant(bob, Role.EDITOR, "settings", NOW))
+        await uow.members.merge(bob.id, alice.id)
+        apart = await uow.members.separate(BOB, NOW)
+        assert apart is not None
+        assert apart.name == "Bob"
+        assert apart.id not in (alice.id, bob.id)
+        assert await uow.members.find(BOB) == apart
+        assert await uow.members.identities(alice.id) == [ALICE]
+        assert await uow.roles.of(apart.id) == set()
+        assert await uow.members.separate(ALICE, NOW) is None
+        assert await uow.members.separate(Identity("local", "x", "nobody"), NOW) is None
+        # Whoever comes next is somebody new.
+        carol = await uow.members.resolve(Identity("local", "here", "carol", "Carol"), NOW)
+        assert carol.id not in (alice.id, apart.id)
+        await uow.commit()
+
+
+async def test_applications_wait_in_order_and_are_no_profiles(store: Store) -> None:
+    one, two = await _members(store, 2)
+    async with store.begin() as uow:
+        await uow.applications.put(a_profile(two, name="Two"), NOW)
+        await uow.applications.put(a_profile(one, name="One"), NOW + timedelta(hours=1))
+        assert [profile.name for profile in await uow.applications.all()] == ["Two", "One"]
+        assert await uow.applications.get(one) == a_profile(one, name="One")
+        await uow.applications.put(a_profile(two, name="Two", revision=2), NOW + timedelta(hours=2))
+        assert [profile.revision for profile in await uow.applications.all()] == [1, 2]
+        assert await uow.profiles.all() == []
+        assert await uow.applications.remove(one)
+        assert not await uow.applications.remove(one)
+        with pytest.raises(NotFound):
+            await uow.applications.put(a_profile("nobody"), NOW)
+
+
+async def test_a_code_is_used_once_by_one(store: Store) -> None:
+    words = codes.new_words()
+    made = codes.made(words, CodePurpose.INVITATION, "m1", NOW, "alice@example.org")
+    async with store.begin() as uow:
+        await uow.codes.add(made)
+        assert await uow.codes.get(codes.digest_of(words)) == made
+        assert await uow.codes.get(codes.digest_of(codes.new_words())) is None
+        assert await uow.codes.open(CodePurpose.INVITATION, NOW) == [made]
+        assert await uow.codes.open(CodePurpose.LINK, NOW) == []
+        assert await uow.codes.made_by("m1", CodePurpose.INVITATION, NOW) == 1
+        assert await uow.codes.made_by("m1", CodePurpose.INVITATION, NOW + timedelta(seconds=1)) == 0
+        assert not await uow.codes.invited("m2")
+        assert await uow.codes.use(made.digest, "m2", NOW)
+        assert not await uow.codes.use(made.digest, "m3", NOW)
+        assert await uow.codes.get(made.digest) == replace(made, used_by="m2", used_at=NOW)
+        assert await uow.codes.invited("m2")
+        assert await uow.codes.open(CodePurpose.INVITATION, NOW) == []
+        assert await uow.codes.spend("m2") == 1
+        assert not await uow.codes.invited("m2")
+        await uow.commit()
+
+
+async def test_wrong_codes_are_counted_by_account_and_forgotten_with_what_has_expired(store: Store) -> None:
+    link = codes.made(codes.new_words(), CodePurpose.LINK, "m1", NOW)
+    async with store.begin() as uow:
+        await uow.codes.add(link)
+        for minute in (0, 1, 2):
+            await uow.codes.tried("local:here:alice", NOW + timedelta(minutes=minute))
+        assert await uow.codes.tries("local:here:alice", NOW + timedelta(minutes=1)) == 2
+        assert await uow.codes.tries("local:here:bob", NOW) == 0
+        assert await uow.codes.forget(NOW + timedelta(hours=1)) == 0
+        assert await uow.codes.forget(NOW + timedelta(days=2)) == 4
+        assert await uow.codes.get(link.digest) is None
+        await uow.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.messages import Identity
 from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence, Purpose, Role
@@ -21,7 +22,7 @@ class FakeMembers(Part):
         tables = self._written
         known = tables.identities.get(identity.key)
         if known is None:
-            member = Member(f"member-{len(tables.members) + 1}", identity.name or identity.user, now)
+            member = Member(_next(tables.counters), identity.name or identity.user, now)
         elif identity.name not in ("", known[1].name):
             member = replace(tables.member(known[0]), name=identity.name)
         else:
@@ -39,6 +40,58 @@ class FakeMembers(Part):
 
     async def identities(self, member_id: str) -> Sequence[Identity]:
         return [identity for owner, identity in self._seen.identities.values() if owner == member_id]
+
+    async def merge(self, member_id: str, into_id: str) -> None:
+        tables = self._written
+        member = tables.member(into_id)
+        for key, (owner, identity) in tables.identities.items():
+            if owner == member_id:
+                tables.identities[key] = (into_id, identity)
+        held = {grant.role for grant in tables.grants if grant.member.id == into_id}
+        tables.grants = [
+            replace(grant, member=member) if grant.member.id == member_id else grant
+            for grant in tables.grants
+            if grant.member.id != member_id or grant.role not in held
+        ]
+        follows = sorted(tables.follows.values(), key=lambda each: each.member_id == member_id)
+        owned = [_owned(each, member_id, into_id) for each in follows]
+        tables.follows = {each.id: each for each in reversed(owned)}
+        tables.consents = {key: _owned(each, member_id, into_id) for key, each in tables.consents.items()}
+        tables.requests = {
+            key: replace(each, member=member) if each.member.id == member_id else each
+            for key, each in tables.requests.items()
+        }
+        for key, suggestion in list(tables.suggestions.items()):
+            twin = (into_id, suggestion.url, suggestion.edition_id)
+            there = {(each.member_id, each.url, each.edition_id) for each in tables.suggestions.values()}
+            if suggestion.member_id == member_id and twin in there:
+                del tables.suggestions[key]
+            else:
+                tables.suggestions[key] = _owned(suggestion, member_id, into_id)
+        parts: tuple[dict[str, Any], ...] = (tables.profiles, tables.listeners)
+        for part in parts:
+            mine = part.pop(member_id, None)
+            if mine is not None and into_id not in part:
+                part[into_id] = replace(mine, member_id=into_id)
+        waits = tables.applications.pop(member_id, None)
+        if waits is not None and into_id not in tables.applications:
+            tables.applications[into_id] = (replace(waits[0], member_id=into_id), waits[1])
+        for digest, code in tables.codes.items():
+            made_by = into_id if code.made_by == member_id else code.made_by
+            used_by = into_id if code.used_by == member_id else code.used_by
+            tables.codes[digest] = replace(code, made_by=made_by, used_by=used_by)
+        del tables.members[member_id]
+
+    async def separate(self, identity: Identity, now: datetime) -> Member | None:
+        tables = self._written
+        owner = await self.find(identity)
+        if owner is None or len(await self.identities(owner.id)) < 2:
+            return None
+        known = tables.identities[identity.key][1]
+        member = Member(_next(tables.counters), known.name or known.user, now)
+        tables.members[member.id] = member
+        tables.identities[identity.key] = (member.id, known)
+        return member
 
 
 class FakeRoles(Part):
@@ -162,3 +215,13 @@ class FakeInbox(Part):
 
     async def drop_form(self, identity: Identity, form: str) -> None:
         self._written.forms.pop((identity.key, form), None)
+
+
+def _owned(each: Any, old: str, new: str) -> Any:
+    return replace(each, member_id=new) if each.member_id == old else each
+
+
+def _next(counters: dict[str, int]) -> str:
+    """A member's id, never given twice."""
+    counters["members"] = counters.get("members", 0) + 1
+    return f"member-{counters['members']}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, select
 
+from adapters.store.merging import merge
+from adapters.store.repositories.follows import SqlFollows
 from adapters.store.tables import channels, identities, inbox, kept_forms, members, requests, roles
 from adapters.store.transaction import Transaction
 from bot.messages import Identity
@@ -44,6 +47,28 @@ class SqlMembers:
     async def identities(self, member_id: str) -> Sequence[Identity]:
         oldest_first = select(identities).where(identities.c.member_id == member_id).order_by(identities.c.id)
         return [_identity(row) for row in await self._transaction.rows(oldest_first)]
+
+    async def merge(self, member_id: str, into_id: str) -> None:
+        follows = SqlFollows(self._transaction)
+        held = {follow.id for follow in await follows.of(into_id)}
+        for follow in await follows.of(member_id):
+            # The id of a follow is made of its member's.
+            await follows.remove(member_id, follow.id)
+            theirs = replace(follow, member_id=into_id)
+            if theirs.id not in held:
+                await follows.add(theirs)
+        await merge(self._transaction, member_id, into_id)
+
+    async def separate(self, identity: Identity, now: datetime) -> Member | None:
+        owner = await self.find(identity)
+        if owner is None or len(await self.identities(owner.id)) < 2:
+            return None
+        row = await self._transaction.only(select(identities).where(_is_account(identities, identity)))
+        member_id, name = secrets.token_hex(8), row.name or row.user_id
+        await self._transaction.change(members.insert().values(id=member_id, name=name, created_at=now))
+        account = identities.update().where(_is_account(identities, identity))
+        await self._transaction.change(account.values(member_id=member_id))
+        return Member(member_id, name, now)
 
     async def _make(self, identity: Identity, now: datetime) -> None:
         member_id = secrets.token_hex(8)

@@ -229,7 +229,7 @@ approvals = Table(
     Column("edition_id", Words, ForeignKey("editions.id"), nullable=False),
     words("content_hash"),
     words("member_id"),
-    words("member_name"),
+    sealed("member_name"),
     moment("at"),
     UniqueConstraint("edition_id", "content_hash", "member_id"),
 )
@@ -242,7 +242,7 @@ edition_acts = Table(
     words("edition_id", index=True),
     Column("act", one_of(Act), nullable=False),
     words("member_id"),
-    words("member_name"),
+    sealed("member_name"),
     moment("at"),
 )
 

@@ -1,0 +1,158 @@
+"""One person on several workspaces: a one-time code makes their accounts one member, and they can be separated again.
+
+Nobody is ever taken for somebody else by a name or an address: only who has both accounts can do it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.members import codes, rules
+from bot.members import linking_texts as texts
+from bot.members.cards import NOTICE
+from bot.members.codes import CodePurpose
+from bot.members.joining import WrongCode, try_code
+from bot.messages import Identity, Message, to_json
+from bot.ports import Member, UnitOfWork
+from bot.privacy import audit
+from bot.services import Services
+from digests.errors import ConvenorError, Stale
+from digests.model import Delivery
+
+
+class TooManyLinks(ConvenorError):
+    """A member asked for too many codes."""
+
+    sentence = (
+        f"You have asked for {codes.LINKS_MADE} codes within an hour, which is as many as one person can have. The "
+        "last one works for ten minutes after it was made; after that, try again in an hour."
+    )
+
+
+class OwnCode(ConvenorError):
+    """A code was typed on the account that it was made on, or on one that is linked with it already."""
+
+    sentence = (
+        "These two accounts belong together already: you have to type that code on the other account, the one that "
+        "is to be linked. Nothing was changed, and the code still works."
+    )
+
+
+async def begin(services: Services, who: Identity) -> str:
+    """A new code for linking, to be typed on the other account. Raises TooManyLinks."""
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.resolve(who, now)
+        made = await uow.codes.made_by(member.id, CodePurpose.LINK, now - codes.LINKS_MADE_WITHIN)
+        if not codes.may_make_link(made):
+            raise TooManyLinks(member.id)
+        words = codes.new_words()
+        await uow.codes.add(codes.made(words, CodePurpose.LINK, member.id, now))
+        await uow.commit()
+    return words
+
+
+async def look(services: Services, who: Identity, words: str) -> Sequence[Identity]:
+    """Whose accounts would be joined with this one by this code; nothing changes.
+
+    Raises WrongCode, TooManyTries or OwnCode.
+    """
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        other = await _other(uow, who, words, now)
+        accounts = await uow.members.identities(other.id) if other else ()
+        await uow.commit()
+    if other is None:
+        raise WrongCode(who.platform)
+    return accounts
+
+
+async def link(services: Services, who: Identity, words: str) -> Sequence[Identity]:
+    """Make one member of the two, tell every account, and use the code up; returns the accounts.
+
+    The member who made the code stays; what the other has or did becomes theirs. Raises WrongCode, TooManyTries or
+    OwnCode.
+    """
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        stays = await _other(uow, who, words, now)
+        if stays is not None:
+            goes = await uow.members.resolve(who, now)
+            await uow.codes.use(codes.digest_of(words), goes.id, now)
+            await _merge(uow, goes, stays, now)
+            accounts = await uow.members.identities(stays.id)
+            told = secrets.token_hex(6)
+            await uow.deliveries.add(
+                [
+                    _notice(f"linked:{told}:{account.key}", account, texts.linked(accounts, account), now)
+                    for account in accounts
+                ]
+            )
+        await uow.commit()
+    if stays is None:
+        raise WrongCode(who.platform)
+    services.wake()
+    return accounts
+
+
+async def unlink(services: Services, who: Identity, account_key: str) -> Identity:
+    """Separate one of a member's accounts, which begins anew with nothing; every account is told.
+
+    Raises Stale where it is not theirs, or their only one.
+    """
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        member = await uow.members.find(who)
+        accounts = await uow.members.identities(member.id) if member else ()
+        account = next((each for each in accounts if each.key == account_key), None)
+        if member is None or account is None or await uow.members.separate(account, now) is None:
+            raise Stale(who.platform, texts.NOT_LINKED)
+        await audit.note(uow, who, "accounts separated", f"member:{member.id}", now)
+        told = secrets.token_hex(6)
+        await uow.deliveries.add(
+            [
+                _notice(f"separated:{told}:{each.key}", each, texts.separated(account, each), now)
+                for each in accounts
+                if each.key != who.key
+            ]
+        )
+        await uow.commit()
+    services.wake()
+    return account
+
+
+async def accounts_of(services: Services, who: Identity) -> Sequence[Identity]:
+    """The accounts of whoever has this one."""
+    async with services.store.read() as uow:
+        member = await uow.members.find(who)
+        return await uow.members.identities(member.id) if member else (who,)
+
+
+async def _other(uow: UnitOfWork, who: Identity, words: str, now: datetime) -> Member | None:
+    code = await try_code(uow, who, words, CodePurpose.LINK, now)
+    other = await uow.members.get(code.made_by) if code else None
+    present = await uow.members.find(who)
+    if other is not None and present is not None and other.id == present.id:
+        raise OwnCode(present.id)
+    return other
+
+
+async def _merge(uow: UnitOfWork, goes: Member, stays: Member, now: datetime) -> None:
+    kept, lost = await uow.profiles.get(stays.id), await uow.profiles.get(goes.id)
+    await audit.note(uow, None, "accounts linked", f"member:{stays.id}", now)
+    await uow.members.merge(goes.id, stays.id)
+    if kept is None:
+        if lost is not None:
+            # Said anew, so that whoever keeps the directory in memory hears that it changed hands.
+            await uow.profiles.put(replace(lost, member_id=stays.id))
+        return
+    if lost is not None:
+        await uow.profiles.put(rules.joined(kept, lost))
+    await uow.applications.remove(stays.id)
+
+
+def _notice(key: str, account: Identity, message: Message, now: datetime) -> Delivery:
+    return Delivery(key, NOTICE, account.address, to_json(message), now)
