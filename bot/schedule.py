@@ -158,7 +158,7 @@ async def privacy_tick(services: Services) -> None:
 
 
 async def sweep_tick(services: Services) -> int:
-    """Forget the fetches that started more than 30 days ago, old looks at links and codes, and what was kept for its time.
+    """Forget the fetches that started more than 30 days ago, old looks at links, codes, and what has had its time.
 
     Returns how many fetches.
     """

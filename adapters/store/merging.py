@@ -20,6 +20,7 @@ NAMES = frozenset(
         "actor",
         "author",
         "added_by",
+        "answered_by",
         "bound_by",
         "granted_by",
         "made_by",

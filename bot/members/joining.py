@@ -97,10 +97,10 @@ async def try_code(
     uow: UnitOfWork, who: Identity, words: str, purpose: CodePurpose, now: datetime
 ) -> codes.Code | None:
     """The code that was typed, if it works; a wrong one is counted, so commit in any case. Raises TooManyTries."""
-    if not codes.may_try(await uow.codes.tries(who.key, now - codes.TRIES_WITHIN)):
+    if not codes.may_try(await uow.codes.tries(who, now - codes.TRIES_WITHIN)):
         raise TooManyTries(who.platform)
     code = await uow.codes.get(codes.digest_of(words))
     if code is not None and code.works(purpose, now):
         return code
-    await uow.codes.tried(who.key, now)
+    await uow.codes.tried(who, now)
     return None

@@ -41,6 +41,15 @@ class OwnCode(ConvenorError):
     )
 
 
+class ToBeErased(ConvenorError):
+    """One of the two is to be erased, which would take the other with it."""
+
+    sentence = (
+        "One of these accounts is to be erased, and the other would be erased with it, so nothing was changed. "
+        "If you would rather keep it, undo that first with /convenor privacy."
+    )
+
+
 async def begin(services: Services, who: Identity) -> str:
     """A new code for linking, to be typed on the other account. Raises TooManyLinks."""
     now = services.clock.now()
@@ -137,6 +146,8 @@ async def _other(uow: UnitOfWork, who: Identity, words: str, now: datetime) -> M
     present = await uow.members.find(who)
     if other is not None and present is not None and other.id == present.id:
         raise OwnCode(present.id)
+    if any([each is not None and await uow.rights.erasure_of(each.id) is not None for each in (other, present)]):
+        raise ToBeErased(who.platform)
     return other
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Profile
+from bot.messages import Identity
 
 
 class Profiles(Protocol):
@@ -109,11 +110,11 @@ class Codes(Protocol):
         """Forget the invitations that a member used: they have joined. Returns how many there were."""
         ...
 
-    async def tried(self, account: str, now: datetime) -> None:
-        """Note that an account (its key) typed a wrong code."""
+    async def tried(self, who: Identity, now: datetime) -> None:
+        """Note that an account typed a wrong code."""
         ...
 
-    async def tries(self, account: str, since: datetime) -> int:
+    async def tries(self, who: Identity, since: datetime) -> int:
         """How often it did since a moment."""
         ...
 

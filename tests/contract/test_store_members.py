@@ -212,9 +212,9 @@ async def test_wrong_codes_are_counted_by_account_and_forgotten_with_what_has_ex
     async with store.begin() as uow:
         await uow.codes.add(link)
         for minute in (0, 1, 2):
-            await uow.codes.tried("local:here:alice", NOW + timedelta(minutes=minute))
-        assert await uow.codes.tries("local:here:alice", NOW + timedelta(minutes=1)) == 2
-        assert await uow.codes.tries("local:here:bob", NOW) == 0
+            await uow.codes.tried(ALICE, NOW + timedelta(minutes=minute))
+        assert await uow.codes.tries(ALICE, NOW + timedelta(minutes=1)) == 2
+        assert await uow.codes.tries(BOB, NOW) == 0
         assert await uow.codes.forget(NOW + timedelta(hours=1)) == 0
         assert await uow.codes.forget(NOW + timedelta(days=2)) == 4
         assert await uow.codes.get(link.digest) is None

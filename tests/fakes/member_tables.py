@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Profile
+from bot.messages import Identity
 from bot.privacy.model import Processing
 from tests.fakes.absence import absent, rise
 from tests.fakes.tables import Part
@@ -115,11 +116,11 @@ class FakeCodes(Part):
         tables.codes = kept
         return spent
 
-    async def tried(self, account: str, now: datetime) -> None:
-        self._written.wrong_codes.append((account, now))
+    async def tried(self, who: Identity, now: datetime) -> None:
+        self._written.wrong_codes.append((who.key, now))
 
-    async def tries(self, account: str, since: datetime) -> int:
-        return sum(who == account and at >= since for who, at in self._seen.wrong_codes)
+    async def tries(self, who: Identity, since: datetime) -> int:
+        return sum(key == who.key and at >= since for key, at in self._seen.wrong_codes)
 
     async def forget(self, now: datetime) -> int:
         tables, before = self._written, now - timedelta(days=1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from bot.members import rules
 from bot.messages import Button, EntryLine, Identity
 from bot.ports import Grant, Role
+from bot.privacy.model import Erasure
 from tests.builders import NOW, a_profile
 from tests.fakes.network import ALICE, BOB, DAN, PLATFORM, Network, buttons_of, said, words_of
 
@@ -87,6 +88,16 @@ async def test_a_code_is_used_up_expires_and_cannot_be_guessed_at() -> None:
     assert "so no other is looked at for now" in said(await network.say(ELSEWHERE, f"/profile link {newer}"))
     invitation = said(await network.say(DAN, "/convenor invite")).partition("/profile join ")[2].partition(" ")[0]
     assert "That code does not work" in said(await network.say(BOB, f"/profile link {invitation}"))
+
+
+async def test_an_account_that_is_to_be_erased_takes_no_other_with_it() -> None:
+    network = await Network.make()
+    async with network.store.begin() as uow:
+        other = await uow.members.resolve(ELSEWHERE, NOW)
+        await uow.rights.ask_erasure(Erasure(other.id, NOW, NOW + timedelta(days=14)))
+        await uow.commit()
+    answer = said(await network.say(ELSEWHERE, f"/profile link {await code_for(network, ALICE)}"))
+    assert answer.startswith("One of these accounts is to be erased, and the other would be erased with it")
 
 
 async def test_nobody_can_ask_for_codes_without_end() -> None:

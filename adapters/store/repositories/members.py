@@ -24,6 +24,7 @@ from adapters.store.transaction import Transaction
 from bot.members.codes import Code, CodePurpose
 from bot.members.consent import Consent
 from bot.members.profile import Contact, Profile
+from bot.messages import Identity
 from bot.privacy.model import Processing
 
 _STAMP = "profiles"
@@ -134,11 +135,17 @@ class SqlCodes:
     async def spend(self, member_id: str) -> int:
         return await self._transaction.change(delete(codes).where(_invitation_of(member_id)))
 
-    async def tried(self, account: str, now: datetime) -> None:
-        await self._transaction.change(self._transaction.insert(wrong_codes).values(account=account, at=now))
+    async def tried(self, who: Identity, now: datetime) -> None:
+        account = {"platform": who.platform, "workspace": who.workspace, "user_id": who.user}
+        await self._transaction.change(self._transaction.insert(wrong_codes).values(**account, at=now))
 
-    async def tries(self, account: str, since: datetime) -> int:
-        query = select(func.count()).where(wrong_codes.c.account == account, wrong_codes.c.at >= since)
+    async def tries(self, who: Identity, since: datetime) -> int:
+        query = select(func.count()).where(
+            wrong_codes.c.user_id == who.user,
+            wrong_codes.c.workspace == who.workspace,
+            wrong_codes.c.platform == who.platform,
+            wrong_codes.c.at >= since,
+        )
         return int(await self._transaction.value(query))
 
     async def forget(self, now: datetime) -> int:

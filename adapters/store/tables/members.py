@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table
 
-from adapters.store.tables.columns import Words, metadata, moment, number, one_of, order, sealed, words
+from adapters.store.tables.columns import Words, account, metadata, moment, number, one_of, order, sealed, words
 from bot.members.codes import CodePurpose
 from bot.members.consent import ConsentPurpose
 
@@ -64,9 +64,9 @@ wrong_codes = Table(
     "wrong_codes",
     metadata,
     order(),
-    words("account"),
+    *account(),
     moment("at"),
-    Index(None, "account", "at"),
+    Index(None, "user_id", "at"),
 )
 
 # Numbers that only ever rise, by name.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0013"
-down_revision: str | None = "0012"
+revision: str = "0014"
+down_revision: str | None = "0013"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -34,11 +34,13 @@ def upgrade() -> None:
     op.create_table(
         "wrong_codes",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_codes")),
     )
-    op.create_index(op.f("ix_wrong_codes_account_at"), "wrong_codes", ["account", "at"])
+    op.create_index(op.f("ix_wrong_codes_user_id_at"), "wrong_codes", ["user_id", "at"])
 
     op.create_table(
         "applications",
@@ -58,7 +60,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("applications")
-    op.drop_index(op.f("ix_wrong_codes_account_at"), "wrong_codes")
+    op.drop_index(op.f("ix_wrong_codes_user_id_at"), "wrong_codes")
 
     op.drop_table("wrong_codes")
     op.drop_index(op.f("ix_codes_used_by"), "codes")
