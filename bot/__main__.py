@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     ahead = command("schedule", "show when the next editions are drafted and posted, with what moves them")
     ahead.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    told = command("transparency", "write the transparency record: how items are tagged and ranked, how rightly")
+    told = command("transparency", "write the transparency record: how items are tagged and ranked, and how accurately")
     told.add_argument("--json", action="store_true", help="print the record as JSON")
 
     sources = command("sources", "show how the reading of each source goes; add, pause, resume, test, import, export")

@@ -15,6 +15,7 @@ from bot.messages import (
     Message,
     Note,
     Reply,
+    code,
     link,
     say,
     text,
@@ -30,8 +31,10 @@ ADD = "left-out.add"
 
 NO_DRAFT = say("There is no draft at the moment, so nothing is left out of it.")
 NOTHING_LEFT_OUT = say("Nothing was left out: all that was read is on the draft or among its maybes.")
-NOT_LISTED = (
-    "What is not about data or AI policy is counted here. /digest search finds it, to be added or marked as relevant."
+NOT_LISTED = text(
+    "What is not about data or AI policy is counted here. ",
+    code("/digest search words"),
+    " finds it, to be added or marked as relevant.",
 )
 
 
@@ -51,7 +54,7 @@ def page_message(edition: Edition, number: int) -> Message:
     top: list[Block] = [Heading(heading if not number else f"{heading}, page {number + 1} of {len(pages)}")]
     if not number:
         top.append(Bullets(tuple(text(f"{counted:,} {reason}") for reason, counted in content.left_out)))
-        top.append(Note(text(NOT_LISTED)))
+        top.append(Note(NOT_LISTED))
     more: list[Block] = []
     if number + 1 < len(pages):
         hint = f"More: page {number + 2} of {len(pages)}"
