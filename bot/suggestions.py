@@ -21,7 +21,7 @@ from digests.added_links import Proposal
 from digests.adding import address_key
 from digests.editing import Edit
 from digests.errors import ConvenorError, NotFound, Stale
-from digests.model import Edition, Entry, Suggestion, SuggestionState
+from digests.model import Edition, Entry, Source, Suggestion, SuggestionState
 from digests.suggestions import Fate
 from digests.told import Told
 
@@ -131,7 +131,7 @@ async def take_up(
         lead = next((each for each in same if each.title), same[0])
         standing = added_links.standing_of(edition.content, [lead.url])
         if standing is None:
-            proposal = _proposal(services, lead, edition)
+            proposal = _proposal(services, await services.all_sources(uow), lead, edition)
             edit, _ = await links.decide_to_add(uow, services, edition, editor, proposal)
         else:
             edit = editing.restore(edition.content, standing.id)
@@ -177,9 +177,9 @@ async def undecided(uow: UnitOfWork, suggestion_id: str) -> list[Suggestion]:
     return [each for each in everything if address_key(each.url) == address_key(one.url)]
 
 
-def _proposal(services: Services, lead: Suggestion, edition: Edition) -> Proposal:
-    kind = added_links.kind_of(lead.url, lead.title, services.catalogue, services.kind_rules).kind
-    group = added_links.group_of(lead.url, services.catalogue)
+def _proposal(services: Services, sources: Sequence[Source], lead: Suggestion, edition: Edition) -> Proposal:
+    kind = added_links.kind_of(lead.url, lead.title, sources, services.kind_rules).kind
+    group = added_links.group_of(lead.url, sources)
     home = services.plan.home_of(kind, group).id
     present = [section.id for section in edition.content.sections]
     return Proposal(

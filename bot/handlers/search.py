@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from bot import editions
 from bot.edition_messages import TAGS, short
+from bot.edition_messages.paging import fits
 from bot.handlers import left_out
 from bot.messages import (
     Ask,
@@ -36,6 +38,7 @@ from digests.search import FILTERS, QueryError
 
 MORE = "search.more"
 A_PAGE = 10
+_TITLE, _PUBLISHER = 300, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +79,37 @@ def found(
     items: Sequence[TaggedItem],
     topics: Mapping[str, Topic],
     first: int,
-    more: bool,
     desk: Desk | None = None,
 ) -> Message:
-    """What the search found, newest first, from the number ``first`` on; for editors with buttons about each."""
-    last = first + len(items) - 1
+    """What the search found, newest first, from the number ``first`` on; for editors with buttons about each.
+
+    As many of the items as fit are shown, at most :data:`A_PAGE`; a button leads to the rest.
+    """
+    shown = 1
+    while shown < min(len(items), A_PAGE) and fits(_lines(items[: shown + 1], topics, desk)):
+        shown += 1
+    last, more = first + shown - 1, len(items) > shown
     heading = f"{first} to {last}, newest first: {words}" if more or first > 1 else f"{last} found: {words}"
-    lines = [_line(tagged, topics) for tagged in items]
-    blocks: list[Block] = [Heading(heading[:140])]
-    if desk:
-        pairs = zip(items, lines, strict=True)
-        blocks += [EntryLine(line, _standing(tagged), tuple(_buttons(tagged, desk))) for tagged, line in pairs]
-    else:
-        blocks.append(Bullets(tuple(lines)))
+    blocks: list[Block] = [Heading(heading[:140]), *_lines(items[:shown], topics, desk)]
     if more:
         older = Button("Older", MORE, f"{last} {words}", hint=f"Show what is older of the search for {words}")
         blocks.append(Buttons((older,)))
     return Message(heading, tuple(blocks))
 
 
+def _lines(items: Sequence[TaggedItem], topics: Mapping[str, Topic], desk: Desk | None) -> list[Block]:
+    if desk is None:
+        return [Bullets(tuple(_line(tagged, topics) for tagged in items))]
+    return [EntryLine(_line(tagged, topics), _standing(tagged), tuple(_buttons(tagged, desk))) for tagged in items]
+
+
 def _line(tagged: TaggedItem, topics: Mapping[str, Topic]) -> Text:
     item = tagged.item
     day = say_day(london_day(item.published_at or item.received_at))
     about = [topics[topic].name for topic in tagged.tagging.topic_ids if topic in topics]
-    return text(link(item.title, item.url), f" ({', '.join((item.publisher, day, *about))})")
+    title = shorten(item.title, _TITLE, placeholder="…") or item.url[:_TITLE]
+    publisher = shorten(item.publisher, _PUBLISHER, placeholder="…")
+    return text(link(title, item.url), f" ({', '.join((publisher, day, *about))})")
 
 
 def _standing(tagged: TaggedItem) -> Text:
@@ -138,4 +148,4 @@ async def _page(ask: Ask, services: Services, words: str, skipped: int) -> Reply
         desk = Desk(await editions.open_draft(uow)) if edits else None
     if not items:
         return Reply((no_more(words) if skipped else nothing_found(words),))
-    return Reply((found(words, items[:A_PAGE], services.topics, skipped + 1, len(items) > A_PAGE, desk),))
+    return Reply((found(words, items, services.topics, skipped + 1, desk),))

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from adapters.slack.limits import ALL_BLOCKS, characters
 from adapters.slack.render import render_message
 from bot.edition_messages import DraftView, draft_pages, published_parts
+from bot.handlers.search import Desk, found
 from bot.messages import Message
 from digests.model import Edition, Entry, Topic
 from digests.plan import ApprovalPolicy
-from tests.builders import a_content, a_revision, an_edition, an_entry
+from tests.builders import a_content, a_revision, a_tagged_item, an_edition, an_entry
 
 TOPICS = {"ai": Topic("ai", "Artificial intelligence", "AI")}
 WORDS = {
@@ -97,3 +98,19 @@ def test_no_words_at_all_make_a_page_too_long(wild: list[tuple[str, str, int, in
     assert max(characters(render_message(message).blocks) for message in messages(edition)) <= ALL_BLOCKS
     text = shown([page.message for page in draft_pages(view(edition))])
     assert [entry.url for entry in kept if entry.url not in text] == []
+
+
+@pytest.mark.parametrize("words", [*WORDS.values(), "data " * 2000], ids=[*WORDS, "endless"])
+def test_what_a_search_found_fits_page_by_page_and_none_of_it_is_lost(words: str) -> None:
+    items = [a_tagged_item(number, title=f"{number}: {words}", publisher=words[:300]) for number in range(11)]
+    for desk in (None, Desk(an_edition())):
+        first, passes = 1, 0
+        while first <= len(items):
+            message = found("data", items[first - 1 :], TOPICS, first, desk)
+            assert characters(render_message(message).blocks) <= ALL_BLOCKS
+            rendered = shown([message])
+            number = sum(f"{tagged.item.url}'" in rendered for tagged in items)
+            assert number
+            assert rendered.count("tags.show") == rendered.count("left-out.add") == (number if desk else 0)
+            first, passes = first + number, passes + 1
+        assert passes <= 4
