@@ -46,7 +46,7 @@ TYPED = (
 )
 
 # What is drawn at random, and so differs between any two worlds.
-_RANDOM = re.compile(r"\b(?:[0-9a-f]{8,32}|C-[0-9A-Z]{6}|[0-9A-F]{6})\b")
+_RANDOM = re.compile(r"\b(?:[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}|[0-9a-f]{8,32}|C-[0-9A-Z]{6}|[0-9A-F]{6})\b")
 
 
 @dataclass
