@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -q -n auto --dist worksteal --ignore tests/timing
+# One more than there are cores: a test that waits for a browser or a clock leaves a core to another one.
+WORKERS = $$($(PYTHON) -c 'import os; print(1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))')
+PYTEST = $(BIN)/pytest -q -n $(WORKERS) --dist worksteal --ignore tests/timing
 # What measures how long something takes has nothing beside it.
 PYTEST_TIMING := $(BIN)/pytest -q tests/timing
 .DEFAULT_GOAL := help
-# The tests start Convenor some fifty times: without its compiled modules each start would take half as long again.
+# The tests start Convenor and its parsing processes: without compiled modules each start takes half as long again.
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install install-dev demo run test test-tools check faults bench screenshots requirements clean
 
