@@ -35,6 +35,8 @@ from adapters.webpages import WebPages
 from bot import channels, link_checks, posts, schedule, transparency
 from bot.archive import Archivist
 from bot.commands import Front
+from bot.introductions.directory import Directory
+from bot.introductions.matching import matcher_for
 from bot.lasting import spare_what_is_here
 from bot.outbox import Outbox
 from bot.ports import BadLink, Binding, Courier, Grant, Pointed, Purpose, Role
@@ -45,6 +47,7 @@ from config.digest import load_plan
 from config.kinds import load_kinds
 from config.mail import parse_mailbox, parse_smtp
 from config.settings import Settings, is_loopback
+from config.synonyms import load_synonyms
 from config.topics import load_taxonomy
 from digests.adding import find_known
 from digests.calendar import due_after, london_day
@@ -117,7 +120,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
     Raises ConfigError, with every mistake of all the files at once.
     """
-    catalogue, taxonomy, plan, kind_rules = _load_files(settings)
+    catalogue, taxonomy, plan, kind_rules, synonyms = _load_files(settings)
     database = await open_database(settings)
     tagger = Tagger(taxonomy)
     awake = asyncio.Event()
@@ -154,8 +157,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 public_url=settings.public_url,
                 owner=settings.owner,
                 contact=settings.contact,
-                can_mail=settings.smtp_url is not None,
                 kind_rules=kind_rules,
+                directory=Directory(matcher_for(tagger, synonyms)),
+                can_mail=settings.smtp_url is not None,
             )
             spare_what_is_here()
             yield House(settings, services, database, taxonomy, awake)
@@ -245,7 +249,7 @@ def _make_own_directory(settings: Settings) -> None:
         settings.own_directory.mkdir(exist_ok=True)
 
 
-def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules]:
+def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules, Sequence[Sequence[str]]]:
     problems: list[str] = []
 
     def attempt(load: Callable[[], Any]) -> Any:
@@ -258,9 +262,10 @@ def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRule
     taxonomy = attempt(lambda: load_taxonomy(settings.topics))
     plan = attempt(lambda: load_plan(settings.digest))
     kind_rules = attempt(lambda: load_kinds(settings.kinds))
+    synonyms = attempt(lambda: load_synonyms(settings.synonyms))
     if problems:
         raise ConfigError(problems)
-    return catalogue, taxonomy, plan, kind_rules
+    return catalogue, taxonomy, plan, kind_rules, synonyms
 
 
 def _with_samples(sources: Sequence[Source], samples: Collection[str]) -> tuple[Source, ...]:
@@ -395,6 +400,9 @@ class Service:
                 self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
             self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
             self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
+            self._ticker.every(
+                schedule.INTRODUCE_EVERY_SECONDS, "introductions", lambda: schedule.introduction_tick(services)
+            )
             self._ticker.every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
             self._ticker.every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
             self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))

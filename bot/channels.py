@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import alerts, editions
-from bot.introductions import service as introductions
+from bot.introductions import requesting as introductions
 from bot.members import cards
 from bot.ports import Binding, Purpose, UnitOfWork
 from bot.services import Services

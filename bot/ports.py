@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.introductions.ports import Requests
 from bot.members.ports import Applications, Codes, Consents, Profiles
 from bot.messages import Ask, Identity, Message, Reply
 from bot.privacy.ports import Audit, Personal, Rights
@@ -60,18 +61,6 @@ class Binding:
     purpose: Purpose
     bound_by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class IntroductionRequest:
-    """A member's wish for an introduction, as they wrote it."""
-
-    id: str
-    member: Member
-    identity: Identity
-    need: str
-    created_at: datetime
-    state: str = "open"
 
 
 class Members(Protocol):
@@ -142,30 +131,6 @@ class Channels(Protocol):
 
     async def of(self, address: Address) -> Sequence[Binding]:
         """What a channel is bound to."""
-        ...
-
-
-class Requests(Protocol):
-    """Requests for introductions."""
-
-    async def add(self, request: IntroductionRequest) -> None:
-        """Record a request."""
-        ...
-
-    async def get(self, request_id: str) -> IntroductionRequest | None:
-        """One request."""
-        ...
-
-    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
-        """Move a request to a state; False where it is not in the expected state (any more)."""
-        ...
-
-    async def all_open(self) -> Sequence[IntroductionRequest]:
-        """Every open request, oldest first."""
-        ...
-
-    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
-        """The open requests of a member, oldest first."""
         ...
 
 

@@ -58,7 +58,8 @@ class Post:
     def where(self) -> Text:
         """Where it was to go."""
         if not self.has_link:
-            return text(f"the mailbox {self.delivery.address.user}")
+            several = "es" if len(self.delivery.address.users) > 1 else ""
+            return text(f"the mailbox{several} {' and '.join(self.delivery.address.users)}")
         if self.delivery.address.channel:
             return text(channel_name(self.delivery.address))
         return text(f"the direct messages of {self.person or 'somebody who is not known here any more'}")

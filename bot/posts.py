@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot import alerts, editions, following
 from bot.editions import suggested
+from bot.introductions import upkeep as introductions
 from bot.members import cards
 from bot.messages import Identity, to_json
 from bot.ports import BadLink, Purpose, Role, UnitOfWork
@@ -75,6 +76,7 @@ async def settled(services: Services, uow: UnitOfWork, row: Delivery, was: Deliv
     """After a row has gone out or got stuck, in the unit of work that records it: tell whom it concerns."""
     await _tell(uow, services, row, was)
     await editions.note_delivery(uow, services, row)
+    await introductions.note_delivery(uow, row, services.clock.now())
 
 
 async def waiting(uow: UnitOfWork, roles: frozenset[Role]) -> list[Post]:
@@ -87,10 +89,9 @@ async def post_of(uow: UnitOfWork, row: Delivery) -> Post:
     """A delivery as people know it."""
     headline = await uow.deliveries.get(row.thread_key) if row.thread_key else None
     address = row.address
-    member = (
-        await uow.members.find(Identity(address.platform, address.workspace, address.user)) if address.user else None
-    )
-    return Post.of(row, headline, member.name if member else "")
+    accounts = [Identity(address.platform, address.workspace, user) for user in address.users]
+    found = [await uow.members.find(account) for account in accounts]
+    return Post.of(row, headline, " and ".join(member.name for member in found if member))
 
 
 async def stuck_post(uow: UnitOfWork, key: str, fence: int, choice: Choice) -> Post:
@@ -127,6 +128,7 @@ async def decide(services: Services, who: Identity, key: str, fence: int, choice
                 raise Stale(key, DECIDED)
         await uow.audit.note(member.id, f"decided: {choice.value}", f"delivery:{key}", now)
         await _settle_cards(uow, services, row, decided_by(member.name, choice.value, now))
+        await introductions.note_delivery(uow, row, now)
         if row.purpose in publishing.TO_READERS:
             if row.state is DeliveryState.UNKNOWN:
                 # Readers may have it: from now on it is corrected or withdrawn, not pulled back.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
+from bot.introductions import upkeep
 from bot.ports import Store, UnitOfWork
 from bot.privacy import complaints
 from bot.privacy import service as privacy
@@ -27,6 +28,7 @@ ALERT_EVERY_SECONDS = 60
 REMIND_EVERY_SECONDS = 5 * 60
 DESK_EVERY_SECONDS = 60
 PRIVACY_EVERY_SECONDS = 10 * 60
+INTRODUCE_EVERY_SECONDS = 60
 SWEEP_EVERY_SECONDS = 24 * 60 * 60
 INDEXED_TOGETHER = 200
 FETCHES_KEPT = timedelta(days=30)
@@ -155,6 +157,14 @@ async def privacy_tick(services: Services) -> None:
     await privacy.erase_due(services)
     if given := await complaints.look_after(services):
         log.info("reminded coordinators of %d complaints", given)
+
+
+async def introduction_tick(services: Services) -> int:
+    """Remind, expire, ask the next, answer on the date, and follow up, in the introductions of the network."""
+    moved = await upkeep.tick(services)
+    if moved:
+        log.info("%d introductions moved on", moved)
+    return moved
 
 
 async def sweep_tick(services: Services) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.introductions.directory import Directory
 from bot.messages import Identity
 from bot.ports import FeedFinder, PageReader, Pointed, Role, Store, UnitOfWork
 from bot.told import ToldBefore
@@ -26,7 +27,7 @@ class Services:
     field. ``catalogue`` holds the sources of the file alone: what is read is told by :meth:`all_sources`. ``told``
     remembers what earlier editions told. ``public_url`` is where the archive is public, without a slash at the end;
     empty where it is not. ``owner`` and ``contact`` say who runs this and how to reach them; empty where it is not set.
-    ``can_mail`` says whether a mail server is set up.
+    ``directory`` ranks who could help, and ``can_mail`` says whether mail is set up.
     """
 
     store: Store
@@ -49,6 +50,7 @@ class Services:
     public_url: str = ""
     owner: str = ""
     contact: str = ""
+    directory: Directory = field(default_factory=Directory)
     can_mail: bool = False
 
     async def all_sources(self, uow: UnitOfWork) -> tuple[Source, ...]:

@@ -40,6 +40,8 @@ from bot.handlers import (
     history,
     home,
     intro,
+    intro_asks,
+    intro_coordinators,
     left_out,
     links,
     member_table,
@@ -59,7 +61,11 @@ from bot.handlers import (
 )
 from bot.handlers.help import Help
 from bot.handlers.sources import KEEPERS
-from bot.introductions import texts as introduction_texts
+from bot.introductions.model import Met
+from bot.introductions.texts import both as introduced
+from bot.introductions.texts import candidate as asked
+from bot.introductions.texts import coordinator as brokering
+from bot.introductions.texts import requester as requesting
 from bot.ports import Role
 from bot.privacy import complaint_texts, notice
 
@@ -189,6 +195,15 @@ def build_table() -> Table:
             "asks the coordinators for an introduction",
             intro.ask_for,
             takes_words=True,
+            opens_form=True,
+            words_open_form=True,
+        ),
+        Command(
+            ("intro", "outsider"),
+            "/intro outsider",
+            "records a request of somebody who is not a member",
+            intro.for_outsider,
+            COORDINATOR,
             opens_form=True,
         ),
         *member_table.COMMANDS,
@@ -351,8 +366,19 @@ def build_table() -> Table:
             tags.RELEVANT: Action(tags.relevant, EDITOR),
             tags.NOT_RELEVANT: Action(tags.not_relevant, EDITOR),
             tags.ADD: Action(tags.add, EDITOR, opens_form=True),
-            introduction_texts.WITHDRAW: Action(intro.withdraw),
             **member_table.PRESSES,
+            requesting.WITHDRAW: Action(intro.withdraw),
+            asked.SHOW: Action(intro_asks.show),
+            asked.YES: Action(intro_asks.yes),
+            asked.NOT_NOW: Action(intro_asks.not_now),
+            asked.NO: Action(intro_asks.no, opens_form=True),
+            asked.BACK: Action(intro_asks.take_back),
+            **{introduced.MET[met]: Action(intro_asks.met) for met in Met},
+            brokering.ASK: Action(intro_coordinators.ask_somebody, COORDINATOR, opens_form=True),
+            brokering.AGAIN: Action(intro_coordinators.look_again, COORDINATOR),
+            brokering.REMIND: Action(intro_coordinators.remind, COORDINATOR),
+            brokering.WITHDRAW_ASK: Action(intro_coordinators.withdraw_ask, COORDINATOR),
+            brokering.CLOSE: Action(intro_coordinators.close, COORDINATOR),
             CORRECT: Action(published.correct, EDITOR, opens_form=True),
             REWORD: Action(published.reword, EDITOR, opens_form=True),
             GIVE_UP: Action(published.give_up, EDITOR),
@@ -380,8 +406,11 @@ def build_table() -> Table:
         forms={
             complaint_texts.FORM: Action(privacy.submit_complaint),
             complaint_texts.ANSWER_FORM: Action(privacy.submit_answer, COORDINATOR),
-            introduction_texts.FORM: Action(intro.submit),
             **member_table.FORMS,
+            requesting.FORM: Action(intro.submit),
+            asked.NO_FORM: Action(intro_asks.say_no),
+            brokering.ASK_FORM: Action(intro_coordinators.send, COORDINATOR),
+            brokering.OUTSIDER_FORM: Action(intro.submit_for_outsider, COORDINATOR),
             added_sources.FORM: Action(added_sources.save, KEEPERS),
             topics.FORM: Action(topics.submit),
             topics.QUIET_FORM: Action(topics.submit_quiet),

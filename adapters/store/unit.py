@@ -10,10 +10,11 @@ from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.members import SqlApplications, SqlCodes, SqlConsents, SqlProfiles
-from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRequests, SqlRoles
+from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRoles
 from adapters.store.repositories.personal import SqlPersonal
 from adapters.store.repositories.presences import SqlPresences
 from adapters.store.repositories.privacy import SqlAudit
+from adapters.store.repositories.requests import SqlRequests
 from adapters.store.repositories.rights import SqlRights
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction

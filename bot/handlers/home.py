@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from bot import editions, following
 from bot.handlers.topics import ADD
-from bot.introductions import texts as introductions
+from bot.introductions.model import Ask as IntroductionAsk
+from bot.introductions.model import Request, RequestState
+from bot.introductions.texts import candidate, requester
 from bot.members import texts as members
 from bot.members.profile import Profile
 from bot.messages import (
@@ -17,7 +19,6 @@ from bot.messages import (
     Bullets,
     Button,
     Buttons,
-    ButtonStyle,
     EntryLine,
     Heading,
     Message,
@@ -30,7 +31,7 @@ from bot.messages import (
     count,
     text,
 )
-from bot.ports import IntroductionRequest, Role, UnitOfWork
+from bot.ports import Role, UnitOfWork
 from bot.services import Services
 from digests import follows, polling
 from digests.calendar import london_day, say_day, say_when
@@ -72,7 +73,8 @@ class HomeView:
     approved: Edition | None
     latest: Edition | None
     follows: Sequence[Follow]
-    requests: Sequence[IntroductionRequest]
+    requests: Sequence[Request]
+    asked: Sequence[tuple[Request, IntroductionAsk]]
     waiting: Waiting
     profile: Profile | None = None
     asked_to_join: bool = False
@@ -82,7 +84,7 @@ class HomeView:
 def page(view: HomeView, topics: dict[str, Topic]) -> Message:
     """The home of one person."""
     blocks: list[Block] = [Heading(f"Hello {view.name}"[:140]), *_digest(view), *_followed(view, topics)]
-    blocks += [*_profile(view), *_requests(view)]
+    blocks += [*_profile(view), *_requests(view), *_asked(view)]
     waits = list(_waits(view))
     if view.roles:
         blocks += [Heading("Waiting for you"), Bullets(tuple(waits)) if waits else Paragraph(text(NOTHING_WAITS))]
@@ -144,16 +146,23 @@ def _requests(view: HomeView) -> Iterator[Block]:
     if not view.requests:
         yield Paragraph(text(ASKED_NOTHING))
     for request in view.requests:
-        need = request.need if len(request.need) <= NEED_SHOWN else f"{request.need[: NEED_SHOWN - 1].rstrip()}…"
-        take_back = Button(
-            "Take it back",
-            introductions.WITHDRAW,
-            request.id,
-            ButtonStyle.DANGER,
-            confirm=introductions.CONFIRM_WITHDRAWAL,
-            hint="Take this request for an introduction back",
-        )
-        yield EntryLine(text(need), text(f"Asked {say_when(request.created_at)}"), (take_back,))
+        detail = requester.standing(request)
+        yield EntryLine(text(_shortened(request.wish.need)), detail, (requester.take_back(request),))
+
+
+def _asked(view: HomeView) -> Iterator[Block]:
+    if not view.asked:
+        return
+    yield Heading("Somebody asks to be introduced to you")
+    for request, ask in view.asked:
+        who = candidate.named(request.requester)
+        until = text(f"You can answer until {say_when(ask.expires_at)}.") if ask.expires_at else ()
+        show = Button("Show", candidate.SHOW, ask.id, hint=f"Show the question of {who}")
+        yield EntryLine(text(bold(who), ": ", _shortened(request.wish.need)), until, (show,))
+
+
+def _shortened(need: str) -> str:
+    return need if len(need) <= NEED_SHOWN else f"{need[: NEED_SHOWN - 1].rstrip()}…"
 
 
 def _waits(view: HomeView) -> Iterator[Text]:
@@ -195,6 +204,9 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
     member = await uow.members.find(ask.identity)
     roles = await services.roles_of(uow, ask.identity)
     approved = await uow.editions.in_state(EditionState.APPROVED)
+    member_id = member.id if member else ""
+    mine = await uow.requests.of_requester(member_id) if member else ()
+    theirs = await uow.requests.of_candidate(member_id) if member else ()
     return HomeView(
         name=(member.name if member else ask.identity.name) or "there",
         roles=roles,
@@ -203,15 +215,16 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
         approved=approved[0] if approved else None,
         latest=await editions.latest_published(uow),
         follows=await uow.follows.of(member.id) if member else (),
-        requests=await uow.requests.open_of(member.id) if member else (),
-        waiting=await _waiting(uow, services, roles),
+        requests=[each.request for each in mine if each.request.is_open_to_requester],
+        asked=[(each.request, one) for each in theirs if (one := each.open_ask) and one.candidate_id == member_id],
+        waiting=await _waiting(uow, services, roles, member_id),
         profile=await uow.profiles.get(member.id) if member else None,
         asked_to_join=member is not None and await uow.applications.get(member.id) is not None,
         today=london_day(services.clock.now()),
     )
 
 
-async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role]) -> Waiting:
+async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role], member_id: str) -> Waiting:
     suggestions = stuck = ill = to_let_in = 0
     if Role.EDITOR in roles:
         suggestions = len(await uow.suggestions.in_state(SuggestionState.OPEN))
@@ -220,8 +233,11 @@ async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role]) 
         now = services.clock.now()
         known = [(source, states[source.id]) for source in await services.all_sources(uow) if source.id in states]
         ill = sum(polling.standing(source, state, now) is not None for source, state in known)
-    requests: Sequence[IntroductionRequest] = ()
+    requests: Sequence[Request] = ()
     if Role.COORDINATOR in roles:
-        requests = await uow.requests.all_open()
         to_let_in = len(await uow.applications.all())
+        # Nobody looks after what they asked for themselves.
+        unfinished = [each.request for each in await uow.requests.unfinished()]
+        waits = [each for each in unfinished if each.state is RequestState.OPEN]
+        requests = [each for each in waits if each.requester.member_id != member_id or not member_id]
     return Waiting(suggestions, stuck, ill, len(requests), requests[0].created_at if requests else None, to_let_in)

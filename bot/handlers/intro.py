@@ -1,51 +1,121 @@
-"""/intro: a member asks for an introduction, with words at once or in a form, and may take it back."""
+"""/intro: a member asks for an introduction in a form; a coordinator records a request for an outsider."""
 
 from __future__ import annotations
 
-from bot.introductions import service, texts
-from bot.messages import Ask, Reply, say
+from collections.abc import Mapping
+
+from bot.handlers.forms import tidy_line, tidy_text
+from bot.handlers.intro_typed import FIELDS, email_of, wish_of
+from bot.introductions import requesting
+from bot.introductions.model import Requester
+from bot.introductions.texts import coordinator as coordinator_texts
+from bot.introductions.texts import requester as texts
+from bot.messages import Ask, Form, Identity, Reply, say
 from bot.services import Services
+from digests.calendar import london_day
+
+MINE = (*FIELDS, "organisation", "email")
+OUTSIDERS = ("name", "email", "organisation", "consent", *FIELDS)
+_WANTED = "wanted"
 
 
 async def ask_for(ask: Ask, services: Services) -> Reply:
-    """/intro [words]: with words the request is recorded; without, a form opens with what was typed before."""
+    """/intro [words]: the form, with those words or what was typed before. Nothing is recorded yet.
+
+    The answer is the same whether or not somebody who is named is a member: nobody is looked up.
+    """
     need = ask.words.strip()
-    if not need:
-        async with services.store.read() as uow:
-            kept = await uow.inbox.kept_form(ask.identity, texts.FORM)
-        return Reply(form=texts.form(kept.get("need", "")))
-    problem = _problem(need)
-    if problem:
-        return Reply((say(problem, " Nothing was recorded."),))
-    return await _record(ask, services, need)
+    async with services.store.read() as uow:
+        kept = dict(await uow.inbox.kept_form(ask.identity, texts.FORM))
+        member = await uow.members.find(ask.identity)
+        profile = await uow.profiles.get(member.id) if member else None
+    value = kept.pop(_WANTED, "")
+    if profile is not None:
+        kept.setdefault("organisation", profile.organisation)
+        kept.setdefault("email", profile.email if "email" in profile.contacts else "")
+    if need:
+        kept["need"] = _with_names(need, ask.mentions)[: texts.NEED_AT_MOST]
+        value = _value(next(iter(ask.mentions.values()), None))
+    return Reply(form=texts.form(kept, value))
 
 
 async def submit(ask: Ask, services: Services) -> Reply:
     """The form was sent. What was typed is kept until it is accepted."""
-    need = ask.fields.get("need", "").strip()
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, texts.FORM, {"need": need}, services.clock.now())
-        await uow.commit()
-    problem = _problem(need)
-    if problem:
-        return Reply(errors={"need": problem})
-    return await _record(ask, services, need)
+    await _keep(ask, services, texts.FORM, MINE)
+    wish, errors = wish_of(ask.fields, london_day(services.clock.now()))
+    email, wrong = email_of(ask.fields.get("email", ""))
+    if wrong:
+        errors["email"] = wrong
+    if errors:
+        return Reply(errors=errors)
+    request, told = await requesting.submit(
+        services,
+        ask.identity,
+        wish,
+        organisation=tidy_line(ask.fields.get("organisation", "")),
+        email=email,
+        wanted=_identity(ask.value),
+    )
+    return Reply((texts.recorded(request, told),))
 
 
 async def withdraw(ask: Ask, services: Services) -> Reply:
     """Take it back."""
-    await service.withdraw(services, ask.identity, ask.value)
+    await requesting.withdraw(services, ask.identity, ask.value)
     return Reply((say(texts.WITHDRAWN),))
 
 
-async def _record(ask: Ask, services: Services, need: str) -> Reply:
-    request, told = await service.submit(services, ask.identity, need)
-    return Reply((texts.recorded(request, told),))
+async def for_outsider(ask: Ask, services: Services) -> Reply:
+    """/intro outsider: the form in which a coordinator records a request for somebody who is no member."""
+    async with services.store.read() as uow:
+        kept = dict(await uow.inbox.kept_form(ask.identity, coordinator_texts.OUTSIDER_FORM))
+    return Reply(form=_outsiders_form(kept))
 
 
-def _problem(need: str) -> str:
-    if len(need) < service.NEED_AT_LEAST:
-        return texts.TOO_SHORT
-    if len(need) > service.NEED_AT_MOST:
-        return texts.TOO_LONG
-    return ""
+async def submit_for_outsider(ask: Ask, services: Services) -> Reply:
+    """The outsider's form was sent."""
+    form = coordinator_texts.OUTSIDER_FORM
+    await _keep(ask, services, form, OUTSIDERS)
+    wish, errors = wish_of(ask.fields, london_day(services.clock.now()))
+    name, consent = tidy_line(ask.fields.get("name", "")), tidy_text(ask.fields.get("consent", ""))
+    email, wrong = email_of(ask.fields.get("email", ""))
+    if not name:
+        errors["name"] = coordinator_texts.NAME_NEEDED
+    if not consent:
+        errors["consent"] = coordinator_texts.CONSENT_NEEDED
+    if not email:
+        errors["email"] = wrong or coordinator_texts.EMAIL_NEEDED
+    if errors:
+        return Reply(errors=errors)
+    who = Requester(name, organisation=tidy_line(ask.fields.get("organisation", "")), email=email)
+    request = await requesting.submit_for_outsider(services, ask.identity, who, wish, consent, form)
+    return Reply((coordinator_texts.recorded(request),))
+
+
+def _outsiders_form(values: dict[str, str]) -> Form:
+    before = coordinator_texts.outsider_fields(values)
+    return texts.form(values, name=coordinator_texts.OUTSIDER_FORM, before=before)
+
+
+async def _keep(ask: Ask, services: Services, form: str, names: tuple[str, ...]) -> None:
+    fields = {name: ask.fields.get(name, "") for name in names} | ({_WANTED: ask.value} if ask.value else {})
+    async with services.store.begin() as uow:
+        await uow.inbox.keep_form(ask.identity, form, fields, services.clock.now())
+        await uow.commit()
+
+
+def _with_names(need: str, mentions: Mapping[str, Identity]) -> str:
+    """What was typed, with the names of those whom it mentions as the platform shows them."""
+    for mention, identity in mentions.items():
+        name = identity.name or mention
+        need = f"An introduction to {name}" if need == mention else need.replace(mention, name)
+    return need
+
+
+def _value(wanted: Identity | None) -> str:
+    return f"{wanted.platform} {wanted.workspace} {wanted.user}" if wanted else ""
+
+
+def _identity(value: str) -> Identity | None:
+    parts = value.split(" ")
+    return Identity(*parts) if len(parts) == 3 and all(parts) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.introductions import service as introductions
+from bot.introductions import requesting as introductions
 from bot.members import cards
 from bot.messages import Ask, Bullets, Heading, Identity, Message, Reply, Text, bold, code, say, text
 from bot.ports import Grant, Member, Role

@@ -173,7 +173,9 @@ def sent(journey: Journey, now: datetime) -> Decision:
     """The introduction is out."""
     assert journey.introduction is not None
     journey = replace(journey, introduction=replace(journey.introduction, sent_at=now))
-    return Decision(journey.with_request(state=after(journey.request.state, Happening.SENT)))
+    journey = journey.with_request(state=after(journey.request.state, Happening.SENT))
+    assert journey.introduction is not None
+    return Decision(journey, (Follows(Does.SETTLE, journey.introduction.ask_id),))
 
 
 def given_up(journey: Journey, now: datetime) -> Decision:

@@ -149,6 +149,10 @@ class Matcher:
     def __len__(self) -> int:
         return len(self._known)
 
+    def topics_of(self, request: str) -> Collection[str]:
+        """The ids of the topics that a request is about."""
+        return self._about(request[:LONGEST])
+
     def put(self, profile: Profile) -> None:
         """Add a profile, or replace the one with its id."""
         self.remove(profile.id)

@@ -106,7 +106,7 @@ class Request:
     ``answer_at`` is fixed when it is submitted: on it, and not before, whoever asked hears that there is no
     introduction this time, whatever the cause. ``coordinator_id`` is who asked the candidates, ``then_next`` whether
     they said that the next is to be asked by itself, and ``note`` their covering note. ``closed_at`` is when it came
-    to its end.
+    to its end. ``topics`` are ids of the taxonomy, for counting.
     """
 
     id: str
@@ -119,6 +119,7 @@ class Request:
     then_next: bool = False
     note: str = ""
     suggested: tuple[Suggested, ...] = ()
+    topics: tuple[str, ...] = ()
     closed_at: datetime | None = None
     revision: int = 1
 
@@ -189,6 +190,12 @@ class Journey:
     def open_ask(self) -> Ask | None:
         """The one ask that waits for an answer."""
         return next((ask for ask in self.asks if ask.state is AskState.OPEN), None)
+
+    @property
+    def last_answered(self) -> Ask | None:
+        """The ask that was settled last, of those that were asked."""
+        answered = [(ask.answered_at, place) for place, ask in enumerate(self.asks) if ask.answered_at is not None]
+        return self.asks[max(answered)[1]] if answered else None
 
     @property
     def planned(self) -> tuple[Ask, ...]:

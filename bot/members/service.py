@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.introductions import upkeep as introductions
 from bot.members import cards, rules, texts
 from bot.members.consent import PROFILE, Consent, ConsentPurpose
 from bot.members.profile import Contact, Profile
@@ -160,6 +161,8 @@ async def _take(
         return Outcome.ASKED, profile
     await uow.profiles.put(profile)
     if stands.profile is not None:
+        if profile.snoozed(london_day(now)):
+            await introductions.snooze(uow, profile.member_id, now)
         return Outcome.CHANGED, profile
     await uow.codes.spend(member.id)
     await uow.applications.remove(member.id)
@@ -186,6 +189,8 @@ async def rest(services: Services, who: Identity, *, pause: bool) -> Profile | N
             return None
         profile = replace(profile, snoozed_until=london_day(now) + rules.PAUSE if pause else None)
         await uow.profiles.put(profile)
+        if pause:
+            await introductions.snooze(uow, profile.member_id, now)
         await uow.commit()
     services.wake()
     return profile
@@ -214,6 +219,7 @@ async def leave(services: Services, who: Identity) -> Leaving:
 async def leave_in(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> Leaving:
     """The same inside a unit of work, for whoever erases a member."""
     application = await uow.applications.get(member_id)
+    await introductions.leave_directory(uow, member_id, now)
     gone = await uow.profiles.remove(member_id)
     waited = await uow.applications.remove(member_id)
     await cards.withdraw(uow, services, application, now)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.introductions import service
+from bot.introductions import upkeep
 from bot.ports import UnitOfWork
 
 
 async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
     """Close their requests and take back what they were asked; whoever it concerns is told in neutral words."""
-    for request in await uow.requests.open_of(member_id):
-        await service.close(uow, request, now)
+    await upkeep.leave(uow, member_id, now)

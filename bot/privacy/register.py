@@ -158,8 +158,15 @@ PERSONAL: tuple[Kept, ...] = (
          (Link(Whose.MEMBER, Fate.KEEP),),
          "member_id purpose subject text revision at withdrawn_at", "id consent_id", swept=(Swept.CONSENTS,)),
     Kept("requests", Why.INTRODUCTIONS, ("request for an introduction", "requests for an introduction"), _OWN,
-         "member_id platform workspace user_id name need created_at state", "id",
-         when="created_at", hidden="", swept=(Swept.REQUESTS,)),
+         "member_id platform workspace user_id name need created_at state answer_at closed_at details course",
+         "id revision topics blank",
+         # How far it has come, and whom coordinators think of or ask, is what nobody may learn who asked.
+         when="created_at", hidden="id revision topics blank state closed_at course",
+         swept=(Swept.REQUESTS, Swept.REQUEST_ROWS)),
+    Kept("asks", Why.INTRODUCTIONS, ("question whether you would be introduced", "questions whether you would be "
+         "introduced"), (Link(Whose.MEMBER, Fate.DELETE, "candidate_id"),),
+         "candidate_id state asked_at details", "id request_id place", when="asked_at", hidden="id request_id place",
+         swept=(Swept.REQUESTS, Swept.REQUEST_ROWS)),
     Kept("added_sources", Why.EDITING, ("source that you added", "sources that you added"),
          (Link(Whose.MEMBER, Fate.MARK, "added_by"),),
          "added_by added_at", "id source_id name publisher format url group weight enabled document_kind note",

@@ -27,7 +27,8 @@ class Swept(StrEnum):
     MESSAGES = "messages to persons"
     SUGGESTIONS = "suggestions settled"
     COMPLAINTS = "complaints answered"
-    REQUESTS = "requests closed"
+    REQUESTS = "words of requests closed"
+    REQUEST_ROWS = "requests closed"
     CONSENTS = "consents recorded"
     AUDIT = "lines of the audit log"
 
@@ -70,6 +71,11 @@ RULES: Mapping[Swept, Rule] = {
         _days(730), "it was answered", "so that we can show that we dealt with it as the law asks", counted=True
     ),
     Swept.REQUESTS: Rule(_days(90), "it was closed", "so that coordinators can follow it up", counted=True),
+    Swept.REQUEST_ROWS: Rule(
+        _days(730),
+        "it was closed (its dates and outcome alone)",
+        "so that the same two are not asked again too soon, and outcomes can be counted",
+    ),
     Swept.CONSENTS: Rule(
         _days(730),
         "it was given or withdrawn, and never while it is what your profile rests on",

@@ -21,12 +21,20 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a message goes: a channel, or a person's direct messages, on one platform and workspace."""
+    """Where a message goes: a channel, or a person's direct messages, on one platform and workspace.
+
+    ``user`` may be several people, with commas between: then it is the one conversation of all of them.
+    """
 
     platform: str
     workspace: str
     channel: str = ""
     user: str = ""
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The people whose conversation it is; none where it is a channel."""
+        return tuple(self.user.split(",")) if self.user else ()
 
 
 @dataclass(frozen=True, slots=True)

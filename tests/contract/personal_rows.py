@@ -35,6 +35,7 @@ async def fill(database: Database, *people: str, at: datetime = LONG_AGO) -> Non
                 "members": {"id": member_id(who), "name": name(who)},
                 "editions": {"id": f"edition-of-{who}"},
                 "items": {"id": f"item-of-{who}"},
+                "requests": {"id": f"request-of-{who}", "name": name(who), **account(who)},
             }
             friend = {"id": member_id(f"friend-of-{who}"), "name": name(f"friend-of-{who}"), "created_at": at}
             await transaction.change(metadata.tables["members"].insert().values(friend))
@@ -84,12 +85,17 @@ def _about(kept: Kept, link: Link, who: str) -> dict[str, Any]:
     return found
 
 
+def _own(who: str) -> dict[str, str]:
+    parts = {"editions": "edition", "items": "item", "requests": "request"}
+    return {"members": member_id(who), **{table: f"{part}-of-{who}" for table, part in parts.items()}}
+
+
 def _parents(kept: Kept, who: str) -> dict[str, str]:
     columns = metadata.tables[kept.table].c
     refer = {
         column.name: next(iter(column.foreign_keys)).column.table.name for column in columns if column.foreign_keys
     }
-    own = {"members": member_id(who), "editions": f"edition-of-{who}", "items": f"item-of-{who}"}
+    own = _own(who)
     return {column: own[table] for column, table in refer.items() if table in own}
 
 
@@ -101,7 +107,7 @@ def _values(table: Table, who: str, at: datetime, serial: int) -> dict[str, Any]
             continue
         if column.foreign_keys:
             parent = next(iter(column.foreign_keys)).column.table.name
-            own = {"members": member_id(who), "editions": f"edition-of-{who}", "items": f"item-of-{who}"}
+            own = _own(who)
             found[column.name] = own.get(parent)
         else:
             found[column.name] = _value(kind, f"{column.name}-{serial}-{who}", at, serial)

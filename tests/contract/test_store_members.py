@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.introductions.model import Journey, Request, Requester, Wish
 from bot.members import codes
 from bot.members.codes import CodePurpose
 from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Identity
-from bot.ports import Grant, IntroductionRequest, Role, Store
+from bot.ports import Grant, Role, Store
 from digests.errors import NotFound
 from digests.model import Cadence, Follow, Listener
 from tests.builders import NOW, a_profile
@@ -113,8 +114,8 @@ async def test_two_members_become_one_with_whatever_either_had(store: Store) -> 
             await uow.follows.listen(Listener(member.id, identity.address, None, dict.fromkeys(Cadence, NOW)))
             await uow.follows.add(replace(both, member_id=member.id))
         await uow.follows.add(Follow(bob.id, "", "opt-outs", "", Cadence.DAILY, NOW + timedelta(minutes=1)))
-        request = IntroductionRequest("r1", bob, BOB, "Somebody who knows", NOW)
-        await uow.requests.add(request)
+        asked = Request("r1", Requester("Bob", bob.id, BOB), Wish("Somebody who knows"), NOW, NOW)
+        await uow.requests.add(Journey(asked))
         await uow.members.merge(bob.id, alice.id)
         await uow.commit()
     async with store.read() as uow:
@@ -132,7 +133,7 @@ async def test_two_members_become_one_with_whatever_either_had(store: Store) -> 
         listener = await uow.follows.listener(alice.id)
         assert listener is not None
         assert listener.address == ALICE.address
-        assert [each.id for each in await uow.requests.open_of(alice.id)] == ["r1"]
+        assert [each.id for each in await uow.requests.of_requester(alice.id)] == ["r1"]
     async with store.begin() as uow:
         # The ids of follows fit their new owner, who can therefore stop each.
         for follow in follows:

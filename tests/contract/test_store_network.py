@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from adapters.store.database import Database
 from adapters.store.tables import members
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role, Store
+from bot.ports import Binding, Grant, Member, Purpose, Role, Store
 from digests.errors import NotFound
 from digests.model import Address
 from tests.builders import ALICE, BOB, CAROL, CHANNEL, NOW
@@ -25,11 +25,6 @@ async def member(store: Store, identity: Identity) -> Member:
         made = await uow.members.resolve(identity, NOW)
         await uow.commit()
     return made
-
-
-def a_request(owner: Member, request_id: str = "r1", **changes: object) -> IntroductionRequest:
-    request = IntroductionRequest(request_id, owner, ALICE, "Somebody who knows “AI audits”\nand <statistics>.", NOW)
-    return replace(request, **changes)  # type: ignore[arg-type]
 
 
 async def test_a_member_is_made_when_first_needed_and_found_again(store: Store) -> None:
@@ -153,57 +148,6 @@ async def test_unbinding_a_channel_takes_all_its_purposes_and_no_others(store: S
         assert await uow.channels.unbind(CHANNEL) == 0
         assert await uow.channels.of(CHANNEL) == []
         assert await uow.channels.bound(Purpose.DIGEST) == [other]
-
-
-async def test_a_request_comes_back_as_it_was_written(store: Store) -> None:
-    request = a_request(await member(store, ALICE))
-    async with store.begin() as uow:
-        await uow.requests.add(request)
-        await uow.commit()
-    async with store.read() as uow:
-        assert await uow.requests.get("r1") == request
-        assert await uow.requests.get("r2") is None
-
-
-async def test_a_request_recorded_twice_is_there_once_as_first_written(store: Store) -> None:
-    request = a_request(await member(store, ALICE))
-    async with store.begin() as uow:
-        await uow.requests.add(request)
-        await uow.requests.add(replace(request, need="Something else."))
-        assert await uow.requests.all_open() == [request]
-
-
-async def test_a_request_of_somebody_unknown_is_refused(store: Store) -> None:
-    async with store.begin() as uow:
-        with pytest.raises(NotFound):
-            await uow.requests.add(a_request(NOBODY))
-
-
-async def test_open_requests_are_listed_oldest_first(store: Store) -> None:
-    alice, bob = await member(store, ALICE), await member(store, BOB)
-    requests = [
-        a_request(alice, "r1", created_at=NOW + timedelta(days=2)),
-        a_request(bob, "r2", identity=BOB, created_at=NOW + timedelta(days=1)),
-        a_request(alice, "r3", created_at=NOW),
-        a_request(alice, "r4", created_at=NOW, state="closed"),
-    ]
-    async with store.begin() as uow:
-        for request in requests:
-            await uow.requests.add(request)
-        assert await uow.requests.all_open() == [requests[2], requests[1], requests[0]]
-        assert await uow.requests.open_of(alice.id) == [requests[2], requests[0]]
-        assert await uow.requests.open_of("nobody") == []
-
-
-async def test_a_request_changes_its_state_only_from_the_expected_one(store: Store) -> None:
-    request = a_request(await member(store, ALICE))
-    async with store.begin() as uow:
-        await uow.requests.add(request)
-        assert await uow.requests.set_state("r1", "open", "closed")
-        assert not await uow.requests.set_state("r1", "open", "withdrawn")
-        assert not await uow.requests.set_state("r2", "open", "closed")
-        assert await uow.requests.get("r1") == replace(request, state="closed")
-        assert await uow.requests.all_open() == []
 
 
 async def test_an_event_is_new_once(store: Store) -> None:

@@ -38,13 +38,13 @@ class FakeCourier:
         self.posted: list[Posted] = []
         self._failures: list[tuple[Exception, bool, str]] = []
 
-    def fails(self, error: Exception, *, after_posting: bool = False, channel: str = "") -> None:
-        """The next call (to this channel) raises; with ``after_posting`` the message arrives all the same."""
-        self._failures.append((error, after_posting, channel))
+    def fails(self, error: Exception, *, after_posting: bool = False, channel: str = "", user: str = "") -> None:
+        """The next call (to this channel or user) raises; with ``after_posting`` the message arrives all the same."""
+        self._failures.append((error, after_posting, channel or user))
 
     def _failure(self, address: Address) -> tuple[Exception, bool] | None:
         for place, (error, after_posting, channel) in enumerate(self._failures):
-            if channel in ("", address.channel):
+            if channel in ("", address.channel, address.user):
                 del self._failures[place]
                 return error, after_posting
         return None

@@ -49,7 +49,7 @@ from digests.model import (
 )
 from digests.plan import ApprovalPolicy, DigestPlan, Schedule, SectionPlan, Weights
 from digests.ports import FeedReader
-from tests.builders import NOW, a_source, a_tagged_item, a_tagging
+from tests.builders import NOW, a_profile, a_source, a_tagged_item, a_tagging
 from tests.fakes.clock import FakeClock
 from tests.fakes.courier import FakeCourier, fake_message_at
 from tests.fakes.store import FakeStore
@@ -138,10 +138,18 @@ class Network:
     """Bob is editor and administrator, Carol editor, Dan coordinator, Alice a member. ``await Network.make()``."""
 
     def __init__(
-        self, store: Any, plan: DigestPlan, sources: Sequence[Source], reader: FeedReader | None = None
+        self,
+        store: Any,
+        plan: DigestPlan,
+        sources: Sequence[Source],
+        reader: FeedReader | None = None,
+        *,
+        can_mail: bool = False,
     ) -> None:
         self.clock = FakeClock(NOW)
         self.courier = FakeCourier()
+        self.mail = FakeCourier()
+        self._more_couriers: dict[str, FakeCourier] = {}
         self.finder = FakeFinder()
         self.pages = FakePages()
         self.store = store
@@ -159,6 +167,7 @@ class Network:
             names_admin=lambda who: who.key == BOB.key,
             message_at=fake_message_at,
             wake=lambda: None,
+            can_mail=can_mail,
         )
         self.desk = Front(build_table(), self.services)
 
@@ -171,8 +180,9 @@ class Network:
         sources: Sequence[Source] = (),
         reader: FeedReader | None = None,
         bound: bool = True,
+        can_mail: bool = False,
     ) -> Network:
-        network = cls(store or FakeStore(), plan or a_plan(), sources or (a_source(),), reader)
+        network = cls(store or FakeStore(), plan or a_plan(), sources or (a_source(),), reader, can_mail=can_mail)
         async with network.store.begin() as uow:
             people = {who: await uow.members.resolve(who, NOW) for who in (ALICE, BOB, CAROL, DAN)}
             for who, role in ((BOB, Role.EDITOR), (CAROL, Role.EDITOR), (DAN, Role.COORDINATOR)):
@@ -181,6 +191,23 @@ class Network:
                 await uow.channels.bind(Binding(channel(purpose.value), purpose, people[BOB].id, NOW))
             await uow.commit()
         return network
+
+    def courier_for(self, platform: str) -> None:
+        """From now on, the courier also carries what goes to another platform."""
+        self._more_couriers[platform] = self.courier
+
+    async def joins(self, who: Identity, **profile: Any) -> str:
+        """Somebody is in the directory; returns their member id."""
+        async with self.store.begin() as uow:
+            member = await uow.members.resolve(who, self.clock.now())
+            await uow.profiles.put(a_profile(member.id, **{"name": who.name, **profile}))
+            await uow.commit()
+        return str(member.id)
+
+    async def asks_for(self, who: Identity, need: str, **fields: str) -> Reply:
+        """Somebody asks for an introduction, in the form that opens."""
+        form = (await self.say(who, f"/intro {need}")).form
+        return await self.send(who, form, **{"blurb": "I run a small charity.", **fields})
 
     async def receives(self, *items: TaggedItem | Item) -> None:
         """Items arrive; the first time, that is the installation's first pass."""
@@ -206,7 +233,7 @@ class Network:
         """The outbox sends what is due."""
         outbox = Outbox(
             self.store,
-            {PLATFORM: self.courier},
+            {PLATFORM: self.courier, "mail": self.mail, **self._more_couriers},
             self.clock,
             settled=partial(posts.settled, self.services),
         )

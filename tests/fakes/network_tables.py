@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.introductions.model import Journey
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence, Purpose, Role
+from bot.ports import Binding, Grant, Member, Presence, Purpose, Role
 from digests.model import (
     Address,
 )
@@ -57,10 +58,7 @@ class FakeMembers(Part):
         owned = [_owned(each, member_id, into_id) for each in follows]
         tables.follows = {each.id: each for each in reversed(owned)}
         tables.consents = {key: _owned(each, member_id, into_id) for key, each in tables.consents.items()}
-        tables.requests = {
-            key: replace(each, member=member) if each.member.id == member_id else each
-            for key, each in tables.requests.items()
-        }
+        tables.requests = {key: _with_member(each, member_id, into_id) for key, each in tables.requests.items()}
         for key, suggestion in list(tables.suggestions.items()):
             twin = (into_id, suggestion.url, suggestion.edition_id)
             there = {(each.member_id, each.url, each.edition_id) for each in tables.suggestions.values()}
@@ -143,38 +141,6 @@ class FakeChannels(Part):
         return [binding for binding in self._seen.bindings if binding.address == address]
 
 
-class FakeRequests(Part):
-    """Fulfils ``bot.ports.Requests``."""
-
-    async def add(self, request: IntroductionRequest) -> None:
-        tables = self._written
-        tables.member(request.member.id)
-        tables.requests.setdefault(request.id, request)
-
-    async def get(self, request_id: str) -> IntroductionRequest | None:
-        request = self._seen.requests.get(request_id)
-        return replace(request, member=self._seen.member(request.member.id)) if request else None
-
-    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
-        requests = self._written.requests
-        known = requests.get(request_id)
-        if known is None or known.state != expected:
-            return False
-        requests[request_id] = replace(known, state=state)
-        return True
-
-    async def all_open(self) -> Sequence[IntroductionRequest]:
-        requests = [
-            replace(request, member=self._seen.member(request.member.id))
-            for request in self._seen.requests.values()
-            if request.state == "open"
-        ]
-        return sorted(requests, key=lambda request: (request.created_at, request.id))
-
-    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
-        return [request for request in await self.all_open() if request.member.id == member_id]
-
-
 class FakePresences(Part):
     """Fulfils ``bot.ports.Presences``."""
 
@@ -225,3 +191,15 @@ def _next(counters: dict[str, int]) -> str:
     """A member's id, never given twice."""
     counters["members"] = counters.get("members", 0) + 1
     return f"member-{counters['members']}"
+
+
+def _with_member(journey: Journey, old: str, new: str) -> Journey:
+    """A journey in which one member is another now."""
+    asks = tuple(replace(ask, candidate_id=new) if ask.candidate_id == old else ask for ask in journey.asks)
+    introduction = journey.introduction
+    if introduction is not None and introduction.candidate_id == old:
+        introduction = replace(introduction, candidate_id=new)
+    requester = journey.request.requester
+    if requester.member_id == old:
+        journey = journey.with_request(requester=replace(requester, member_id=new))
+    return replace(journey, asks=asks, introduction=introduction)

@@ -131,7 +131,12 @@ class FakePersonal(Part):
         tables.identities = {key: known for key, known in tables.identities.items() if known[0] != member_id}
         tables.follows = {key: each for key, each in tables.follows.items() if each.member_id != member_id}
         tables.objections = {key: each for key, each in tables.objections.items() if each.member_id != member_id}
-        tables.requests = {key: each for key, each in tables.requests.items() if each.member.id != member_id}
+        tables.requests = {
+            key: each for key, each in tables.requests.items() if each.request.requester.member_id != member_id
+        }
+        for key, each in list(tables.requests.items()):
+            kept_asks = tuple(ask for ask in each.asks if ask.candidate_id != member_id)
+            tables.requests[key] = replace(each, asks=kept_asks)
         tables.grants = [each for each in tables.grants if each.member.id != member_id]
         tables.audit_log = [
             replace(
@@ -174,9 +179,15 @@ def _rows_of(tables: Tables, member_id: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "follows": [asdict(each) for each in tables.follows.values() if each.member_id == member_id],
         "requests": [
-            {"need": each.need, "created_at": each.created_at}
+            {"need": each.request.wish.need, "created_at": each.request.created_at}
             for each in tables.requests.values()
-            if each.member.id == member_id
+            if each.request.requester.member_id == member_id
+        ],
+        "asks": [
+            {"because": ask.because, "asked_at": ask.asked_at}
+            for each in tables.requests.values()
+            for ask in each.asks
+            if ask.candidate_id == member_id
         ],
         "profiles": [asdict(each) for each in tables.profiles.values() if each.member_id == member_id],
         "consents": [asdict(each) for each in tables.consents.values() if each.member_id == member_id],

@@ -21,8 +21,9 @@ from tests.fakes.digest_tables import (
 from tests.fakes.follow_tables import FakeFollows
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.member_tables import FakeApplications, FakeCodes, FakeConsents, FakeProfiles
-from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRequests, FakeRoles
+from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRoles
 from tests.fakes.privacy_tables import FakeAudit, FakePersonal, FakeRights
+from tests.fakes.request_tables import FakeRequests
 from tests.fakes.tables import Tables, Work
 
 

@@ -7,11 +7,12 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from bot.introductions.model import Journey
 from bot.members.codes import Code
 from bot.members.consent import Consent
 from bot.members.profile import Profile
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member, Presence
+from bot.ports import Binding, Grant, Member, Presence
 from bot.privacy.model import Complaint, Erasure, Objection, Processing
 from bot.privacy.ports import AuditEntry
 from digests.errors import NotFound
@@ -64,7 +65,7 @@ class Tables:
     counters: dict[str, int] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
-    requests: dict[str, IntroductionRequest] = field(default_factory=dict)
+    requests: dict[str, Journey] = field(default_factory=dict)
     follows: dict[str, Follow] = field(default_factory=dict)
     listeners: dict[str, Listener] = field(default_factory=dict)
     presences: dict[tuple[str, str], Presence] = field(default_factory=dict)

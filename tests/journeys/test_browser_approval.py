@@ -158,6 +158,7 @@ async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(brows
         await alice.open("alice", "digest")
         await alice.say("/intro")
         await alice.fill("Who or what would help you?", "help")
+        await alice.fill("A few lines about yourself", "I run a small charity.")
         await alice.submit()
         await alice.expect_text("Please say a little more (at least 10 characters)")
         await picture(alice, "request")

@@ -81,9 +81,10 @@ async def test_a_request_for_an_introduction_is_told_to_the_coordinators_alone(t
     )
     await slack.command("alice", "general", "/intro", "")
     await slack.wait_for_view("Who or what would help you?")
-    errors = await slack.submit("alice", need="help")
+    errors = await slack.submit("alice", need="help", blurb="I run a small charity.")
     assert errors == {"need": "Please say a little more (at least 10 characters): who or what would help you?"}
-    assert await slack.submit("alice", need="someone who knows about facial recognition") == {}
+    wish = {"need": "someone who knows about facial recognition", "blurb": "I run a small charity."}
+    assert await slack.submit("alice", **wish) == {}
     await slack.wait_for_message("general", "Your request is recorded.", only_for="alice")
     await slack.wait_for_message("coordinators", "someone who knows about facial recognition", only_for="nobody")
     general = [message for message in await slack.messages("general") if not message.only_for]

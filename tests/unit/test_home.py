@@ -42,7 +42,7 @@ async def test_home_shows_what_somebody_follows_and_asked_for_and_lets_them_take
     network = await Network.make()
     for number in range(home.FOLLOWS_SHOWN + 2):
         await network.submit(ALICE, topics.FORM, **{**FOLLOW, "words": f"word{number}"})
-    await network.say(ALICE, "/intro someone who knows about NHS data opt-outs")
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
     shown = await home_of(network, ALICE)
     assert "Artificial intelligence with “word4”\nand 2 more" in words_of(shown)
     assert "someone who knows about NHS data opt-outs" in words_of(shown)
@@ -67,7 +67,7 @@ async def test_an_editor_sees_the_draft_that_waits_and_a_member_does_not() -> No
 async def test_a_coordinator_sees_how_many_wait_and_since_when_but_not_who() -> None:
     network = await Network.make()
     assert "Waiting for you\nNothing waits for you." in words_of(await home_of(network, DAN))
-    await network.say(ALICE, "/intro someone who knows about NHS data opt-outs")
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
     shown = words_of(await home_of(network, DAN))
     assert "1 request for an introduction, the oldest since Thursday 23 January 2025, 10:00." in shown
     assert "Alice" not in shown

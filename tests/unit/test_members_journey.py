@@ -10,9 +10,6 @@ from tests.builders import a_tagged_item, a_tagging, an_item
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, WORKSPACE, Network, buttons_of, said, words_of
 
 EVE = Identity(PLATFORM, WORKSPACE, "eve", "Eve")
-ONLY_COORDINATORS = (
-    "Only the coordinators see this. Nobody is told that you asked until a coordinator has found somebody who may help."
-)
 
 
 @pytest.mark.parametrize(
@@ -183,73 +180,3 @@ async def test_a_channel_is_bound_and_unbound_by_an_administrator() -> None:
     )
     assert said(await network.say(BOB, "/convenor here lunch", "news")).startswith("Write /convenor here digest")
     assert "an administrator, and you are not one" in said(await network.say(CAROL, "/convenor here digest", "news"))
-
-
-async def test_a_request_reaches_the_coordinators_and_nobody_else() -> None:
-    network = await Network.make()
-    reply = await network.say(ALICE, "/intro someone who knows about NHS data opt-outs", "digest")
-    assert said(reply) == (
-        "Your request is recorded. The coordinators have been told, and one of them will get in touch with you.\n"
-        "You wrote: someone who knows about NHS data opt-outs\n"
-        f"{ONLY_COORDINATORS}\n"
-        "<Take it back>"
-    )
-    (card,) = network.courier.in_channel("coordinators")
-    assert words_of(card) == (
-        "Request for an introduction\n"
-        "Alice writes: someone who knows about NHS data opt-outs\n"
-        "Asked Thursday 23 January 2025, 10:00. Only coordinators see this."
-    )
-    assert network.courier.in_channel("digest") == []
-
-
-async def test_a_request_can_be_taken_back_by_its_writer_alone() -> None:
-    network = await Network.make()
-    reply = await network.say(ALICE, "/intro someone who knows about NHS data opt-outs")
-    (button,) = buttons_of(reply.messages[0])
-    assert "That request is closed already. Nothing was changed." in said(await network.press(BOB, button))
-    assert said(await network.press(ALICE, button)) == (
-        "Your request is taken back, and the coordinators see that it is closed."
-    )
-    assert "Alice has taken this request back. There is nothing to do." in words_of(
-        network.courier.in_channel("coordinators")[0]
-    )
-    assert "That request is closed already. Nothing was changed." in said(await network.press(ALICE, button))
-
-
-async def test_one_person_has_at_most_two_open_requests() -> None:
-    network = await Network.make()
-    for need in ("someone for facial recognition", "someone for health data"):
-        assert "is recorded" in said(await network.say(ALICE, f"/intro {need}"))
-    third = said(await network.say(ALICE, "/intro someone for procurement"))
-    assert third.startswith("You have 2 open requests already, which is as many as one person can have")
-    assert len(network.courier.in_channel("coordinators")) == 2
-
-
-async def test_what_was_typed_into_the_form_is_kept_until_it_is_accepted() -> None:
-    network = await Network.make()
-    assert (await network.submit(ALICE, "intro", need="help me")).errors == {
-        "need": "Please say a little more (at least 10 characters): who or what would help you?"
-    }
-    form = (await network.say(ALICE, "/intro")).form
-    assert form is not None
-    assert form.fields[0].value == "help me"
-    assert "is recorded" in said(await network.submit(ALICE, "intro", need="help me with procurement law"))
-    form = (await network.say(ALICE, "/intro")).form
-    assert form is not None
-    assert form.fields[0].value == ""
-
-
-async def test_without_a_channel_each_coordinator_is_told_in_private() -> None:
-    network = await Network.make(bound=False)
-    await network.say(ALICE, "/intro someone who knows about procurement")
-    assert "Alice writes" in words_of(network.courier.to("dan")[0])
-
-
-async def test_a_request_waits_for_the_first_coordinator() -> None:
-    network = await Network.make(bound=False)
-    await network.say(BOB, "/convenor roles remove @dan coordinator", mentions={"@dan": DAN})
-    reply = await network.say(ALICE, "/intro someone who knows about procurement")
-    assert "There is no coordinator yet, so it waits; whoever becomes one is told at once." in said(reply)
-    await network.say(BOB, "/convenor roles add @carol coordinator", mentions={"@carol": CAROL})
-    assert "Alice writes" in words_of(network.courier.to("carol")[0])

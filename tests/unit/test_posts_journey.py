@@ -265,7 +265,7 @@ async def test_editors_without_another_channel_are_told_one_by_one_that_theirs_i
 async def test_everybody_sees_under_stuck_what_is_theirs_to_decide() -> None:
     network = await going_out()
     network.courier.fails(LOST, channel="coordinators")
-    await network.say(ALICE, "/intro someone who knows about facial recognition")
+    await network.asks_for(ALICE, "someone who knows about facial recognition")
     shown = {who.name: said(await network.say(who, "/convenor stuck")) for who in (BOB, DAN)}
     assert shown["Bob"] == (
         f"Waiting for a decision\n“{NAME}” may or may not have arrived in #digest. [The connection was lost.]"

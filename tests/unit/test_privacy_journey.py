@@ -33,7 +33,7 @@ async def test_whoever_never_spoke_is_told_that_nothing_is_held_and_leaves_no_tr
 
 async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() -> None:
     network = await Network.make()
-    await network.say(ALICE, "/intro somebody who knows about AI audits")
+    await network.asks_for(ALICE, "somebody who knows about AI audits")
     words = said(await network.say(ALICE, "/convenor privacy"))
     assert words.startswith(
         "What Convenor holds about you\n"
@@ -41,8 +41,10 @@ async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() ->
         "Ground: legitimate interests (see the balancing test). Kept until you erase it or have it erased.\n"
     )
     assert (
-        "To introduce people to each other: 1 request for an introduction (Thursday 23 January 2025). "
-        "Ground: your consent, which you can withdraw. Kept 90 days after it was closed.\n" in words
+        "To introduce people to each other: 1 recorded consent (Thursday 23 January 2025); 1 request for an "
+        "introduction (Thursday 23 January 2025). Ground: your consent, which you can withdraw. Kept 2 years after it "
+        "was given or withdrawn, and never while it is what your profile rests on; 90 days after it was closed; 2 "
+        "years after it was closed (its dates and outcome alone).\n" in words
     )
     assert "Whoever runs Convenor here answers" in words
     assert "ico.org.uk/make-a-complaint" in words
@@ -51,7 +53,7 @@ async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() ->
 
 async def test_an_export_is_a_file_for_the_one_who_asks_and_tells_what_each_part_is_for() -> None:
     network = await Network.make()
-    await network.say(ALICE, "/intro somebody who knows about AI audits")
+    await network.asks_for(ALICE, "somebody who knows about AI audits")
     page = await network.say(ALICE, "/convenor privacy")
     (message,) = (await network.press(ALICE, the_button(page, "Export"))).messages
     (file,) = [block for block in message.blocks if isinstance(block, File)]
@@ -62,7 +64,10 @@ async def test_an_export_is_a_file_for_the_one_who_asks_and_tells_what_each_part
     (row,) = by_table["requests"]["rows"]
     assert row["need"] == "somebody who knows about AI audits"
     assert by_table["requests"]["purpose"] == "to introduce people to each other"
-    assert by_table["requests"]["kept"] == "90 days after it was closed"
+    assert (
+        by_table["requests"]["kept"]
+        == "90 days after it was closed; 2 years after it was closed (its dates and outcome alone)"
+    )
     # Bob's copy has nothing of hers.
     assert "AI audits" not in said(await network.press(BOB, Button("Export", notice.EXPORT)))
 
@@ -100,7 +105,7 @@ async def test_erasing_says_first_what_goes_and_what_stays_and_does_nothing_yet(
 
 async def test_whoever_asks_to_be_erased_is_absent_at_once_and_their_requests_are_closed() -> None:
     network = await Network.make()
-    await network.say(ALICE, "/intro somebody who knows about AI audits")
+    await network.asks_for(ALICE, "somebody who knows about AI audits")
     page = await network.press(ALICE, Button("Erase …", notice.TO_ERASE))
     erase = the_button(page, "Erase me")
     assert erase.confirm == "Erase what is held about you? You can undo this for 14 days."

@@ -1,4 +1,4 @@
-"""People, their roles, channels and requests; what platforms sent us, and what people began to write."""
+"""People, their roles, channels; what platforms sent us, and what people began to write."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, select
 
 from adapters.store.merging import merge
 from adapters.store.repositories.follows import SqlFollows
-from adapters.store.tables import channels, identities, inbox, kept_forms, members, requests, roles
+from adapters.store.tables import channels, identities, inbox, kept_forms, members, roles
 from adapters.store.transaction import Transaction
 from bot.messages import Identity
-from bot.ports import Binding, Grant, IntroductionRequest, Member, Purpose, Role
+from bot.ports import Binding, Grant, Member, Purpose, Role
 from digests.model import Address
 
 
@@ -143,57 +143,6 @@ class SqlChannels:
         return [
             Binding(Address(row.platform, row.workspace, row.channel, row.user_id), row.purpose, row.bound_by, row.at)
             for row in rows
-        ]
-
-
-class SqlRequests:
-    """Fulfils ``bot.ports.Requests``."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    async def add(self, request: IntroductionRequest) -> None:
-        insert = self._transaction.insert(requests).values(
-            id=request.id,
-            member_id=request.member.id,
-            **_account(request.identity),
-            name=request.identity.name,
-            need=request.need,
-            created_at=request.created_at,
-            state=request.state,
-        )
-        await self._transaction.added(insert)
-
-    async def get(self, request_id: str) -> IntroductionRequest | None:
-        return next(iter(await self._requests(requests.c.id == request_id)), None)
-
-    async def set_state(self, request_id: str, expected: str, state: str) -> bool:
-        update = requests.update().where(requests.c.id == request_id, requests.c.state == expected).values(state=state)
-        return await self._transaction.change(update) == 1
-
-    async def all_open(self) -> Sequence[IntroductionRequest]:
-        return await self._requests(requests.c.state == "open")
-
-    async def open_of(self, member_id: str) -> Sequence[IntroductionRequest]:
-        return await self._requests(and_(requests.c.state == "open", requests.c.member_id == member_id))
-
-    async def _requests(self, condition: ColumnElement[bool]) -> list[IntroductionRequest]:
-        query = (
-            select(requests, members.c.name.label("member_name"), members.c.created_at.label("member_since"))
-            .join(members)
-            .where(condition)
-            .order_by(requests.c.created_at, requests.c.id)
-        )
-        return [
-            IntroductionRequest(
-                row.id,
-                Member(row.member_id, row.member_name, row.member_since),
-                _identity(row),
-                row.need,
-                row.created_at,
-                row.state,
-            )
-            for row in await self._transaction.rows(query)
         ]
 
 

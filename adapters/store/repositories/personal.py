@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, not
 
 from adapters.store.repositories.members import SqlProfiles
 from adapters.store.repositories.privacy import SqlAudit
+from adapters.store.repositories.requests import SqlRequests
 from adapters.store.tables import (
     chat_lines,
     complaints,
@@ -25,6 +26,7 @@ from adapters.store.tables import (
     metadata,
     presences,
     profiles,
+    requests,
     suggestions,
     tallies,
 )
@@ -128,6 +130,9 @@ class SqlPersonal:
         if swept is Swept.AUDIT:
             old = await SqlAudit(self._transaction).forget(before)
             return {(f"audit: {action}", month): number for (action, month), number in old.items()}
+        if swept is Swept.REQUESTS:
+            closed = await SqlRequests(self._transaction).blank(before)
+            return Counter((swept.value, f"{at:%Y-%m}") for at in closed)
         if swept is Swept.MESSAGE_TEXTS:
             sent_at = func.coalesce(deliveries.c.sent_at, deliveries.c.created_at)
             without_text = {"body": EMPTY, "reason": TEXT_DELETED}
@@ -192,6 +197,7 @@ _OLD: Mapping[Swept, tuple[Table, str, ColumnElement[bool]]] = {
     ),
     Swept.SUGGESTIONS: (suggestions, "settled_at", suggestions.c.settled_at.is_not(None)),
     Swept.CONSENTS: (consents, "at", _SPENT),
+    Swept.REQUEST_ROWS: (requests, "closed_at", requests.c.closed_at.is_not(None)),
     Swept.COMPLAINTS: (complaints, "answered_at", complaints.c.answered_at.is_not(None)),
 }
 

@@ -20,6 +20,7 @@ from adapters.store.tables.digest import (
     search_entries,
     source_states,
 )
+from adapters.store.tables.introductions import asks, requests
 from adapters.store.tables.members import applications, codes, consents, counters, profiles, seals, wrong_codes
 from adapters.store.tables.network import (
     channels,
@@ -29,7 +30,6 @@ from adapters.store.tables.network import (
     kept_forms,
     listeners,
     members,
-    requests,
     roles,
     suggestions,
 )
@@ -43,6 +43,7 @@ __all__ = [
     "added_sources",
     "applications",
     "approvals",
+    "asks",
     "audit_log",
     "channels",
     "chat_lines",

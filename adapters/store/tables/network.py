@@ -59,18 +59,6 @@ channels = Table(
     UniqueConstraint("platform", "workspace", "user_id", "channel", "purpose"),
 )
 
-requests = Table(
-    "requests",
-    metadata,
-    words("id", primary_key=True),
-    Column("member_id", Words, ForeignKey("members.id"), nullable=False, index=True),
-    *account(),
-    sealed("name"),
-    sealed("need"),
-    moment("created_at"),
-    words("state"),
-)
-
 suggestions = Table(
     "suggestions",
     metadata,

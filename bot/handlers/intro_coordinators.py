@@ -1,0 +1,64 @@
+"""Coordinators: whom to ask about a request, in which words; remind, take a question back, close."""
+
+from __future__ import annotations
+
+from bot.handlers.forms import came_too_late, tidy_text
+from bot.introductions import brokering, outgoing
+from bot.introductions.texts import coordinator as texts
+from bot.messages import Ask, Reply
+from bot.services import Services
+from digests.errors import ConvenorError
+
+
+async def ask_somebody(ask: Ask, services: Services) -> Reply:
+    """The form in which candidates are chosen; the one beside whom the button stood comes first."""
+    request_id, _, first = ask.value.partition(" ")
+    journey = await brokering.look_again(services, ask.identity, request_id)
+    async with services.store.read() as uow:
+        names = await outgoing.names_of(uow, journey)
+    offered = [each.member_id for each in journey.request.suggested if each.member_id in names]
+    if not offered or journey.open_ask is not None:
+        return Reply((texts.NOBODY_TO_ASK,))
+    chosen = first if first in offered else offered[0]
+    return Reply(form=texts.ask_form(journey, names, chosen, request_id))
+
+
+async def send(ask: Ask, services: Services) -> Reply:
+    """The form was sent: ask."""
+    chosen = [ask.fields.get(name, "") for name in ("first", "second", "third")]
+    chosen = [each for each in chosen if each not in ("", texts.NOBODY)]
+    note = tidy_text(ask.fields.get("note", ""))
+    if len(set(chosen)) < len(chosen):
+        return Reply(errors={"second": texts.TWICE})
+    if len(note) > texts.NOTE_AT_MOST:
+        return Reply(errors={"note": texts.NOTE_TOO_LONG})
+    then_next = ask.fields.get("then") == texts.GO_ON
+    try:
+        await brokering.ask(services, ask.identity, ask.value, chosen, note=note, then_next=then_next)
+    except ConvenorError as known:
+        return Reply((came_too_late(known, [("Your note", note)]),))
+    return Reply((texts.ASKED,))
+
+
+async def look_again(ask: Ask, services: Services) -> Reply:
+    """Who could be asked now?"""
+    await brokering.look_again(services, ask.identity, ask.value)
+    return Reply((texts.LOOKED_AGAIN,))
+
+
+async def remind(ask: Ask, services: Services) -> Reply:
+    """Remind whoever is asked."""
+    await brokering.remind(services, ask.identity, ask.value)
+    return Reply((texts.REMINDED,))
+
+
+async def withdraw_ask(ask: Ask, services: Services) -> Reply:
+    """Take the question back."""
+    await brokering.withdraw_ask(services, ask.identity, ask.value)
+    return Reply((texts.ASK_WITHDRAWN,))
+
+
+async def close(ask: Ask, services: Services) -> Reply:
+    """Close the request."""
+    await brokering.close(services, ask.identity, ask.value)
+    return Reply((texts.CLOSED,))

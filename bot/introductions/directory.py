@@ -1,0 +1,104 @@
+"""The profiles of everybody who can be asked, in memory and ready to be ranked; brought up to date as they change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.introductions import matching, rules
+from bot.introductions.matching import Matcher
+from bot.introductions.model import Asked, Request, Suggested
+from bot.introductions.rules import Person
+from bot.members.profile import Profile
+from bot.ports import UnitOfWork
+
+SHOWN = 8
+# How many are ranked at a time, until enough of them can be asked.
+_LOOKED_AT = 40
+_LOAD_COUNTS_FOR = timedelta(days=60)
+BY_NAME = "was asked for by name"
+PREFERRED = "is of an organisation that they would prefer"
+
+
+def person_of(profile: Profile) -> Person:
+    """What the rules need to know of a profile."""
+    return Person(
+        profile.member_id,
+        profile.name,
+        profile.organisation,
+        profile.per_fortnight,
+        profile.snoozed_until,
+        profile.avoid,
+    )
+
+
+class Directory:
+    """Ranks the directory against a request. One for the whole process."""
+
+    def __init__(self, matcher: Matcher | None = None) -> None:
+        self._matcher = matcher or Matcher(lambda text: (), lambda text: {}, {})
+        self._profiles: dict[str, Profile] = {}
+        self._stamp: int | None = None
+
+    async def refresh(self, uow: UnitOfWork) -> None:
+        """Take over what changed in the directory since the last time, here or in another process."""
+        stamp = await uow.profiles.stamp()
+        if stamp == self._stamp:
+            return
+        present = {profile.member_id: profile for profile in await uow.profiles.all()}
+        for member_id in self._profiles.keys() - present.keys():
+            self._matcher.remove(member_id)
+        for member_id, profile in present.items():
+            if profile != self._profiles.get(member_id):
+                self._matcher.put(_declared(profile))
+        self._profiles, self._stamp = present, stamp
+
+    def topics_of(self, need: str) -> tuple[str, ...]:
+        """The ids of the topics that a request is about."""
+        return tuple(self._matcher.topics_of(need))
+
+    def suggest(
+        self, request: Request, past: Sequence[Asked], now: datetime, coordinator_id: str = ""
+    ) -> tuple[Suggested, ...]:
+        """Who could be asked, the best first. Whoever cannot be asked is left out, whatever the reason."""
+        busy = rules.busy(past, now - _LOAD_COUNTS_FOR)
+        found: list[Suggested] = []
+        without: set[str] = set()
+        while len(found) < SHOWN:
+            ranked = self._matcher.rank(request.wish.need, limit=_LOOKED_AT, busy=busy, without=without)
+            if not ranked:
+                break
+            without.update(each.id for each in ranked)
+            found += [
+                Suggested(each.id, self._because(request, each.id, each.because), each.good)
+                for each in ranked
+                if self._may_ask(request, each.id, past, now, coordinator_id)
+            ]
+        found.sort(key=lambda each: (not each.good, not self._is_preferred(request, each.member_id)))
+        wanted = request.wish.wanted_id
+        if wanted and self._may_ask(request, wanted, past, now, coordinator_id):
+            found = [Suggested(wanted, BY_NAME), *(each for each in found if each.member_id != wanted)]
+        return tuple(found[:SHOWN])
+
+    def _because(self, request: Request, member_id: str, because: str) -> str:
+        return f"{because}; {PREFERRED}" if self._is_preferred(request, member_id) else because
+
+    def _is_preferred(self, request: Request, member_id: str) -> bool:
+        return rules.is_preferred(request, person_of(self._profiles[member_id]))
+
+    def _may_ask(
+        self, request: Request, member_id: str, past: Sequence[Asked], now: datetime, coordinator_id: str
+    ) -> bool:
+        profile = self._profiles.get(member_id)
+        return profile is not None and rules.why_not(request, person_of(profile), past, now, coordinator_id) is None
+
+
+def _declared(profile: Profile) -> matching.Profile:
+    said = ". ".join(part.strip().rstrip(".") for part in (profile.can_help, profile.role) if part.strip())
+    return matching.Profile(profile.member_id, said, profile.organisation, profile.topics)
+
+
+async def people(uow: UnitOfWork, member_ids: Sequence[str]) -> Mapping[str, Person]:
+    """Those of these members who are in the directory."""
+    profiles = [await uow.profiles.get(each) for each in dict.fromkeys(member_ids)]
+    return {profile.member_id: person_of(profile) for profile in profiles if profile is not None}

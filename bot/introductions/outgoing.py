@@ -1,0 +1,212 @@
+"""What leaves Convenor about an introduction: every row of the outbox, under keys by which it is found again.
+
+All of it is written in the unit of work that decided it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.introductions import ways
+from bot.introductions.acts import Decision, Does
+from bot.introductions.model import Ask, Journey
+from bot.introductions.texts import both, candidate, coordinator, requester
+from bot.introductions.texts.both import Introduced
+from bot.introductions.ways import MAIL, Reachable
+from bot.messages import Message, say, to_json
+from bot.ports import Purpose, Role, UnitOfWork
+from digests.errors import Stale
+from digests.model import Address, Delivery, DeliveryState
+
+CARD, ASK, ANSWER, INTRODUCTION, FOLLOW_UP = "request", "ask", "answer", "introduction", "follow-up"
+"""The purposes of the rows. All of them are the coordinators' business where one is stuck."""
+
+ELSEWHERE = say("This request is looked after by coordinators in private, as it is a coordinator’s own.")
+
+
+async def keep(uow: UnitOfWork, decision: Decision, now: datetime) -> Journey:
+    """Store what was decided, and write all that follows from it. Raises Stale where somebody else was faster."""
+    journey = decision.journey
+    for follows in decision.follows:
+        ask = journey.ask(follows.ask_id)
+        if follows.does is Does.ASK and ask is not None:
+            # Not before: until they are asked, nothing that is kept of a candidate names whoever asks.
+            journey = journey.with_ask(await _worded(uow, journey, ask))
+    if not await uow.requests.save(journey):
+        raise Stale(journey.id)
+    for follows in decision.follows:
+        await _carry_out(uow, journey, follows.does, journey.ask(follows.ask_id), now)
+    await show(uow, journey, now, tell=True)
+    return journey
+
+
+async def show(uow: UnitOfWork, journey: Journey, now: datetime, *, tell: bool = False) -> bool:
+    """Bring the coordinators' cards up to date; with ``tell`` say in their threads what needs somebody.
+
+    Returns whether anybody sees it.
+    """
+    names = await names_of(uow, journey)
+    body = to_json(coordinator.card(journey, names))
+    watchers = await _watchers(uow, journey)
+    await uow.deliveries.add([Delivery(card_key(journey.id, to), CARD, to, body, now) for to in watchers])
+    for to in watchers:
+        await uow.deliveries.replace_body(card_key(journey.id, to), body, now)
+    for binding in await uow.channels.bound(Purpose.COORDINATORS):
+        if binding.address not in watchers:
+            await uow.deliveries.replace_body(card_key(journey.id, binding.address), to_json(ELSEWHERE), now)
+    note = coordinator.needs_you(journey, names) if tell else None
+    if note is not None:
+        key = f"{CARD}-note:{journey.id}:{journey.request.state.value.replace(' ', '-')}:{_last_answer(journey)}"
+        threads = [(to, card_key(journey.id, to)) for to in watchers]
+        notes = [Delivery(f"{key}:{_where(to)}", CARD, to, to_json(note), now, thread_key=of) for to, of in threads]
+        await uow.deliveries.add(notes)
+    return bool(watchers)
+
+
+def card_key(request_id: str, to: Address) -> str:
+    """The key of a card."""
+    return f"{CARD}:{request_id}:{_where(to)}"
+
+
+async def introduction_rows(uow: UnitOfWork, ask_id: str) -> list[Delivery]:
+    """The rows of an introduction: one, or one to each."""
+    rows = [await uow.deliveries.get(f"{INTRODUCTION}:{ask_id}:{number}") for number in range(2)]
+    return [row for row in rows if row is not None]
+
+
+async def has_left(uow: UnitOfWork, journey: Journey) -> bool:
+    """Whether the introduction may be seen by either already."""
+    if journey.introduction is None:
+        return False
+    return any(row.may_have_left for row in await introduction_rows(uow, journey.introduction.ask_id))
+
+
+async def reachable(uow: UnitOfWork, journey: Journey, ask: Ask) -> tuple[Reachable, Reachable]:
+    """How the two may be reached: what each agreed to share, and still does."""
+    who = journey.request.requester
+    accounts = tuple(await uow.members.identities(who.member_id)) if who.member_id else ()
+    profile = await uow.profiles.get(ask.candidate_id)
+    theirs = tuple(await uow.members.identities(ask.candidate_id))
+    shares = {way.value for way in profile.contacts} & set(ask.shares) if profile else set()
+    email = profile.email if profile and "email" in shares else ""
+    name = profile.name if profile else ""
+    return Reachable(who.name, accounts, bool(accounts), who.email), Reachable(name, theirs, "chat" in shares, email)
+
+
+async def _carry_out(uow: UnitOfWork, journey: Journey, does: Does, ask: Ask | None, now: datetime) -> None:
+    request = journey.request
+    if does is Does.NO_INTRODUCTION:
+        await _add(
+            uow, f"{ANSWER}:{request.id}", ANSWER, _requesters_address(journey), requester.no_introduction(request), now
+        )
+        return
+    assert ask is not None
+    if does in (Does.ASK, Does.REMIND):
+        await _ask(uow, journey, ask, now, again=does is Does.REMIND)
+    elif does is Does.SETTLE:
+        body = to_json(candidate.settled(request, ask))
+        for key in (f"{ASK}:{ask.id}", f"{ASK}:{ask.id}:again"):
+            await uow.deliveries.replace_body(key, body, now)
+    elif does is Does.INTRODUCE:
+        await _introduce(uow, journey, ask, now)
+    elif does is Does.CALL_BACK:
+        for row in await introduction_rows(uow, ask.id):
+            if not row.may_have_left:
+                await uow.deliveries.settle(row, DeliveryState.DROPPED, now=now, reason="It was called back.")
+    elif does is Does.FOLLOW_UP:
+        await _follow_up(uow, journey, ask, now)
+
+
+async def _worded(uow: UnitOfWork, journey: Journey, ask: Ask) -> Ask:
+    """The ask with what a yes agrees to, by the profile as it is now."""
+    profile = await uow.profiles.get(ask.candidate_id)
+    if profile is None:
+        return ask
+    shares = tuple(way.value for way in profile.contacts)
+    words = candidate.consent(journey.request.requester, profile.name, profile.organisation, shares, profile.email)
+    return replace(ask, consent_text=words, shares=shares)
+
+
+async def _ask(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime, *, again: bool) -> None:
+    accounts = await uow.members.identities(ask.candidate_id)
+    if not accounts:
+        return
+    message = candidate.reminder(journey.request, ask) if again else candidate.ask_message(journey.request, ask)
+    await _add(uow, f"{ASK}:{ask.id}{':again' if again else ''}", ASK, accounts[0].address, message, now)
+
+
+async def _introduce(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime) -> None:
+    assert journey.introduction is not None
+    request, chosen = journey.request, journey.introduction.way
+    asks, agrees = await reachable(uow, journey, ask)
+    profile = await uow.profiles.get(ask.candidate_id)
+    who = Introduced(agrees.name, profile.organisation if profile else "")
+    to = ways.addresses(chosen, asks, agrees)
+    if len(to) == 1:
+        messages = [both.together(request, who, chosen)]
+    else:
+        # An outsider can be told of an account in chat, but not write to it.
+        reach = agrees.reach() if asks.accounts or agrees.email else ""
+        messages = [
+            both.for_requester(request, who, reach),
+            both.for_candidate(request, who, asks.reach(), writes_first=not reach),
+        ]
+    for number, (address, message) in enumerate(zip(to, messages, strict=True)):
+        await _add(uow, f"{INTRODUCTION}:{ask.id}:{number}", INTRODUCTION, address, message, now)
+
+
+async def _follow_up(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime) -> None:
+    request = journey.request
+    who = request.requester
+    profile = await uow.profiles.get(ask.candidate_id)
+    member = await uow.members.get(ask.candidate_id)
+    name = profile.name if profile else member.name if member else ""
+    pairs = [(ask.candidate_id, who.name, "candidate")]
+    if who.member_id and name:
+        pairs.append((who.member_id, name, "requester"))
+    for member_id, other, part in pairs:
+        accounts = await uow.members.identities(member_id)
+        if accounts:
+            key = f"{FOLLOW_UP}:{request.id}:{part}"
+            await _add(uow, key, FOLLOW_UP, accounts[0].address, both.did_you_meet(request, other), now)
+
+
+def _requesters_address(journey: Journey) -> Address:
+    who = journey.request.requester
+    return who.identity.address if who.identity else Address(MAIL, "", user=who.email)
+
+
+async def _add(uow: UnitOfWork, key: str, purpose: str, to: Address, message: Message, now: datetime) -> None:
+    await uow.deliveries.add([Delivery(key, purpose, to, to_json(message), now)])
+
+
+async def _watchers(uow: UnitOfWork, journey: Journey) -> list[Address]:
+    """Where the card is: the coordinators' channels, or each coordinator; never where whoever asked would read it."""
+    coordinators = [grant.member.id for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
+    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+    asking = journey.request.requester.member_id
+    if channels and asking not in coordinators:
+        return channels
+    accounts = [await uow.members.identities(each) for each in coordinators if each != asking]
+    return [known[0].address for known in accounts if known]
+
+
+async def names_of(uow: UnitOfWork, journey: Journey) -> Mapping[str, str]:
+    """What the candidates of a journey are called, for coordinators; those who have left are not there."""
+    names: dict[str, str] = {}
+    for member_id in dict.fromkeys(coordinator.option_names(journey)):
+        profile = await uow.profiles.get(member_id)
+        if profile is not None:
+            names[member_id] = coordinator.name_of(profile.name, profile.organisation)
+    return names
+
+
+def _last_answer(journey: Journey) -> str:
+    last = journey.last_answered
+    return last.id if last else ""
+
+
+def _where(to: Address) -> str:
+    return f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"

@@ -1,0 +1,110 @@
+"""What happens to introductions by itself: time passes, messages arrive or do not, people leave or rest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.introductions import acts, outgoing, rules
+from bot.introductions.known import known
+from bot.introductions.model import Journey, RequestState
+from bot.ports import UnitOfWork
+from bot.services import Services
+from digests.model import Delivery, DeliveryState
+
+
+async def tick(services: Services) -> int:
+    """Remind, expire, ask the next, answer on the date, follow up: whatever is due. Returns how many journeys moved.
+
+    What is due is computed from what is stored, so a tick that was missed or runs twice changes nothing.
+    """
+    now = services.clock.now()
+    async with services.store.read() as uow:
+        due = [each.id for each in await uow.requests.unfinished() if rules.is_due(each, now)]
+    moved = 0
+    # Each by itself, so that nobody who writes waits for all of them.
+    for request_id in due:
+        async with services.store.begin() as uow:
+            moved += await _move_on(uow, request_id, now)
+            await uow.commit()
+    if moved:
+        services.wake()
+    return moved
+
+
+async def _move_on(uow: UnitOfWork, request_id: str, now: datetime) -> bool:
+    journey = await uow.requests.get(request_id)
+    if journey is None:
+        return False
+    there = await outgoing.has_left(uow, journey)
+    decision = acts.tick(journey, await known(uow, journey, now), now, may_be_there=there)
+    if decision.journey == journey:
+        return False
+    await outgoing.keep(uow, decision, now)
+    return True
+
+
+async def note_delivery(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
+    """After a message of an introduction has gone out, got stuck, or was given up by a person."""
+    if row.purpose != outgoing.INTRODUCTION:
+        return
+    ask_id = row.key.split(":")[1]
+    journey = await uow.requests.of_ask(ask_id)
+    if journey is None or journey.introduction is None or journey.introduction.ask_id != ask_id:
+        return
+    if journey.request.state is not RequestState.AGREED:
+        return
+    states = {each.state for each in await outgoing.introduction_rows(uow, ask_id)}
+    if states <= {DeliveryState.SENT, DeliveryState.DROPPED}:
+        out = DeliveryState.SENT in states
+        await outgoing.keep(uow, acts.sent(journey, now) if out else acts.given_up(journey, now), now)
+
+
+async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Somebody leaves the network, or is erased: end what waits for them or speaks of them, whatever its state.
+
+    To be called before their profile and accounts go. Raises Stale where somebody else changed the same this moment.
+    """
+    for journey in await _about(uow, member_id):
+        await _let_go(uow, journey, member_id, now)
+    await _suggest_no_more(uow, member_id, now)
+
+
+async def leave_directory(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Somebody is not to be asked or introduced any more; what they asked for themselves goes on.
+
+    To be called before their profile goes.
+    """
+    for journey in await uow.requests.of_candidate(member_id):
+        if not journey.request.is_over:
+            await _let_go(uow, journey, member_id, now)
+    await _suggest_no_more(uow, member_id, now)
+
+
+async def _let_go(uow: UnitOfWork, journey: Journey, member_id: str, now: datetime) -> None:
+    left = await outgoing.has_left(uow, journey)
+    decision = acts.leave(journey, member_id, await known(uow, journey, now), now, has_left=left)
+    if decision.journey != journey:
+        await outgoing.keep(uow, decision, now)
+
+
+async def snooze(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Somebody does not want to be asked for now: what they are asked ends, what they agreed to stays."""
+    for journey in await _about(uow, member_id):
+        decision = acts.snooze(journey, member_id, await known(uow, journey, now), now)
+        if decision.journey != journey:
+            await outgoing.keep(uow, decision, now)
+    await _suggest_no_more(uow, member_id, now)
+
+
+async def _suggest_no_more(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Take somebody from every card on which they stand as one who could be asked."""
+    for journey in await uow.requests.unfinished():
+        kept = tuple(each for each in journey.request.suggested if each.member_id != member_id)
+        if kept != journey.request.suggested:
+            await outgoing.keep(uow, acts.Decision(journey.with_request(suggested=kept)), now)
+
+
+async def _about(uow: UnitOfWork, member_id: str) -> list[Journey]:
+    found = {each.id: each for each in await uow.requests.of_requester(member_id)}
+    found.update({each.id: each for each in await uow.requests.of_candidate(member_id)})
+    return [each for each in found.values() if not each.request.is_over]
