@@ -9,11 +9,12 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from html import escape
 
 from bot.messages import (
@@ -43,7 +44,7 @@ _DOT = re.compile(rb"(?m)^\.")
 
 
 class MailCourier:
-    """Fulfils ``bot.ports.Courier`` for the platform ``mail``: an address's ``user`` is a mail address.
+    """Fulfils ``bot.ports.Courier`` for the platform ``mail``: an address's ``user`` is a mail address, or several.
 
     ``context`` says whom to trust in TLS; by default whom this machine trusts.
     """
@@ -58,18 +59,18 @@ class MailCourier:
 
     async def post(self, address: Address, message: Message, *, key: str, thread_ref: str = "") -> str:
         """Send one mail; its Message-ID, which the same key always has, is the reference. Raises TransportError."""
-        if not is_mail_address(address.user):
+        if not all(map(is_mail_address, address.users or ("",))):
             raise TransportError(key, "That is no address that mail can be sent to.", permanent=True)
-        mail = compose(message, self._sender, address.user, key, self._clock)
+        mail = compose(message, self._sender, address.users, key, self._clock)
         # smtplib blocks, and needs no library; a thread costs nothing beside a talk over the network.
-        await asyncio.to_thread(self._talk, address.user, mail.as_bytes(policy=_POLICY), key)
+        await asyncio.to_thread(self._talk, address.users, mail.as_bytes(policy=_POLICY), key)
         return str(mail["Message-ID"])
 
     async def update(self, address: Address, message_ref: str, message: Message) -> None:
         """A mail that was sent cannot be changed: raises TransportError, always."""
         raise TransportError(message_ref, "A mail that was sent cannot be changed.", permanent=True)
 
-    def _talk(self, recipient: str, mail: bytes, key: str) -> None:
+    def _talk(self, recipients: Sequence[str], mail: bytes, key: str) -> None:
         ends_at = time.monotonic() + TALK_SECONDS
         try:
             client = self._connect()
@@ -82,7 +83,7 @@ class MailCourier:
         except OSError as trouble:
             raise TransportError(key, f"The mail server could not be reached ({_said(trouble)}).") from None
         try:
-            self._deliver(client, recipient, mail, key, ends_at)
+            self._deliver(client, recipients, mail, key, ends_at)
         finally:
             client.close()
 
@@ -92,7 +93,7 @@ class MailCourier:
             return smtplib.SMTP_SSL(server.host, server.port, us, timeout=ANSWER_SECONDS, context=self._context)
         return smtplib.SMTP(server.host, server.port, us, timeout=ANSWER_SECONDS)
 
-    def _deliver(self, client: smtplib.SMTP, recipient: str, mail: bytes, key: str, ends_at: float) -> None:
+    def _deliver(self, client: smtplib.SMTP, recipients: Sequence[str], mail: bytes, key: str, ends_at: float) -> None:
         def step(act: Callable[[], object]) -> None:
             _within(client, ends_at)
             act()
@@ -105,7 +106,9 @@ class MailCourier:
             if self._server.user:
                 step(lambda: client.login(self._server.user, self._server.password))
             step(lambda: _expect(250, client.mail(self._sender.address)))
-            step(lambda: _expect(250, client.rcpt(recipient)))
+            for recipient in recipients:
+                # All or none: where one is refused, nobody has been given the mail yet.
+                step(partial(_name_recipient, client, recipient))
             step(lambda: _expect(354, client.docmd("data")))
         except smtplib.SMTPException as trouble:
             raise _refused(key, trouble) from None
@@ -132,15 +135,19 @@ class MailCourier:
             client.putcmd("quit")
 
 
-def compose(message: Message, sender: Mailbox, recipient: str, key: str, clock: Clock) -> EmailMessage:
+def compose(message: Message, sender: Mailbox, recipients: Sequence[str], key: str, clock: Clock) -> EmailMessage:
     """The mail. Nothing in the message can become a header of its own: headers are one line, whoever wrote them.
 
-    Raises ValueError where ``recipient`` is no mail address.
+    Several recipients see each other, and their answers go to each other alone. Raises ValueError where one of them is
+    no mail address.
     """
     letter = message.letter or Letter(as_text(message), as_html(message))
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender.header
-    mail["To"] = HeaderAddress(addr_spec=recipient)
+    to = [HeaderAddress(addr_spec=recipient) for recipient in recipients]
+    mail["To"] = to
+    if len(to) > 1:
+        mail["Reply-To"] = to
     mail["Subject"] = one_line(message.summary)[:250]
     mail["Date"] = format_datetime(clock.now())
     # The same for each attempt at one delivery, so that a mail which comes twice is known as one.
@@ -227,6 +234,10 @@ def _within(client: smtplib.SMTP, ends_at: float) -> None:
         raise TimeoutError("it took too long")
     if client.sock is not None:
         client.sock.settimeout(min(left, ANSWER_SECONDS))
+
+
+def _name_recipient(client: smtplib.SMTP, recipient: str) -> None:
+    _expect(250, client.rcpt(recipient))
 
 
 def _expect(wanted: int, answer: tuple[int, bytes]) -> None:

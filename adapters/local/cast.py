@@ -67,21 +67,40 @@ def rooms_of(person: Person) -> tuple[Room, ...]:
     return tuple(room for room in ROOMS if person.id in room.seen_by)
 
 
+def people_in(room_id: str) -> tuple[Person, ...]:
+    """The people of a conversation with Convenor: one, or a group; nobody where there is no such conversation."""
+    ids = room_id[1:].split(",") if room_id.startswith("@") else []
+    if len(set(ids)) < len(ids) or not all(each in _PEOPLE for each in ids):
+        return ()
+    return tuple(_PEOPLE[each] for each in ids)
+
+
 def room_exists(room_id: str) -> bool:
-    """Whether there is such a room, direct messages included."""
-    return room_id in _ROOMS or (room_id.startswith("@") and room_id[1:] in _PEOPLE)
+    """Whether there is such a room, conversations with Convenor included."""
+    return room_id in _ROOMS or bool(people_in(room_id))
 
 
 def may_see(person: Person, room_id: str) -> bool:
-    """Whether a person is in a room: their own direct messages, or a room that lists them."""
-    if room_id == person.direct_room:
-        return True
+    """Whether a person is in a room: a conversation of theirs, or a room that lists them."""
     room = _ROOMS.get(room_id)
-    return room is not None and person.id in room.seen_by
+    return person in people_in(room_id) or (room is not None and person.id in room.seen_by)
+
+
+def is_group(room_id: str) -> bool:
+    """Whether a room is the conversation of several people with Convenor."""
+    return len(people_in(room_id)) > 1
+
+
+def group_of(person: Person, room_id: str) -> Room:
+    """Such a conversation as one of them has it in their list."""
+    people = people_in(room_id)
+    others = " and ".join(other.name for other in people if other != person)
+    about = f"You, {others} and Convenor are here. Nobody else sees it."
+    return Room(room_id, about, frozenset(each.id for each in people))
 
 
 def address_of(room_id: str) -> Address:
-    """A room as an address: direct messages by their person, every other room as a channel."""
+    """A room as an address: a conversation with Convenor by its people, every other room as a channel."""
     if room_id.startswith("@"):
         return Address(PLATFORM, WORKSPACE, user=room_id[1:])
     return Address(PLATFORM, WORKSPACE, channel=room_id)

@@ -12,7 +12,19 @@ from typing import Any
 from aiohttp import web
 
 from adapters.local import render
-from adapters.local.cast import CAST, CONVENOR, ROOMS, Person, address_of, may_see, person_of, room_exists
+from adapters.local.cast import (
+    CAST,
+    CONVENOR,
+    ROOMS,
+    Person,
+    Room,
+    address_of,
+    group_of,
+    is_group,
+    may_see,
+    person_of,
+    room_exists,
+)
 from adapters.local.send import MAX_DIGITS, Change, Changes, ChatLog, Scribe
 from bot.messages import Ask, AskKind, Identity, Message, code, say
 from bot.ports import Desk
@@ -104,13 +116,14 @@ class Listeners:
     async def room(self, request: web.Request) -> web.StreamResponse:
         """The page of one person in one room."""
         place = _place(request)
+        groups = await self._groups(place.person)
         about = next(
-            (room.about for room in ROOMS if room.id == place.room),
+            (room.about for room in (*ROOMS, *groups) if room.id == place.room),
             "Only you and Convenor are here. It answers commands: type / to see them.",
         )
         lines = await self._log.lines(place.room, place.person.id)
         home = await self._home(place) if place.room == place.person.direct_room else None
-        return _html(render.chat_page(lines, place.person, place.room, about, self._commands, home))
+        return _html(render.chat_page(lines, place.person, place.room, about, self._commands, home, groups))
 
     async def home_panel(self, request: web.Request) -> web.StreamResponse:
         """What stands above somebody's direct messages, as it is now."""
@@ -201,8 +214,14 @@ class Listeners:
         form = render.form_html(reply.form) if reply.form else ""
         return web.json_response({"form": form, "errors": dict(reply.errors)})
 
+    async def _groups(self, person: Person) -> tuple[Room, ...]:
+        """The conversations of several people that somebody is in, in which something was said, oldest first."""
+        rooms = [room for room in await self._log.groups() if is_group(room) and may_see(person, room)]
+        return tuple(group_of(person, room) for room in rooms)
+
     async def _state(self, person: Person) -> list[Change]:
-        rooms = [room.id for room in ROOMS if may_see(person, room.id)] + [person.direct_room]
+        groups = [group.id for group in await self._groups(person)]
+        rooms = [room.id for room in ROOMS if may_see(person, room.id)] + [*groups, person.direct_room]
         newest = [(room, await self._log.lines(room, person.id, limit=1)) for room in rooms]
         return [Change(room, lines[-1].id) for room, lines in newest if lines]
 

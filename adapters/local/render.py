@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.local.cast import CAST, CONVENOR, Person, Room, person_of, rooms_of
+from adapters.local.cast import CAST, CONVENOR, Person, Room, is_group, people_in, person_of, rooms_of
 from bot.messages import Button, File, Form, Message, Paragraph, from_json, plain, say
 from bot.ports import Line
 from bot.suggestion_texts import FROM_MESSAGE
@@ -62,7 +62,7 @@ def lines_html(lines: Sequence[Line], person: Person, room_id: str) -> Markup:
     """The lines of a room, oldest first, a heading before each London day, threads beneath their headlines."""
     shown = threaded(lines)
     days = [(day, list(group)) for day, group in groupby(shown, key=lambda one: one.line.at.astimezone(LONDON).date())]
-    return _render("lines.html", days=days, direct=room_id == person.direct_room)
+    return _render("lines.html", days=days, direct=room_id.startswith("@"))
 
 
 def chat_page(
@@ -72,13 +72,15 @@ def chat_page(
     about: str,
     commands: Sequence[tuple[str, str]],
     home: Message | None = None,
+    groups: Sequence[Room] = (),
 ) -> Markup:
-    """The whole page of one person in one room; ``home`` stands above the lines."""
+    """The whole page of one person in one room; ``home`` stands above the lines, ``groups`` in the list of rooms."""
     return _render(
         "chat.html",
         person=person,
         cast=CAST,
         rooms=rooms_of(person),
+        groups=[(group.id, room_name(person, group.id)) for group in groups],
         room_id=room_id,
         room_name=room_name(person, room_id),
         about=about,
@@ -103,6 +105,8 @@ def problem_page(sentence: str) -> Markup:
 
 def room_name(person: Person, room_id: str) -> str:
     """What a room is called on the page of one person."""
+    if is_group(room_id):
+        return " and ".join(other.name for other in people_in(room_id) if other != person)
     return "Convenor" if room_id == person.direct_room else f"#{room_id}"
 
 

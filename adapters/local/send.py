@@ -40,6 +40,10 @@ class ChatLog(Protocol):
         """Change a line's text; False where there is no such line of this author's in this room."""
         ...
 
+    async def groups(self) -> Sequence[str]:
+        """The rooms of several people with Convenor (``@alice,bob``) that have lines, the oldest first."""
+        ...
+
     async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[Line]:
         """The latest lines of a room that the viewer may see, oldest first."""
         ...

@@ -176,6 +176,7 @@ class SlackCourier:
         if address.channel:
             return address.channel
         if address.user not in self._direct:
+            # Several people get one conversation with us, and always the same one.
             answer = await _call(self._client.conversations_open(users=address.user), where, once=False)
             self._direct[address.user] = str((answer.get("channel") or {})["id"])
         return self._direct[address.user]
@@ -242,7 +243,7 @@ async def _worked(way: Awaitable[bool]) -> bool:
 
 def place(address: Address) -> str:
     """An address as people read it in a sentence."""
-    return f"channel {address.channel}" if address.channel else f"the direct messages of {address.user}"
+    return f"channel {address.channel}" if address.channel else f"the direct messages of {' and '.join(address.users)}"
 
 
 def _rendered(message: Message, where: str) -> RenderedMessage:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from adapters.store.database import Database
 from adapters.store.tables import chat_lines
@@ -63,6 +63,13 @@ class ChatLog:
         async with self._database.reading() as transaction:
             latest_first = await transaction.rows(query.order_by(chat_lines.c.id.desc()).limit(limit))
         return [_line(row) for row in reversed(latest_first)]
+
+    async def groups(self) -> Sequence[str]:
+        """The rooms of several people (``@alice,bob``) that have lines, the oldest first."""
+        several = and_(chat_lines.c.room.startswith("@", autoescape=True), chat_lines.c.room.contains(","))
+        query = select(chat_lines.c.room).where(several).group_by(chat_lines.c.room).order_by(func.min(chat_lines.c.id))
+        async with self._database.reading() as transaction:
+            return [row.room for row in await transaction.rows(query)]
 
     async def last_change(self, room: str) -> int:
         """A number that rises whenever a line of the room is posted or replaced."""

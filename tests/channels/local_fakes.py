@@ -48,6 +48,9 @@ class FakeChatLog:
         self.all[line_id - 1] = replace(self.all[line_id - 1], body=body, edited_at=at)
         return True
 
+    async def groups(self) -> Sequence[str]:
+        return list(dict.fromkeys(line.room for line in self.all if line.room.startswith("@") and "," in line.room))
+
     async def lines(self, room: str, viewer: str, limit: int = 200) -> Sequence[Line]:
         return [line for line in self.all if line.room == room and line.only_for in ("", viewer)][-limit:]
 

@@ -400,3 +400,23 @@ async def test_a_reply_is_kept_as_it_was_said(chat: Chat) -> None:
     await chat.say("alice", "digest", "/digest")
     assert from_json(chat.log.all[-1].body) == say("Edition 30")
     assert (chat.log.all[-1].author, chat.log.all[-1].only_for) == ("convenor", "alice")
+
+
+async def test_a_group_is_listed_and_seen_by_those_in_it_alone_once_something_was_said(chat: Chat) -> None:
+    room = "@alice,carol"
+    assert "introduction" not in (await chat.page("/chat/alice/digest"))[1]
+    await chat.local.courier.post(
+        Address("local", "local", user="alice,carol"), say("Alice, meet Carol"), key="introduction:a1:0"
+    )
+    listed = (await chat.page("/chat/carol/digest"))[1]
+    assert f'data-room="{room}"' in listed
+    assert "Alice <small>introduction</small>" in listed
+    status, page = await chat.page(f"/chat/alice/{room}")
+    assert status == 200
+    assert "You, Carol and Convenor are here. Nobody else sees it." in page
+    assert "Alice, meet Carol" in page
+    for other in ("bob", "dan"):
+        assert (await chat.page(f"/chat/{other}/{room}"))[0] == 403
+        assert room not in (await chat.page(f"/chat/{other}/digest"))[1]
+    await chat.say("alice", room, "Hello Carol")
+    assert "Hello Carol" in await chat.lines("carol", room)

@@ -95,3 +95,11 @@ async def test_an_update_of_a_message_that_is_not_there_is_refused_for_good(cour
     with pytest.raises(TransportError, match="not in this room any more") as refused:
         await courier.update(DIGEST, reference, say("Hello"))
     assert refused.value.permanent
+
+
+async def test_a_group_has_a_room_of_its_own_where_everybody_in_it_is_known(courier: Courier, log: FakeChatLog) -> None:
+    await courier.post(Address("local", "local", user="alice,carol"), say("Alice, meet Carol"), key="introduction:a1:0")
+    assert [line.room for line in log.all] == ["@alice,carol"]
+    for users in ("alice,mallory", "alice,alice", "alice,"):
+        with pytest.raises(TransportError):
+            await courier.post(Address("local", "local", user=users), say("No"), key=users)

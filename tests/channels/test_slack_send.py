@@ -299,3 +299,15 @@ async def test_an_answer_that_does_not_fit_is_owned_up_to(whisperer: Whisperer, 
     await whisperer.whisper(origin(api), TEAM, (long, say("Two")))
     assert "does not fit" in api.calls[0].args["text"]
     assert api.calls[1].args["text"] == "Two"
+
+
+async def test_two_people_get_one_conversation_with_us_and_a_lost_reply_opens_no_second_post(
+    courier: SlackCourier, api: FakeSlackApi
+) -> None:
+    both = Address("slack", TEAM, user="U01ALICE,U02CAROL")
+    await courier.post(both, say("Alice, meet Carol"), key="introduction:a1:0")
+    assert api.of("conversations.open") == [{"users": "U01ALICE,U02CAROL"}]
+    api.loses_reply("chat.postMessage")
+    assert (await failure(courier, both)).ambiguous
+    api.refuses("chat.postMessage", "missing_scope")
+    assert "the direct messages of U01ALICE and U02CAROL" in (await failure(courier, both)).sentence

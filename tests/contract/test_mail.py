@@ -104,6 +104,21 @@ async def test_a_mail_arrives_whole_in_text_and_html_with_headers_that_lists_und
     assert html.get_content().replace("\r\n", "\n") == "<p>One é</p>\n"
 
 
+async def test_two_people_get_the_same_mail_and_answer_each_other(server: SmtpServer, mails: Mails) -> None:
+    both = Address("mail", "", user="alice@example.org,carol@example.org")
+    await courier(server).post(
+        both, Message("Alice, meet Carol", (Heading("Alice, meet Carol"),)), key="introduction:1"
+    )
+    (mail,), (envelope,) = mails.mails, mails.envelopes
+    assert envelope.rcpt_tos == ["alice@example.org", "carol@example.org"]
+    assert mail["To"] == mail["Reply-To"] == "alice@example.org, carol@example.org"
+    mails.answers["RCPT"] = "550 No such mailbox"
+    assert (await trouble_of(server, both)).permanent
+    assert len(mails.mails) == 1
+    wrong = await trouble_of(server, Address("mail", "", user="alice@example.org,nobody"))
+    assert wrong.sentence == "That is no address that mail can be sent to."
+
+
 async def test_one_delivery_has_one_message_id_whenever_it_is_tried(server: SmtpServer, mails: Mails) -> None:
     first = await courier(server).post(TO, EDITION, key=KEY)
     again = await courier(server).post(TO, EDITION, key=KEY)
@@ -252,5 +267,5 @@ def test_a_message_made_for_chat_is_a_mail_in_text_and_html() -> None:
     assert "<h2>An &lt;introduction&gt;</h2>" in html
     assert '<a href="https://bob.example.org/?a=1&amp;b=2">Bob &amp; co</a>' in html
     assert "Press" not in html
-    mail = compose(message, SENDER, "alice@example.org", KEY, FakeClock())
+    mail = compose(message, SENDER, ("alice@example.org",), KEY, FakeClock())
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]

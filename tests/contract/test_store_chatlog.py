@@ -89,3 +89,9 @@ async def test_the_last_change_rises_with_every_post_and_replacement(log: ChatLo
     await log.post("editors", "convenor", "one", at=NOW, key="k1")
     assert 0 < posted < replaced == await log.last_change("editors")
     assert await log.last_change("digest") == 0
+
+
+async def test_the_rooms_of_groups_are_listed_oldest_first(log: ChatLog) -> None:
+    for room in ("@alice", "digest", "@bob,dan", "@alice,bob", "a,b", "@bob,dan"):
+        await log.post(room, "convenor", "hello", at=NOW)
+    assert await log.groups() == ["@bob,dan", "@alice,bob"]

@@ -398,9 +398,20 @@ const memory = {
   note(where, latest) { try { localStorage.setItem(this.key, JSON.stringify({ ...this.read(), [where]: latest })); } catch { /* not allowed to remember */ } },
 };
 
-function mark(where, latest) {
+// A conversation of several people may begin while the page is open.
+async function list(where) {
+  const answer = await fetch(location.pathname);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const link = page.querySelector(`.rooms a[data-room="${CSS.escape(where)}"]`);
+  if (link && !linkTo(where)) document.querySelector(".rooms").lastElementChild.before(link.closest("li"));
+}
+
+const linkTo = (where) => document.querySelector(`.rooms a[data-room="${CSS.escape(where)}"]`);
+
+async function mark(where, latest) {
   if (where === room) return memory.note(room, latest);
-  const news = document.querySelector(`.rooms a[data-room="${CSS.escape(where)}"] .new`);
+  if (!linkTo(where)) await list(where).catch(() => {});
+  const news = linkTo(where)?.querySelector(".new");
   if (news) news.hidden = memory.read()[where] === latest;
 }
 
