@@ -24,6 +24,7 @@ from bot import (
     introduction_commands,
     key_commands,
     logs,
+    member_commands,
     outlook,
     schedule,
     source_commands,
@@ -109,6 +110,9 @@ def parser() -> argparse.ArgumentParser:
     again = command("retag", "tag every item of the archive again, after a change of rules")
     again.add_argument("--dry-run", action="store_true", help="only tell what would change")
     again.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    members = command("members", "invite a list of people to the directory, or write the directory for handover")
+    member_commands.add_actions(members)
 
     keys = command("keys", "make a key that encrypts what members write, or exchange the one that is used")
     key_commands.add_actions(keys)
@@ -361,6 +365,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "tag": _tag,
     "introductions": introduction_commands.run,
     "keys": key_commands.run,
+    "members": member_commands.run,
     "topics": topic_commands.run,
     "schedule": _schedule,
     "transparency": _transparency,

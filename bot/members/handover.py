@@ -155,6 +155,13 @@ def _to(email: str, account: str) -> tuple[Address | None, str]:
     return Address(MAIL, "", user=email), ""
 
 
+def as_written(address: Address) -> str:
+    """An address as a list has it."""
+    if address.platform == MAIL:
+        return address.user
+    return ":".join((address.platform, address.workspace, address.user))
+
+
 async def invite_all(services: Services, lines: Iterable[str], who: Identity | None = None) -> list[Row]:
     """Invite everybody of a list, in one transaction; returns what became of each line.
 

@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from bot.members.profile import Contact, Profile
 from config.mail import is_mail_address
 
-SHORT, CAN_HELP_AT_LEAST, CAN_HELP_AT_MOST = 150, 20, 2000
+SHORT, CAN_HELP_AT_LEAST, CAN_HELP_AT_MOST = 150, 20, 1500
 PRONOUNS_AT_MOST, EMAIL_AT_MOST = 40, 254
-LIST_AT_MOST, EACH_AT_MOST = 20, 80
-AVOID_AT_MOST = 50
-AVOID_TEXT_AT_MOST = 3000
+LIST_AT_MOST, EACH_AT_MOST = 10, 50
+AVOID_AT_MOST, EACH_AVOIDED_AT_MOST = 20, 100
+AVOID_TEXT_AT_MOST = AVOID_AT_MOST * (EACH_AVOIDED_AT_MOST + 1)
 PER_FORTNIGHT = (1, 2, 3, 5)
 """How often in two weeks somebody may say that they can be asked; the first is the default."""
 SNOOZE_AT_MOST = timedelta(days=366)
@@ -87,9 +87,9 @@ def problems(fields: Mapping[str, str], topics: Collection[str], today: date) ->
     if not set(several(fields["topics"])) <= set(topics):
         wrong["topics"] = TOPIC_WRONG
     for name in ("languages", "regions"):
-        if sentence := _list_wrong(listed(fields[name]), LIST_AT_MOST):
+        if sentence := _list_wrong(listed(fields[name]), LIST_AT_MOST, EACH_AT_MOST):
             wrong[name] = sentence
-    if sentence := _list_wrong(lines(fields["avoid"]), AVOID_AT_MOST):
+    if sentence := _list_wrong(lines(fields["avoid"]), AVOID_AT_MOST, EACH_AVOIDED_AT_MOST):
         wrong["avoid"] = sentence
     chosen = several(fields["contacts"])
     if not chosen or not set(chosen) <= set(Contact):
@@ -167,13 +167,10 @@ def _each_once(parts: Collection[str]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _list_wrong(parts: tuple[str, ...], most: int) -> str:
+def _list_wrong(parts: tuple[str, ...], most: int, each: int) -> str:
     if len(parts) > most:
         return f"Please keep it to {most} of them."
-    each = EACH_AT_MOST if most == LIST_AT_MOST else SHORT
-    if any(len(part) > each for part in parts):
-        return f"Please keep each to {each} characters."
-    return ""
+    return f"Please keep each to {each} characters." if any(len(part) > each for part in parts) else ""
 
 
 def _email_wrong(email: str, *, needed: bool) -> str:

@@ -55,6 +55,7 @@ AVOID_HINT = (
 FORM_INTRO = (
     "Nothing is kept in the directory yet: you see first who would see what, and are in it only once you have said yes."
 )
+AVOIDED_SHOWN = 10
 WAYS = {Contact.CHAT: "chat", Contact.EMAIL: "e-mail"}
 
 AGREEMENT = (
@@ -301,7 +302,10 @@ def page(
         Divider(),
     ]
     if profile.avoid:
-        blocks.append(Note(text(bold("Only you read this. "), "Not to be introduced to: ", "; ".join(profile.avoid))))
+        more = len(profile.avoid) - AVOIDED_SHOWN
+        others = f"; and {more} more, which the form shows" if more > 0 else ""
+        shown = "; ".join(profile.avoid[:AVOIDED_SHOWN])
+        blocks.append(Note(text(bold("Only you read this. "), f"Not to be introduced to: {shown}{others}")))
     if kept:
         blocks += [Note(text(KEPT)), Buttons((GO_ON, THROW_AWAY))]
     rest = RESUME_BUTTON if profile.snoozed(today) else PAUSE_BUTTON

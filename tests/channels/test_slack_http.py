@@ -9,7 +9,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,7 +127,7 @@ Install = Callable[..., Awaitable[Installation]]
 
 
 @asynccontextmanager
-async def installed(desk: FakeDesk) -> AsyncIterator[Installation]:
+async def installed(desk: FakeDesk, commands: Sequence[str] = ("digest", "intro")) -> AsyncIterator[Installation]:
     async with slack_api() as api, aiohttp.ClientSession() as http:
         first, clock = FirstTimes(), FakeClock()
         app = SlackApp(
@@ -136,7 +136,7 @@ async def installed(desk: FakeDesk) -> AsyncIterator[Installation]:
             signing_secret=SECRET,
             api_url=api.url,
             desk=desk,
-            commands=("digest", "intro"),
+            commands=commands,
             clock=clock,
             first_time=first,
         )
