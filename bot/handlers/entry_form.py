@@ -10,7 +10,7 @@ from bot.commands import GONE
 from bot.edition_messages import CHANGE, parse_value, short
 from bot.handlers import forms
 from bot.handlers.forms import Clashing, Opened, Unaccepted, Unchanged
-from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, say
+from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, count, say
 from bot.services import Services
 from digests import editing
 from digests.editing import Edit, Step
@@ -59,7 +59,7 @@ def change_form(edition: Edition, entry: Entry) -> Form:
             "Text",
             FieldKind.PARAGRAPH,
             now["blurb"],
-            "What stands behind the title. Line breaks become blanks.",
+            "What stands behind the title. Line breaks become spaces.",
             required=False,
             max_length=MAX_BLURB,
         ),
@@ -70,7 +70,13 @@ def change_form(edition: Edition, entry: Entry) -> Form:
             now["section"],
             options=tuple(Option(section.id, section.title) for section in content.sections),
         ),
-        Field("place", "Place in the section", value=now["place"], hint=f"1 is the top; now of {of}.", max_length=4),
+        Field(
+            "place",
+            "Place in the section",
+            value=now["place"],
+            hint=f"1 is the top. The section has {count(of, 'entry', 'entries')}.",
+            max_length=4,
+        ),
     ]
     if others:
         fields.append(

@@ -30,6 +30,8 @@ from bot.services import Services
 from digests.model import Address, Edition
 
 SHOW = PREVIEW
+# What people call the chats whose own names say little.
+_CHATS = {"local": "the chat in the browser", "slack": "Slack", "teams": "Teams"}
 
 NOTHING = say("Every entry is left out, so there is nothing to preview. Put at least one back, then preview it.")
 NO_EDITION = say("There is no draft at the moment, so there is nothing to preview.")
@@ -49,7 +51,7 @@ def about(view: DraftView, parts: Sequence[Message], channels: Sequence[Address]
     size = f"{how}, {count(sum(characters(part) for part in parts), 'character')} in all"
     if channels:
         names = [
-            text(", " if number else "", channel_name(each), f" ({each.platform})")
+            text(", " if number else "", channel_name(each), f" ({_CHATS.get(each.platform, each.platform)})")
             for number, each in enumerate(channels)
         ]
         form = "exactly in this form" if len(channels) == 1 else "to each exactly in this form"

@@ -33,7 +33,7 @@ from bot.ports import Role
 from bot.services import Services
 from digests import search as archive
 from digests.calendar import london_day, say_day
-from digests.model import Edition, TaggedItem, Topic
+from digests.model import Content, Edition, TaggedItem, Topic
 from digests.search import FILTERS, QueryError
 
 MORE = "search.more"
@@ -118,9 +118,15 @@ def _standing(tagged: TaggedItem) -> Text:
 
 def _buttons(tagged: TaggedItem, desk: Desk) -> Iterator[Button]:
     item = tagged.item
-    if desk.draft and desk.draft.content.entry(item.id) is None:
+    if desk.draft and not _stands(desk.draft.content, item.id):
         yield Button("Add", left_out.ADD, f"{desk.draft.id} {item.id}", hint=f"Add “{short(item.title)}” to the draft")
     yield Button("Tags", TAGS, item.id, hint=f"Tags of “{short(item.title)}”")
+
+
+def _stands(content: Content, item_id: str) -> bool:
+    """Whether an item is in the draft: as an entry, left out or not, as a maybe, or as a link of another entry."""
+    every = (*content.entries, *content.maybe)
+    return any(item_id in (entry.item_id, *(also.item_id for also in entry.also)) for entry in every)
 
 
 async def search(ask: Ask, services: Services) -> Reply:

@@ -82,9 +82,42 @@ class Desk:
         await self.chat.expect_form_closed()
         await self.chat.expect_text(said)
 
+    async def picture_of(self, name: str, words: str, wait_for: str = "") -> None:
+        """The same of the newest message that begins with these words, and has those that are waited for."""
+        if PICTURES:
+            await self.chat.expect_text(wait_for or words)
+            heading = self.chat.page.locator("#lines").get_by_text(words).last
+            await heading.evaluate("one => one.scrollIntoView({block: 'start'})")
+            await self.picture(name)
+
     async def picture(self, name: str) -> None:
         if PICTURES:
             await self.chat.screenshot(Path(__file__).resolve().parents[2] / PICTURES / f"{name}.png")
+
+
+async def further_screens(bob: Desk, alice: ChatPage, suggested: str) -> None:
+    """The pictures of the guide that no step of the journey passes by."""
+    page = bob.chat.page
+    await alice.say(f"/digest suggest {suggested} It is what our members ask about")
+    await alice.expect_text("is with the editors")
+    await bob.picture_of("suggested", "Suggested by members (1)")
+    await bob.picture_of("maybe", "Maybe (40)")
+    await bob.chat.say("/digest warnings")
+    await bob.picture_of("warnings", "1 warning: ")
+    await bob.chat.say("/digest left-out")
+    await bob.picture_of("left-out", "Left out (220)", "finds it, to be added")
+    await page.locator('#lines [data-action="edition.sections"]').first.click()
+    await bob.picture_of("sections", "Sections", "Readers see only sections that have entries.")
+    more = page.locator("#lines summary").get_by_text("More", exact=True).first
+    await more.click()
+    await page.locator('#lines [data-action="tags.show"]').first.click()
+    await bob.picture_of("tags", "Tags", "Kind: news.")
+    await bob.chat.say("/digest search courts")
+    await bob.picture_of("search", "newest first: courts")
+    await bob.chat.say("/digest schedule")
+    await bob.picture_of("schedule", "What is ahead")
+    await bob.chat.say("/convenor home")
+    await bob.picture_of("home", "Hello Bob")
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -143,6 +176,7 @@ async def test_an_edition_is_shaped_out_of_three_hundred_candidates(browser: Bro
         tally.presses["command"] += 1
         await expect(bob.chat.form.get_by_label("Title")).to_have_value("A report on algorithms")
         await bob.chat.fill("Publisher", "The Algorithm Society")
+        await bob.picture("link")
         await bob.send("add a link", "stands at the end of “")
 
         edition = str(
@@ -159,6 +193,12 @@ async def test_an_edition_is_shaped_out_of_three_hundred_candidates(browser: Bro
         await bob.press("history", "edition.history", edition)
         await bob.chat.expect_text("Nothing in it is ever overwritten.")
         await bob.picture("history")
+
+        if PICTURES:
+            site.page("/schools", "<title>What pupils think of AI</title><p>We asked them.</p>")
+            reader = await ChatPage.new(browser, service.url)
+            await reader.open("alice", "digest")
+            await further_screens(bob, reader, site.url("/schools"))
 
         carol = Desk(await ChatPage.new(browser, service.url, size=(1280, 900)), tally)
         await carol.chat.open("carol", "editors")
