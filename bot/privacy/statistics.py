@@ -1,8 +1,9 @@
 """What became of requests for introductions, in numbers that give nobody away: pure.
 
-Three things keep what is small from being had from what is told. Nothing under five is said. What is said is rounded down
-to fives, so that parts and wholes cannot be taken from each other to the last one. And everything is counted to the
-end of a whole month, outcomes as well as requests, so that asking before and after something happened tells nothing.
+Three things keep what is small from being had from what is told. Nothing under five is said. What is said is rounded
+down to fives, so that parts and wholes cannot be taken from each other to the last one. And everything is counted to
+the end of a whole month, outcomes as well as requests, so that asking before and after something happened tells
+nothing.
 """
 
 from __future__ import annotations

@@ -12,7 +12,10 @@ from tests.builders import an_item
 from tests.contract.databases import open_database, sqlite_url
 
 CANDIDATES = 300
-NO_SOURCES = "- {id: none, name: Example Society, publisher: Example Society, kind: rss, url: 'http://127.0.0.1:9/', enabled: false}\n"
+NO_SOURCES = (
+    "- {id: none, name: Example Society, publisher: Example Society, kind: rss, url: 'http://127.0.0.1:9/', "
+    "enabled: false}\n"
+)
 """A catalogue from which nothing is read, so that the week holds what it holds."""
 SUBJECTS = ("courts", "schools", "hospitals", "prisons", "borders", "roads", "farms", "ports", "banks", "councils")
 MATTERS = ("consultation on", "report about", "inquiry into", "guidance for", "statistics of", "evidence on")
