@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.introductions import acts, outgoing, rules
 from bot.introductions.known import known
-from bot.introductions.model import Journey, RequestState
+from bot.introductions.model import Journey, RequestState, Suggested
 from bot.ports import UnitOfWork
 from bot.services import Services
 from digests.model import Delivery, DeliveryState
@@ -94,6 +95,45 @@ async def snooze(uow: UnitOfWork, member_id: str, now: datetime) -> None:
         if decision.journey != journey:
             await outgoing.keep(uow, decision, now)
     await _suggest_no_more(uow, member_id, now)
+
+
+async def become_one(uow: UnitOfWork, member_id: str, into_id: str, now: datetime) -> None:
+    """Two members turn out to be one person: nobody is asked about their own request, or twice about another's.
+
+    What names the first in a request that is not over names the second then. To be called before they are merged.
+    Raises Stale where somebody else changed the same this moment.
+    """
+    both = {member_id, into_id}
+    for journey in await uow.requests.unfinished():
+        requester = journey.request.requester.member_id
+        if requester in both:
+            (other,) = both - {requester}
+            await _let_go(uow, journey, other, now)
+        elif both <= {ask.candidate_id for ask in journey.asks}:
+            decision = acts.snooze(journey, member_id, await known(uow, journey, now), now)
+            if decision.journey != journey:
+                await outgoing.keep(uow, decision, now)
+        present = await uow.requests.get(journey.id)
+        renamed = _renamed(present, member_id, into_id) if present else None
+        if renamed is not None and renamed != present:
+            await outgoing.keep(uow, acts.Decision(renamed), now)
+
+
+def _renamed(journey: Journey, member_id: str, into_id: str) -> Journey:
+    """The same with the second in the place of the first; nobody stands twice on a card, or on that of their own."""
+    request = journey.request
+    own = request.requester.member_id in (member_id, into_id)
+    suggested: dict[str, Suggested] = {}
+    for each in request.suggested:
+        who = into_id if each.member_id == member_id else each.member_id
+        if not (own and who == into_id):
+            suggested.setdefault(who, replace(each, member_id=who))
+    wanted = into_id if request.wish.wanted_id == member_id else request.wish.wanted_id
+    if own and wanted == into_id:
+        wanted = ""
+    by = into_id if request.coordinator_id == member_id else request.coordinator_id
+    wish = replace(request.wish, wanted_id=wanted)
+    return journey.with_request(suggested=tuple(suggested.values()), wish=wish, coordinator_id=by)
 
 
 async def _suggest_no_more(uow: UnitOfWork, member_id: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.introductions import upkeep as introductions
 from bot.members import codes, rules
 from bot.members import linking_texts as texts
 from bot.members.cards import NOTICE
@@ -154,6 +155,7 @@ async def _other(uow: UnitOfWork, who: Identity, words: str, now: datetime) -> M
 async def _merge(uow: UnitOfWork, goes: Member, stays: Member, now: datetime) -> None:
     kept, lost = await uow.profiles.get(stays.id), await uow.profiles.get(goes.id)
     await audit.note(uow, None, "accounts linked", f"member:{stays.id}", now)
+    await introductions.become_one(uow, goes.id, stays.id, now)
     await uow.members.merge(goes.id, stays.id)
     if kept is None:
         if lost is not None:

@@ -9,7 +9,7 @@ from bot.messages import Button, EntryLine, Identity
 from bot.ports import Grant, Role
 from bot.privacy.model import Erasure
 from tests.builders import NOW, a_profile
-from tests.fakes.network import ALICE, BOB, DAN, PLATFORM, Network, buttons_of, said, words_of
+from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, Network, buttons_of, said, words_of
 
 ELSEWHERE = Identity(PLATFORM, "W2", "alice2", "Alice elsewhere")
 
@@ -120,6 +120,31 @@ async def test_accounts_are_separated_again_with_everything_left_to_the_one_that
     assert "It begins anew here: it has no profile" in words_of(network.courier.to("alice2")[-1])
     assert "Only this account is you here." in said(await network.say(ELSEWHERE, "/profile accounts"))
     assert "That account is not linked with this one" in said(await network.press(ALICE, button))
+
+
+async def test_nobody_is_asked_about_their_own_request_once_two_accounts_are_one_person() -> None:
+    network = await Network.make()
+    await network.joins(ELSEWHERE, organisation="Patients Trust")
+    await network.joins(CAROL, organisation="Example Council")
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
+    card = network.courier.in_channel("coordinators")[-1]
+    lines = [block for block in card.blocks if isinstance(block, EntryLine) and "elsewhere" in str(block.text)]
+    ask = next(button for button in lines[0].buttons if button.label == "Ask…")
+    await network.send(DAN, (await network.press(DAN, ask)).form)
+    async with network.store.read() as uow:
+        (journey,) = await uow.requests.unfinished()
+    assert journey.open_ask is not None
+    await network.press(ELSEWHERE, await confirm(network, ELSEWHERE, await code_for(network, ALICE)))
+    async with network.store.read() as uow:
+        (journey,) = await uow.requests.unfinished()
+        alice, carol = await uow.members.find(ALICE), await uow.members.find(CAROL)
+    assert alice is not None
+    assert carol is not None
+    assert journey.open_ask is None
+    assert journey.request.requester.member_id == alice.id
+    assert [each.member_id for each in journey.request.suggested] == [carol.id]
+    (card,) = [m for m in network.courier.in_channel("coordinators") if m.summary.startswith("Request for an intro")]
+    assert [b for b in card.blocks if isinstance(b, EntryLine) and b.buttons and "elsewhere" in str(b.text)] == []
 
 
 async def test_nobody_is_linked_by_a_name_or_an_address() -> None:

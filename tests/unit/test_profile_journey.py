@@ -8,7 +8,7 @@ import pytest
 
 from bot.members import rules, texts
 from bot.members.consent import ConsentPurpose
-from bot.messages import Button, Form, Identity, Reply
+from bot.messages import Button, EntryLine, Form, Identity, Reply
 from bot.ports import Role
 from tests.builders import NOW
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, buttons_of, said, words_of
@@ -204,6 +204,23 @@ async def test_pausing_and_leaving_take_one_press(by_command: bool) -> None:
     assert consent.withdrawn_at == NOW
     for word in ("pause", "resume", "leave"):
         assert said(await network.say(ALICE, f"/profile {word}")).startswith("You are not in the directory")
+
+
+@pytest.mark.parametrize("word", ["pause", "leave"])
+async def test_whoever_pauses_or_leaves_is_on_no_card_any_more_and_what_they_are_asked_ends(word: str) -> None:
+    network = await Network.make()
+    await joined(network, CAROL, name="Carol Example")
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
+    lines = [b for b in network.courier.in_channel("coordinators")[-1].blocks if isinstance(b, EntryLine) and b.buttons]
+    await network.send(DAN, (await network.press(DAN, lines[0].buttons[0])).form)
+    async with network.store.read() as uow:
+        (journey,) = await uow.requests.unfinished()
+    assert journey.open_ask is not None
+    await network.say(CAROL, f"/profile {word}")
+    async with network.store.read() as uow:
+        (journey,) = await uow.requests.unfinished()
+    assert journey.open_ask is None
+    assert journey.request.suggested == ()
 
 
 async def test_whoever_asks_to_join_waits_for_a_coordinator_and_is_told() -> None:
