@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.messages import Text, bold, italic, link, text
+from bot.messages import Span, Text, bold, italic, link, text
 from digests.calendar import say_day, with_time
 from digests.model import Edition, Entry
 from digests.render.linked import pieces
 
 DROP, CHANGE = "entry.drop", "entry.change"
+# A platform's own form of a link takes so many characters beside its words and its address. With a text as long as
+# forms take, so many for all links together still make a block that one message of the tightest platform holds.
+_LINK_COST, _LINKS_ROOM = 90, 4_000
 
 
 def edition_name(edition: Edition) -> str:
@@ -46,8 +49,19 @@ def links_to(before: str, links: Sequence[tuple[str, str]]) -> list[Text]:
 
 
 def linked(words: str) -> Text:
-    """What an editor wrote, with each web address in it as a link."""
-    return text(*(link(part, address) if address else part for part, address in pieces(words)))
+    """What an editor wrote, with the web addresses in it as links: as many of them as one message can hold."""
+    parts: list[str | Span] = []
+    room = _LINKS_ROOM
+    for part, address in pieces(words):
+        cost = _LINK_COST + len(address)
+        if address and cost <= room:
+            room -= cost
+            parts.append(link(part, address))
+        elif parts and isinstance(last := parts[-1], str):
+            parts[-1] = last + part
+        else:
+            parts.append(part)
+    return text(*parts)
 
 
 def joined(names: Sequence[str]) -> str:

@@ -68,7 +68,18 @@ def test_an_edition_of_three_hundred_entries_is_a_headline_and_its_thread_within
     assert [str(rendered[1:]).count(f"'{entry.url}'") for entry in kept] == [1] * 300
 
 
-@pytest.mark.parametrize("words", ["word " * 600, "a\n" * 1500, '"' * 3000, "a\n\n" * 750])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "word " * 600,
+        "a\n" * 1500,
+        '"' * 3000,
+        "a\n\n" * 750,
+        "https://e.example/" + "a&" * 1490,
+        ("https://e.example/ " * 158)[:3000],
+        ("https://e.example/\n" * 158)[:3000],
+    ],
+)
 def test_texts_of_every_length_that_a_form_takes_fit_and_are_not_cut(words: str) -> None:
     content = a_content(*entries("Data", 60), intro=words, updates=words, outro=words)
     made = [render_message(message).blocks for message in published_parts(an_edition(content=content))]

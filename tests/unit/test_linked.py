@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.edition_messages import published_parts
-from bot.messages import Bullets, Span
+from bot.edition_messages.line import linked
+from bot.messages import Bullets, Span, plain
 from digests.model import Content
 from digests.render import html, markdown, text
 from digests.render.linked import pieces
@@ -50,6 +51,15 @@ def test_no_word_is_lost_or_doubled(parts: list[str]) -> None:
     found = list(pieces(words))
     assert "".join(part for part, _ in found) == words
     assert all(address in ("", part) for part, address in found)
+    assert plain(linked(words)) == words
+
+
+def test_of_very_many_addresses_those_are_links_that_one_message_holds() -> None:
+    words = "https://example.org/a " * 500
+    spans = linked(words)
+    assert plain(spans) == words
+    assert 20 < sum(bool(span.url) for span in spans) < 60
+    assert len(spans) < 120
 
 
 def test_addresses_in_the_texts_of_an_edition_are_links_in_chat() -> None:
