@@ -137,8 +137,10 @@ class SqlItems:
         )
 
     async def untagged(self, limit: int = 500) -> Sequence[Item]:
-        waiting = select(items).where(items.c.indexed.is_(False), items.c.rules_version == UNTAGGED.rules_version)
-        return [_item(row) for row in await self._transaction.rows(waiting.order_by(items.c.id).limit(limit))]
+        waiting = select(*(items.c[name] for name in _FIELDS)).where(
+            items.c.indexed.is_(False), items.c.rules_version == UNTAGGED.rules_version
+        )
+        return list(starmap(Item, await self._transaction.rows(waiting.order_by(items.c.id).limit(limit))))
 
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         for ids in chunks(taggings):
@@ -188,7 +190,7 @@ async def read_tagged(transaction: Transaction, query: Select[Any]) -> list[Tagg
 
 
 def _item(row: Row[Any]) -> Item:
-    return Item(**{name: row._mapping[name] for name in _FIELDS})
+    return Item(*_OF_ITEM(row))
 
 
 def _row(tagged: TaggedItem) -> tuple[Any, ...]:
