@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,13 @@ class Profiles(Protocol):
 
     async def get(self, member_id: str) -> Profile | None:
         """The profile of a member; None where they are not in the directory."""
+        ...
+
+    async def some(self, member_ids: Collection[str]) -> Sequence[Profile]:
+        """The profiles of those of these members who are in the directory, by member id.
+
+        It takes the same work however many there are, so that nobody who waits for it can tell.
+        """
         ...
 
     async def put(self, profile: Profile) -> None:

@@ -81,7 +81,7 @@ def card(complaint: Complaint, answered_by: str = "") -> Message:
         done = f"{who} answered it {say_when(complaint.answered_at)}. There is nothing more to do."
         return _card(f"Complaint {complaint.reference} about personal data (answered)", done)
     words = (
-        f"Somebody complained {say_when(complaint.at)}, and was told at once that it is recorded. "
+        f"Somebody complained on {say_when(complaint.at)}, and was told at once that it is recorded. "
         f"Please answer by {by}. What they wrote is shown to you alone; that you read it is noted in the audit log."
     )
     return _card(f"Complaint {complaint.reference} about personal data", words, *_buttons(complaint))

@@ -40,9 +40,14 @@ ONLY_YOU = "Only you see this."
 FILE = "what-convenor-holds-about-me.json"
 
 NOTHING_HELD = "Convenor holds nothing about you: no account, no profile, nothing that you wrote."
-NO_SELLING = (
-    "Nothing is given to anybody else, and nothing is worked out about you from what you do: you are matched by the "
-    "words of your own profile alone, and only where you agreed to be."
+NOTHING_ELSE = (
+    "Nothing is passed on, except what you agree to share in an introduction; messages go through this chat, and mails "
+    "through a mail server. Nothing is worked out about you from what you do: you are matched by the words of your own "
+    "profile alone, and only where you agreed to be."
+)
+INTERESTS = (
+    "Legitimate interests means that it is needed for what you or the network do with Convenor, and that this was weighed "
+    "against your own interests. You can object."
 )
 _CONSENTS = {
     ConsentPurpose.DIRECTORY: "to be in the directory",
@@ -79,7 +84,9 @@ def notice(view: View, owner: str, contact: str) -> Message:
             blocks.append(Paragraph(text(bold("You object to: "), names, ". That is kept to.")))
         if view.complaints:
             blocks.append(Bullets(tuple(_complaint(each) for each in view.complaints)))
-    blocks.append(Paragraph(text(NO_SELLING)))
+    blocks.append(Paragraph(text(NOTHING_ELSE)))
+    if view.member is not None:
+        blocks.append(Note(text(INTERESTS)))
     blocks += [Note(_who(owner, contact)), Note(text(ONLY_YOU)), Buttons(tuple(_buttons(view)))]
     return Message("What Convenor holds about you", tuple(blocks))
 
@@ -128,8 +135,12 @@ def _waiting(erasure: Erasure) -> Iterator[Block]:
 
 
 def _who(owner: str, contact: str) -> Text:
-    runs = f"{owner} runs Convenor here and answers for your data" if owner else "Whoever runs Convenor here answers"
-    by = f", and can be reached at {contact}" if contact else ""
+    runs = (
+        f"{owner} runs Convenor here and answers for your data"
+        if owner
+        else "Whoever runs Convenor here answers for your data"
+    )
+    by = f" ({contact})" if contact else ""
     return text(
         f"{runs}{by}. You can also complain to the Information Commissioner’s Office at any time: ",
         link("ico.org.uk/make-a-complaint", ICO), ".",

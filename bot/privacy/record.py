@@ -21,7 +21,7 @@ def _personal() -> Iterable[str]:
     yield "|---|---|---|---|---|---|"
     for kept in PERSONAL:
         columns = " ".join(f"`{name}`" for name in kept.personal.split())
-        ground = BASES[kept.why].value.split(",")[0].split(" (")[0].replace("your consent", "consent")
+        ground = BASES[kept.why].value.split(",")[0].replace("your consent", "consent")
         yield f"| `{kept.table}` | {columns} | {kept.why.value} | {ground} | {kept.how_long} | {_fates(kept)} |"
 
 

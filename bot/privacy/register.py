@@ -35,7 +35,7 @@ class Basis(StrEnum):
     """What in law allows it (UK GDPR, article 6)."""
 
     CONSENT = "your consent, which you can withdraw"
-    INTEREST = "legitimate interests (see the balancing test)"
+    INTEREST = "legitimate interests"
     OBLIGATION = "a legal obligation"
 
 
@@ -98,7 +98,7 @@ class Kept:
     ``what`` is what it holds, as the notice says it, after a number: “3 follows”. ``personal`` are the columns with
     personal data and ``plain`` the others, each a list of names. ``when`` is the column with its moment. ``others``
     are columns that may hold another person's id, and ``hidden`` those that an export leaves out as they say nothing
-    about anybody. ``swept`` is the rule by which its rows go; without one they stay until they are erased.
+    about anybody. ``swept`` is the rule by which its rows go; without one, or with several, ``kept`` says how long they stay.
     """
 
     table: str
@@ -116,7 +116,9 @@ class Kept:
     @property
     def how_long(self) -> str:
         """How long its rows are kept, in words."""
-        return "; ".join(RULES[swept].words for swept in self.swept) or self.kept
+        if len(self.swept) == 1:
+            return RULES[self.swept[0]].words
+        return self.kept
 
 
 _OWN = (Link(Whose.MEMBER, Fate.DELETE),)
@@ -192,7 +194,9 @@ PERSONAL: tuple[Kept, ...] = (
          "id key channel edition_id thread_key state version sent_version attempts fence available_at lease_until "
          "message_ref reason", when="created_at",
          hidden="id key channel thread_key version sent_version attempts fence available_at lease_until message_ref",
-         swept=(Swept.MESSAGE_TEXTS, Swept.MESSAGES)),
+         swept=(Swept.MESSAGE_TEXTS, Swept.MESSAGES),
+         kept=f"with the text until {RULES[Swept.MESSAGE_TEXTS].words}, and that there was one until "
+              f"{RULES[Swept.MESSAGES].words}"),
     Kept("chat_lines", Why.MESSAGES, ("line in the browser chat", "lines in the browser chat"),
          (Link(Whose.SPEAKER, Fate.DELETE),),
          "room author body at only_for edited_at", "id thread key edits", hidden="id thread key edits",

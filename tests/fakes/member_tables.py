@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,9 @@ class FakeProfiles(Part):
 
     async def get(self, member_id: str) -> Profile | None:
         return self._seen.profiles.get(member_id)
+
+    async def some(self, member_ids: Collection[str]) -> Sequence[Profile]:
+        return [self._seen.profiles[each] for each in sorted(set(member_ids)) if each in self._seen.profiles]
 
     async def put(self, profile: Profile) -> None:
         tables = self._written

@@ -38,7 +38,7 @@ async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() ->
     assert words.startswith(
         "What Convenor holds about you\n"
         "To know who you are: 1 record of you as a member (Thursday 23 January 2025); 1 account. "
-        "Ground: legitimate interests (see the balancing test). Kept until you erase it or have it erased.\n"
+        "Ground: legitimate interests. Kept until you erase it or have it erased.\n"
     )
     assert (
         "To introduce people to each other: 1 recorded consent (Thursday 23 January 2025); 1 request for an "
@@ -46,7 +46,7 @@ async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() ->
         "was given or withdrawn, and never while it is what your profile rests on; 90 days after it was closed; 2 "
         "years after it was closed (its dates and outcome alone).\n" in words
     )
-    assert "Whoever runs Convenor here answers" in words
+    assert "Whoever runs Convenor here answers for your data. You can also complain" in words
     assert "ico.org.uk/make-a-complaint" in words
     assert "AI audits" not in words
 
@@ -217,7 +217,7 @@ async def test_a_complaint_is_acknowledged_at_once_and_its_words_are_in_no_chann
     (card,) = network.courier.in_channel("coordinators")
     assert words_of(card) == (
         f"Complaint {reference} about personal data\n"
-        "Somebody complained Thursday 23 January 2025, 10:00, and was told at once that it is recorded. Please answer "
+        "Somebody complained on Thursday 23 January 2025, 10:00, and was told at once that it is recorded. Please answer "
         "by Saturday 22 February 2025. What they wrote is shown to you alone; that you read it is noted in the audit "
         "log.\n"
         "Only coordinators see this.\n"

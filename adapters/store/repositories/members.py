@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +44,10 @@ class SqlProfiles:
     async def get(self, member_id: str) -> Profile | None:
         row = await self._transaction.first(select(profiles).where(profiles.c.member_id == member_id))
         return _profile(row) if row else None
+
+    async def some(self, member_ids: Collection[str]) -> Sequence[Profile]:
+        wanted = select(profiles).where(profiles.c.member_id.in_(sorted(set(member_ids))))
+        return [_profile(row) for row in await self._transaction.rows(wanted.order_by(profiles.c.member_id))]
 
     async def put(self, profile: Profile) -> None:
         values = _values(profile)
