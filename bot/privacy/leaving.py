@@ -1,13 +1,34 @@
-"""Ends what a member has under way with others, as they are erased or wait to be."""
+"""Ends what a member has under way with others, as they are erased, wait to be, or object to being found."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from bot.introductions import upkeep
+from bot.members import cards
+from bot.members import service as members
 from bot.ports import UnitOfWork
+from bot.services import Services
 
 
-async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
-    """Close their requests and take back what they were asked; whoever it concerns is told in neutral words."""
+async def leave(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> None:
+    """Close their requests, take back what they were asked, and their own request to join; in neutral words.
+
+    Their profile stays, as they may undo it: nobody finds it meanwhile.
+    """
     await upkeep.leave(uow, member_id, now)
+    application = await uow.applications.get(member_id)
+    if application is not None:
+        await uow.applications.remove(member_id)
+        await cards.withdraw(uow, services, application, now)
+
+
+async def leave_for_good(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> None:
+    """The same, and they are in the directory no more; consents to being in it are withdrawn."""
+    await leave(uow, services, member_id, now)
+    await members.leave_in(uow, services, member_id, now)
+
+
+async def be_found_no_more(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Take back what they were asked; what they asked for themselves goes on."""
+    await upkeep.leave_directory(uow, member_id, now)

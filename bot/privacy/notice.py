@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.members.consent import Consent, ConsentPurpose
+from bot.members.texts import LEAVE_BUTTON
 from bot.messages import (
     Block,
     Bullets,
@@ -46,8 +47,8 @@ NOTHING_ELSE = (
     "profile alone, and only where you agreed to be."
 )
 INTERESTS = (
-    "Legitimate interests means that it is needed for what you or the network do with Convenor, and that this was weighed "
-    "against your own interests. You can object."
+    "Legitimate interests means that it is needed for what you or the network do with Convenor, and that this was "
+    "weighed against your own interests. You can object."
 )
 _CONSENTS = {
     ConsentPurpose.DIRECTORY: "to be in the directory",
@@ -150,6 +151,8 @@ def _who(owner: str, contact: str) -> Text:
 def _buttons(view: View) -> Iterator[Button]:
     if view.erasure is not None:
         yield Button("Undo: keep my data", UNDO, style=ButtonStyle.PRIMARY, hint="Do not erase what is held about me")
+    if any(each.stands and each.purpose is ConsentPurpose.DIRECTORY for each in view.consents):
+        yield LEAVE_BUTTON
     if view.member is not None:
         yield Button("Export", EXPORT, hint="Give me everything that is held about me, as a file")
         yield Button("Object …", OBJECT, hint="Object to a use of what is held about me")

@@ -98,7 +98,8 @@ class Kept:
     ``what`` is what it holds, as the notice says it, after a number: “3 follows”. ``personal`` are the columns with
     personal data and ``plain`` the others, each a list of names. ``when`` is the column with its moment. ``others``
     are columns that may hold another person's id, and ``hidden`` those that an export leaves out as they say nothing
-    about anybody. ``swept`` is the rule by which its rows go; without one, or with several, ``kept`` says how long they stay.
+    about anybody. ``swept`` is the rule by which its rows go; without one, or with several, ``kept`` says how long they
+    stay.
     """
 
     table: str

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.members.consent import Consent
 from bot.messages import Identity
 from bot.ports import Member, Role, UnitOfWork
-from bot.privacy.leaving import leave
+from bot.privacy.leaving import be_found_no_more, leave, leave_for_good
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
 from bot.privacy.ports import CONVENOR, FORMER
 from bot.privacy.register import BASES, kept_in
@@ -96,7 +96,7 @@ async def ask_erasure(services: Services, identity: Identity) -> Erasure:
         if member is None:
             raise Stale(identity.key, NOTHING_TO_ERASE)
         await uow.rights.ask_erasure(Erasure(member.id, now, now + timedelta(days=UNDO_DAYS)))
-        await leave(uow, member.id, now)
+        await leave(uow, services, member.id, now)
         erasure = await uow.rights.erasure_of(member.id)
         assert erasure is not None  # it was there before, or has just been recorded
         await uow.commit()
@@ -121,7 +121,10 @@ async def object_to(services: Services, identity: Identity, processing: Processi
     async with services.store.begin() as uow:
         member = await uow.members.resolve(identity, now)
         new = await uow.rights.object(Objection(member.id, processing, now))
+        if new and processing is Processing.INTRODUCTIONS:
+            await be_found_no_more(uow, member.id, now)
         await uow.commit()
+    services.wake()
     return new
 
 
@@ -157,8 +160,10 @@ async def _erase(services: Services, member_id: str, now: datetime) -> bool:
         known = await uow.rights.erasure_of(member_id)
         if known is None or known.due_at > now:
             return False  # undone, or carried out by another clock, since we looked
+        if not await uow.rights.undo_erasure(member_id):
+            return False  # another clock has just taken it: whoever takes the wish away carries it out
         # Something may have begun in the fortnight.
-        await leave(uow, member_id, now)
+        await leave_for_good(uow, services, member_id, now)
         mark = f"{FORMER}-{secrets.token_hex(4)}"
         touched = await uow.personal.erase(member_id, mark)
         await uow.audit.note(CONVENOR, "erased a member", _numbers(touched), now)

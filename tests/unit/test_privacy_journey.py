@@ -7,8 +7,10 @@ import json
 import pytest
 
 from bot import schedule
+from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Button, File, Identity, Reply
 from bot.privacy import complaint_texts, notice
+from tests.builders import a_profile
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, WORKSPACE, Network, buttons_of, said, words_of
 
 EVE = Identity(PLATFORM, WORKSPACE, "eve", "Eve")
@@ -217,9 +219,9 @@ async def test_a_complaint_is_acknowledged_at_once_and_its_words_are_in_no_chann
     (card,) = network.courier.in_channel("coordinators")
     assert words_of(card) == (
         f"Complaint {reference} about personal data\n"
-        "Somebody complained on Thursday 23 January 2025, 10:00, and was told at once that it is recorded. Please answer "
-        "by Saturday 22 February 2025. What they wrote is shown to you alone; that you read it is noted in the audit "
-        "log.\n"
+        "Somebody complained on Thursday 23 January 2025, 10:00, and was told at once that it is recorded. Please "
+        "answer by Saturday 22 February 2025. What they wrote is shown to you alone; that you read it is noted in the "
+        "audit log.\n"
         "Only coordinators see this.\n"
         "<Read it> <Answer …>"
     )
@@ -328,3 +330,68 @@ async def test_the_sweep_says_what_went_in_numbers() -> None:
     await schedule.sweep_tick(network.services)
     await schedule.sweep_tick(network.services)
     assert said(await network.say(DAN, "/convenor audit")).count("Convenor swept (events=1)") == 1
+
+
+async def joins(network: Network, who: Identity) -> str:
+    """Somebody is in the directory, as they agreed; returns their member id."""
+    async with network.store.begin() as uow:
+        member = await uow.members.resolve(who, network.clock.now())
+        await uow.profiles.put(a_profile(member.id))
+        text = "I am Alice."
+        await uow.consents.record(
+            Consent("c1", member.id, ConsentPurpose.DIRECTORY, "profile", text, 1, network.clock.now())
+        )
+        await uow.commit()
+    member_id: str = member.id
+    return member_id
+
+
+async def test_a_consent_is_shown_with_its_date_and_can_be_withdrawn_where_it_is_shown() -> None:
+    network = await Network.make()
+    await joins(network, ALICE)
+    page = await network.say(ALICE, "/convenor privacy")
+    assert "What you agreed to\nTo be in the directory: Thursday 23 January 2025, 10:00\n" in said(page)
+    network.clock.advance(days=1)
+    await network.press(ALICE, the_button(page, "Leave the directory"))
+    again = await network.say(ALICE, "/convenor privacy")
+    assert "To be in the directory: Thursday 23 January 2025, 10:00, withdrawn Friday 24 January 2025, 10:00\n" in said(
+        again
+    )
+    labels = [button.label for message in again.messages for button in buttons_of(message)]
+    assert labels == ["Export", "Object …", "Erase …", "Complain …"]
+
+
+async def test_a_profile_is_found_by_nobody_while_its_owner_waits_or_objects_and_is_there_again_afterwards() -> None:
+    network = await Network.make()
+    await joins(network, ALICE)
+
+    async def found() -> int:
+        async with network.store.read() as uow:
+            return len(await uow.profiles.all())
+
+    assert await found() == 1
+    for no, back in (
+        (Button("", notice.ERASE), Button("", notice.UNDO)),
+        (Button("", notice.SAY_NO, "introductions"), Button("", notice.TAKE_BACK, "introductions")),
+    ):
+        await network.press(ALICE, no)
+        assert await found() == 0
+        await network.press(ALICE, back)
+        assert await found() == 1
+
+
+async def test_consents_stay_when_somebody_is_erased_and_are_withdrawn_then() -> None:
+    network = await Network.make()
+    member_id = await joins(network, ALICE)
+    page = said(await network.press(ALICE, Button("", notice.TO_ERASE)))
+    assert (
+        "1 recorded consent (Thursday 23 January 2025): kept until 2 years after it was given or withdrawn, and never "
+        "while it is what your profile rests on, so that we can show what was agreed to, as the law asks." in page
+    )
+    await network.press(ALICE, Button("", notice.ERASE))
+    network.clock.advance(days=14)
+    await schedule.privacy_tick(network.services)
+    async with network.store.read() as uow:
+        (consent,) = await uow.consents.of(member_id)
+        assert not consent.stands
+        assert await uow.profiles.get(member_id) is None
