@@ -98,8 +98,8 @@ class Kept:
     ``what`` is what it holds, as the notice says it, after a number: “3 follows”. ``personal`` are the columns with
     personal data and ``plain`` the others, each a list of names. ``when`` is the column with its moment. ``others``
     are columns that may hold another person's id, and ``hidden`` those that an export leaves out as they say nothing
-    about anybody. ``swept`` is the rule by which its rows go; without one, or with several, ``kept`` says how long they
-    stay.
+    about anybody. ``swept`` are the rules by which its rows go; ``kept`` says how long they
+    stay where these do not say it all.
     """
 
     table: str
@@ -117,9 +117,9 @@ class Kept:
     @property
     def how_long(self) -> str:
         """How long its rows are kept, in words."""
-        if len(self.swept) == 1:
-            return RULES[self.swept[0]].words
-        return self.kept
+        if self.kept != UNTIL_ERASED or not self.swept:
+            return self.kept
+        return "; ".join(RULES[swept].words for swept in self.swept)
 
 
 _OWN = (Link(Whose.MEMBER, Fate.DELETE),)

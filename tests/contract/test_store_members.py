@@ -46,6 +46,8 @@ async def test_putting_again_replaces_and_removing_removes_and_each_raises_the_s
         await uow.profiles.put(a_profile(one))
         stamps.append(await uow.profiles.stamp())
         await uow.profiles.put(a_profile(two))
+        assert [each.member_id for each in await uow.profiles.some([two, one, two, "nobody"])] == sorted((one, two))
+        assert await uow.profiles.some([]) == []
         stamps.append(await uow.profiles.stamp())
         await uow.profiles.put(a_profile(one, revision=2, role="Director"))
         stamps.append(await uow.profiles.stamp())
