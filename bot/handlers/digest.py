@@ -23,11 +23,11 @@ from digests.model import Edition
 DRAFT_NOW = "draft.now"
 
 
-def none_yet(next_due: str) -> Message:
+def none_yet(draft: Edition | None, next_due: str) -> Message:
     """Before the first edition."""
+    ahead = f"{edition_name(draft)} is with the editors." if draft else f"The next draft is due on {next_due}."
     return say(
-        f"No edition has been published yet. The next draft is due on {next_due}. Meanwhile you can search what has "
-        "been read with ",
+        f"No edition has been published yet. {ahead} Meanwhile you can search what has been read with ",
         code("/digest search words"),
         ".",
     )
@@ -66,9 +66,10 @@ async def latest(ask: Ask, services: Services) -> Reply:
     """/digest: the newest published edition."""
     async with services.store.read() as uow:
         edition = await editions.latest_published(uow)
+        being_edited = await editions.open_draft(uow)
         next_due = say_when(await editions.next_draft_at(uow, services))
     if edition is None:
-        return Reply((none_yet(next_due),))
+        return Reply((none_yet(being_edited, next_due),))
     return Reply(published_parts(edition))
 
 

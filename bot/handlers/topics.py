@@ -30,7 +30,7 @@ from bot.messages import (
 from bot.services import Services
 from digests import follows
 from digests.model import Cadence, Follow, Quiet, Topic
-from digests.search import terms
+from digests.search import terms, topic_called, typed
 
 STOP, SHOW = following.STOP, following.SHOW
 ADD, CHANGE, STOP_ALL, QUIET = "follow.add", "follow.change", "follow.stop-all", "follow.quiet"
@@ -115,13 +115,17 @@ def _quiet_sentence(quiet: Quiet | None) -> str:
 
 def every_topic(topics: Mapping[str, Topic]) -> tuple[Message, ...]:
     """All topics, with what each is about and how to follow it."""
-    lines = [text(bold(topic.name), f": {topic.description} ", code(topic.id)) for topic in topics.values()]
+    lines = [text(bold(topic.name), f": {topic.description} ", code(typed(topic.id))) for topic in topics.values()]
     chunks = [lines[n : n + LINES_PER_MESSAGE] for n in range(0, len(lines), LINES_PER_MESSAGE)]
     messages = [
         Message("Topics", (Heading("Topics" if not number else "Topics, continued"), Bullets(tuple(chunk))))
         for number, chunk in enumerate(chunks)
     ]
-    how = say("Follow one with ", code(f"/topics follow {next(iter(topics), 'health-data')}"), ".")
+    first = typed(next(iter(topics), "health-data"))
+    how = say(
+        "Follow one with ", code(f"/topics follow {first}"), ". ",
+        code(f"/digest search topic:{first}"), " finds what there is on it.",
+    )  # fmt: skip
     return (*messages, how)
 
 
@@ -212,7 +216,7 @@ async def add(ask: Ask, services: Services) -> Reply:
     wanted = ask.words.strip()
     if not wanted:
         return Reply(form=form(services.topics, kept))
-    topic = _topic(wanted, services.topics)
+    topic = topic_called(wanted, services.topics)
     if topic is None:
         # What is no topic is words to look for.
         return Reply(form=form(services.topics, {"words": wanted[:MOST_WORDS]}))
@@ -312,8 +316,3 @@ async def submit_quiet(ask: Ask, services: Services) -> Reply:
     hours = None if start == end else Quiet(time(int(start)), time(int(end)))
     await following.be_quiet(services, ask.identity, hours)
     return Reply((say(_quiet_sentence(hours)),))
-
-
-def _topic(words: str, topics: Mapping[str, Topic]) -> Topic | None:
-    wanted = words.casefold()
-    return next((each for each in topics.values() if wanted in (each.id.casefold(), each.name.casefold())), None)

@@ -130,14 +130,19 @@ def _filtered(query: Query, name: str, value: str, topics: Mapping[str, Topic]) 
             return replace(query, until=_day(name, value))
 
 
-def _topic(value: str, topics: Mapping[str, Topic]) -> str:
-    ids = {_plainly(topic.name): topic.id for topic in topics.values()}
-    ids |= {_plainly(topic.id): topic.id for topic in topics.values()}
+def topic_called(value: str, topics: Mapping[str, Topic]) -> Topic | None:
+    """The topic with this name or id, however its words are joined and whatever their case; None where none has."""
     wanted = _plainly(value)
-    if wanted in ids:
-        return ids[wanted]
-    near = difflib.get_close_matches(wanted, ids, n=1)
-    hint = f"Did you mean topic:{_typed(ids[near[0]])}?" if near else "/topics list shows them all."
+    return next((each for each in topics.values() if wanted in (_plainly(each.id), _plainly(each.name))), None)
+
+
+def _topic(value: str, topics: Mapping[str, Topic]) -> str:
+    topic = topic_called(value, topics)
+    if topic:
+        return topic.id
+    names = {_plainly(name): topic.id for topic in topics.values() for name in (topic.name, topic.id)}
+    near = difflib.get_close_matches(_plainly(value), names, n=1)
+    hint = f"Did you mean topic:{typed(names[near[0]])}?" if near else "/topics list shows them all."
     raise QueryError(value, f"I don’t know the topic “{value[:60]}”. {hint}")
 
 
@@ -147,7 +152,7 @@ def _kind(value: str) -> Kind:
     if wanted in known:
         return known[wanted]
     near = difflib.get_close_matches(wanted, known, n=1)
-    hint = f"Did you mean kind:{_typed(near[0])}?" if near else f"There are {_and_the(sorted(map(_typed, known)))}."
+    hint = f"Did you mean kind:{typed(near[0])}?" if near else f"There are {_and_the(sorted(map(typed, known)))}."
     raise QueryError(value, f"I don’t know the kind “{value[:60]}”. {hint}")
 
 
@@ -156,8 +161,8 @@ def _plainly(value: str) -> str:
     return " ".join(value.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def _typed(name: str) -> str:
-    """A name as it can be typed behind a colon, without quotation marks."""
+def typed(name: str) -> str:
+    """A name as it can be typed behind a colon, without quotation marks: ``health-data``."""
     return _plainly(name).replace(" ", "-")
 
 

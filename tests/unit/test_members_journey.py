@@ -62,6 +62,15 @@ async def test_help_shows_each_person_what_they_may_do() -> None:
     assert "You are here as administrator, editor." in for_bob
 
 
+async def test_before_the_first_edition_a_member_hears_that_it_is_with_the_editors() -> None:
+    network = await Network.make()
+    await network.has_a_draft()
+    assert said(await network.say(ALICE, "/digest")) == (
+        "No edition has been published yet. Data Policy Digest 1, Friday 24 January 2025 is with the editors. "
+        "Meanwhile you can search what has been read with /digest search words."
+    )
+
+
 async def test_search_finds_what_was_read_whatever_the_case() -> None:
     network = await Network.make()
     await network.receives(a_tagged_item(1), a_tagged_item(2))

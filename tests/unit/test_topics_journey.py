@@ -10,6 +10,8 @@ from bot import following, schedule
 from bot.handlers import topics
 from bot.messages import Button, EntryLine, Message
 from bot.ports import TransportError
+from digests.model import Topic
+from digests.search import topic_called
 from tests.builders import a_tagged_item
 from tests.fakes.network import ALICE, BOB, Network, buttons_of, said, words_of
 
@@ -47,7 +49,8 @@ async def test_who_follows_nothing_is_told_how_to_begin() -> None:
     )
     assert said(await network.say(ALICE, "/topics stop")) == "You follow nothing, so there is nothing to stop."
     assert said(await network.say(ALICE, "/topics list")) == (
-        "Topics\nArtificial intelligence: About AI ai\nFollow one with /topics follow ai."
+        "Topics\nArtificial intelligence: About AI ai\nFollow one with /topics follow ai. "
+        "/digest search topic:ai finds what there is on it."
     )
 
 
@@ -249,3 +252,10 @@ async def test_nobody_can_follow_without_end() -> None:
     )
     shown = (await network.say(ALICE, "/topics")).messages
     assert sum(b.label == "Stop" for message in shown for b in beside_lines(message)) == 50
+
+
+def test_the_list_shows_how_each_topic_can_be_typed() -> None:
+    topic = Topic("ai_public_services", "AI in public services", "About both.")
+    shown = "\n".join(map(words_of, topics.every_topic({topic.id: topic})))
+    assert "AI in public services: About both. ai-public-services" in shown
+    assert topic_called("ai-public-services", {topic.id: topic}) is topic
