@@ -41,7 +41,7 @@ async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: st
             act = f"approve {edition.id}"
             if sort == "correcting":
                 await world.child([act])
-                await world.settle()
+                assert await world.settle() == []
                 act = f"correct {(await world.correct(edition)).id}"
             world.trouble = 0.08
             at_work = True
@@ -51,7 +51,8 @@ async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: st
                 died = await world.child([act], (moment, times))
                 # Where something waits for people it goes on after their word, into the next kill.
                 at_work = died or bool(await world.decide())
-        await world.settle()
+        assert await world.settle() == []
+        assert world.kills == KILLS
 
 
 async def test_nothing_is_lost_or_posted_twice_when_slack_does_all_it_can(url: str) -> None:
@@ -61,4 +62,4 @@ async def test_nothing_is_lost_or_posted_twice_when_slack_does_all_it_can(url: s
         await world.child([f"approve {edition.id}"])
         for _ in range(3):
             await world.rest()
-        await world.settle()
+        assert await world.settle() == []

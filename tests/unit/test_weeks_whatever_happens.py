@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,8 @@ async def step(network: Network, what: str) -> None:
         await editions.resume_week(services, BOB, newest, lambda _: say("Undone."))
 
 
-async def weeks(steps: list[tuple[int, str]]) -> None:
+async def weeks(steps: list[tuple[int, str]]) -> tuple[datetime, Sequence[Edition]]:
+    """Weeks in which this happens: when the first window began, and every edition that came about, in turn."""
     policy = ApprovalPolicy(one_editor=True, cooling_off=COOLING_OFF)
     network = await Network.make(plan=a_plan(approval=policy))
     for number, (hours, what) in enumerate(steps):
@@ -71,15 +73,16 @@ async def weeks(steps: list[tuple[int, str]]) -> None:
     async with network.store.read() as uow:
         installation = await uow.installation()
     assert installation is not None
-    covered = [each for each in known if each.state not in (EditionState.LAPSED, EditionState.MERGED)]
-    edges = [installation.window_start, *(each.window.end for each in covered)]
-    assert [each.window.start for each in covered] == edges[:-1]
-    assert sum(each.state is EditionState.DRAFT for each in known) <= 1
-    gone = [each.number for each in known if each.state in (EditionState.APPROVED, EditionState.PUBLISHED)]
-    assert gone == list(range(1, 1 + len(gone)))
+    return installation.window_start, known
 
 
 @settings(max_examples=40, deadline=None)
 @given(STEPS)
 def test_no_item_is_in_two_editions_or_lost_between_two_whatever_editors_do(steps: list[tuple[int, str]]) -> None:
-    asyncio.run(weeks(steps))
+    began, known = asyncio.run(weeks(steps))
+    covered = [each for each in known if each.state not in (EditionState.LAPSED, EditionState.MERGED)]
+    edges = [began, *(each.window.end for each in covered)]
+    assert [each.window.start for each in covered] == edges[:-1]
+    assert sum(each.state is EditionState.DRAFT for each in known) <= 1
+    gone = [each.number for each in known if each.state in (EditionState.APPROVED, EditionState.PUBLISHED)]
+    assert gone == list(range(1, 1 + len(gone)))
