@@ -9,7 +9,7 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -72,16 +72,8 @@ class MailCourier:
 
     def _talk(self, recipients: Sequence[str], mail: bytes, key: str) -> None:
         ends_at = time.monotonic() + TALK_SECONDS
-        try:
+        with _nothing_sent(key, "could not be reached"):
             client = self._connect()
-        except smtplib.SMTPException as trouble:
-            raise _refused(key, trouble) from None
-        except ssl.SSLError as trouble:
-            raise TransportError(
-                key, f"The mail server’s certificate or TLS is not right ({_said(trouble)})."
-            ) from None
-        except OSError as trouble:
-            raise TransportError(key, f"The mail server could not be reached ({_said(trouble)}).") from None
         try:
             self._deliver(client, recipients, mail, key, ends_at)
         finally:
@@ -98,7 +90,7 @@ class MailCourier:
             _within(client, ends_at)
             act()
 
-        try:
+        with _nothing_sent(key, "broke off before it had the mail"):
             step(client.ehlo_or_helo_if_needed)
             if self._server.security is Security.STARTTLS:
                 step(lambda: client.starttls(context=self._context))
@@ -110,14 +102,6 @@ class MailCourier:
                 # All or none: where one is refused, nobody has been given the mail yet.
                 step(partial(_name_recipient, client, recipient))
             step(lambda: _expect(354, client.docmd("data")))
-        except smtplib.SMTPException as trouble:
-            raise _refused(key, trouble) from None
-        except ssl.SSLError as trouble:
-            raise TransportError(
-                key, f"The mail server’s certificate or TLS is not right ({_said(trouble)})."
-            ) from None
-        except OSError as trouble:
-            raise TransportError(key, f"The mail server broke off before it had the mail ({_said(trouble)}).") from None
         try:
             _within(client, ends_at)
             client.send(_DOT.sub(b"..", mail) + b".\r\n")
@@ -225,6 +209,19 @@ def _phrase(name: str) -> str:
 
 def _slug(name: str) -> str:
     return _NOT_SLUG.sub("-", name.lower()).strip("-")[:60] or "list"
+
+
+@contextlib.contextmanager
+def _nothing_sent(key: str, what_went_wrong: str) -> Iterator[None]:
+    """A part of the talk before the mail is handed over: whatever goes wrong in it, the mail did not arrive."""
+    try:
+        yield
+    except smtplib.SMTPException as trouble:
+        raise _refused(key, trouble) from None
+    except ssl.SSLError as trouble:
+        raise TransportError(key, f"The mail server’s certificate or TLS is not right ({_said(trouble)}).") from None
+    except OSError as trouble:
+        raise TransportError(key, f"The mail server {what_went_wrong} ({_said(trouble)}).") from None
 
 
 def _within(client: smtplib.SMTP, ends_at: float) -> None:
