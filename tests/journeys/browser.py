@@ -27,6 +27,7 @@ ARGUMENTS = [
 DESKTOP = (1200, 800)
 PHONE = (360, 720)
 PATIENCE_MS = 10_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium_path() -> str:
@@ -119,15 +120,15 @@ class ChatPage:
 
     async def expect_text(self, words: str) -> None:
         """Wait until these words are to be seen, in the room or in a dialog."""
-        await expect(self.page.locator("main, dialog[open]").get_by_text(words).last).to_be_visible(timeout=PATIENCE_MS)
+        await expect(self.page.locator("main, dialog[open]").get_by_text(words).last).to_be_visible()
 
     async def expect_no_text(self, words: str) -> None:
         """Wait until these words are not (or no longer) in the room or a dialog."""
-        await expect(self.page.locator("main, dialog[open]").get_by_text(words)).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(self.page.locator("main, dialog[open]").get_by_text(words)).to_have_count(0)
 
     async def expect_form_closed(self) -> None:
         """Wait until no form is open."""
-        await expect(self.form).to_be_hidden(timeout=PATIENCE_MS)
+        await expect(self.form).to_be_hidden()
 
     async def screenshot(self, path: Path) -> None:
         """Keep what is to be seen now as a PNG file."""

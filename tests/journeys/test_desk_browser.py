@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from tests.fakes.site import FakeSite
-from tests.journeys.browser import PATIENCE_MS, ChatPage
+from tests.journeys.browser import ChatPage
 from tests.journeys.convenor import serving
 from tests.journeys.week import NO_SOURCES, Tally, a_full_week
 
@@ -147,7 +147,7 @@ async def test_an_edition_is_shaped_out_of_three_hundred_candidates(browser: Bro
         for value in entries[:20]:
             await bob.press("leave out", "entry.drop", value)
         for value in entries[:20]:
-            await expect(bob.act("entry.restore", value)).to_be_attached(timeout=PATIENCE_MS)
+            await expect(bob.act("entry.restore", value)).to_be_attached()
         await bob.chat.expect_text("20 edits so far")
         movable = await bob.movable()
         for value in movable[:3]:
