@@ -8,12 +8,11 @@ from bot import editions
 from bot.commands import GONE
 from bot.edition_messages import TEXTS
 from bot.handlers import forms
-from bot.handlers.forms import Clashing, Opened, Unaccepted, Unchanged
+from bot.handlers.forms import Opened, Sent, Unaccepted, Unchanged
 from bot.messages import Ask, Field, FieldKind, Form, Message, Reply, say
 from bot.services import Services
 from digests import editing
 from digests.editing import Edit, Step
-from digests.errors import NotFound, Stale
 from digests.model import Content, Edition
 
 FORM = TEXTS
@@ -72,27 +71,17 @@ async def submit(ask: Ask, services: Services) -> Reply:
     if opened is None:
         return Reply((GONE,))
     typed = read(ask.fields)
-    await forms.keep(services, ask.identity, FORM, opened, typed)
-    try:
-        _, edit = await editions.edit_entry(
-            services, ask.identity, opened.edition_id, lambda content: decide(content, opened, typed)
-        )
-    except Unaccepted as unaccepted:
-        return Reply(errors=unaccepted.errors)
-    except Clashing as clashing:
-        async with services.store.read() as uow:
-            edition = await editions.the_edition(uow, opened.edition_id)
-        form = texts_form(edition)
-        newer = await forms.told_of_newer(services, opened, clashing, form, values)
-        wanted = editing.merge_typed(opened.seen, values(edition.content), typed).wanted
-        return Reply(form=forms.filled(form, wanted, note=newer))
-    except Unchanged:
-        await forms.drop(services, ask.identity, FORM, opened)
-        return Reply((forms.NOTHING_DIFFERENT,))
-    except (NotFound, Stale) as known:
-        return Reply((forms.came_too_late(known, [(LABELS[name], words) for name, words in typed.items()]),))
-    await forms.drop(services, ask.identity, FORM, opened)
-    return Reply((done(edit),))
+    sent = Sent(
+        FORM,
+        opened,
+        typed,
+        lambda content: decide(content, opened, typed),
+        values,
+        texts_form,
+        lambda edition, edit: Reply((done(edit),)),
+        {LABELS[name]: words for name, words in typed.items()},
+    )
+    return await forms.take_over(services, ask.identity, sent)
 
 
 def read(fields: Mapping[str, str]) -> dict[str, str]:

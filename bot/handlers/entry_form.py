@@ -9,12 +9,11 @@ from bot import editions
 from bot.commands import GONE
 from bot.edition_messages import CHANGE, parse_value, short
 from bot.handlers import forms
-from bot.handlers.forms import Clashing, Opened, Unaccepted, Unchanged
+from bot.handlers.forms import Opened, Sent, Unaccepted, Unchanged
 from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, count, say
 from bot.services import Services
 from digests import editing
 from digests.editing import Edit, Step
-from digests.errors import NotFound, Stale
 from digests.model import Content, Edition, Entry
 
 FORM = CHANGE
@@ -124,32 +123,17 @@ async def submit(ask: Ask, services: Services) -> Reply:
     if opened is None:
         return Reply((GONE,))
     typed = read(ask.fields)
-    await forms.keep(services, ask.identity, FORM, opened, typed)
-    try:
-        _, edit = await editions.edit_entry(
-            services, ask.identity, opened.edition_id, lambda content: decide(content, opened, typed)
-        )
-    except Unaccepted as unaccepted:
-        return Reply(errors=unaccepted.errors)
-    except Clashing as clashing:
-        async with services.store.read() as uow:
-            edition = await editions.the_edition(uow, opened.edition_id)
-        form = change_form(edition, editing.the_entry(edition.content, opened.thing))
-        newer = await forms.told_of_newer(services, opened, clashing, form, values_of(opened.thing))
-        return Reply(form=forms.filled(form, still_wanted(opened, edition, typed), note=newer))
-    except Unchanged:
-        await forms.drop(services, ask.identity, FORM, opened)
-        return Reply((forms.NOTHING_DIFFERENT,))
-    except (NotFound, Stale) as known:
-        return Reply((forms.came_too_late(known, [("Title", typed["title"]), ("Text", typed["blurb"])]),))
-    await forms.drop(services, ask.identity, FORM, opened)
-    return Reply((done(edit),))
-
-
-def still_wanted(opened: Opened, edition: Edition, typed: Mapping[str, str]) -> dict[str, str]:
-    """What the sender changed, for a form on the newer text: what only others changed is shown as they left it."""
-    present = values_of(opened.thing)(edition.content)
-    return dict(editing.merge_typed(opened.seen, present, typed).wanted)
+    sent = Sent(
+        FORM,
+        opened,
+        typed,
+        lambda content: decide(content, opened, typed),
+        values_of(opened.thing),
+        lambda edition: change_form(edition, editing.the_entry(edition.content, opened.thing)),
+        lambda edition, edit: Reply((done(edit),)),
+        {"Title": typed["title"], "Text": typed["blurb"]},
+    )
+    return await forms.take_over(services, ask.identity, sent)
 
 
 def read(fields: Mapping[str, str]) -> dict[str, str]:

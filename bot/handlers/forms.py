@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import editions
-from bot.messages import Field, Form, Identity, Message, Text, bold, say, text
+from bot.messages import Field, Form, Identity, Message, Reply, Text, bold, say, text
 from bot.services import Services
 from digests.calendar import say_when
-from digests.editing import Merged, mark, merge_typed
-from digests.errors import ConvenorError
-from digests.model import Content
+from digests.editing import Edit, Merged, mark, merge_typed
+from digests.errors import ConvenorError, NotFound, Stale
+from digests.model import Content, Edition
 
 Values = Callable[[Content], Mapping[str, str]]
 """The fields of a form as a content has them. What they are about may be gone: then every field is empty."""
@@ -99,6 +99,56 @@ class Opened:
         if clashes:
             raise Clashing(clashes)
         return dict(came.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form of the desk that was sent, and what is its own about it.
+
+    ``decide`` gives the edit that it asks for, and raises :class:`Unaccepted`, :class:`Clashing` or :class:`Unchanged`.
+    ``anew`` is the form on an edition as that stands, with the fields' ``values``. ``done`` answers once the edit is
+    made. ``written`` names the texts to give back where what the form is about is gone.
+    """
+
+    name: str
+    opened: Opened
+    typed: Mapping[str, str]
+    decide: Callable[[Content], Edit]
+    values: Values
+    anew: Callable[[Edition], Form]
+    done: Callable[[Edition, Edit], Reply]
+    written: Mapping[str, str]
+    all_of_it: bool = False
+    """After a clash, show all that was typed, not only what the sender had changed."""
+
+    def shown(self, edition: Edition) -> Mapping[str, str]:
+        """What to show after a clash: what only others changed is shown as they left it."""
+        if self.all_of_it:
+            return self.typed
+        return merge_typed(self.opened.seen, self.values(edition.content), self.typed).wanted
+
+
+async def take_over(services: Services, who: Identity, sent: Sent) -> Reply:
+    """Make the edit that a form asks for. What was typed is kept until it is taken over."""
+    opened = sent.opened
+    await keep(services, who, sent.name, opened, sent.typed)
+    try:
+        edition, edit = await editions.edit_entry(services, who, opened.edition_id, sent.decide)
+    except Unaccepted as unaccepted:
+        return Reply(errors=unaccepted.errors)
+    except Clashing as clashing:
+        async with services.store.read() as uow:
+            edition = await editions.the_edition(uow, opened.edition_id)
+        form = sent.anew(edition)
+        newer = await told_of_newer(services, opened, clashing, form, sent.values)
+        return Reply(form=filled(form, sent.shown(edition), note=newer))
+    except Unchanged:
+        await drop(services, who, sent.name, opened)
+        return Reply((NOTHING_DIFFERENT,))
+    except (NotFound, Stale) as known:
+        return Reply((came_too_late(known, [*sent.written.items()]),))
+    await drop(services, who, sent.name, opened)
+    return sent.done(edition, edit)
 
 
 def filled(form: Form, typed: Mapping[str, str], value: str = "", note: Text = ()) -> Form:

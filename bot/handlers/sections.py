@@ -8,7 +8,7 @@ from bot import editions
 from bot.commands import GONE
 from bot.edition_messages import SECTIONS, parse_value
 from bot.handlers import forms
-from bot.handlers.forms import Clashing, Opened, Unaccepted, Unchanged
+from bot.handlers.forms import Opened, Sent, Unaccepted, Unchanged
 from bot.messages import (
     Ask,
     Block,
@@ -30,7 +30,6 @@ from bot.messages import (
 from bot.services import Services
 from digests import editing
 from digests.editing import Edit, Step
-from digests.errors import NotFound, Stale
 from digests.model import Content, Edition, Section
 
 SHOW = SECTIONS
@@ -128,25 +127,18 @@ async def submit(ask: Ask, services: Services) -> Reply:
     if opened is None:
         return Reply((GONE,))
     typed = {name: forms.tidy_line(ask.fields.get(name, "")) for name in ("title", "after", "remove")}
-    await forms.keep(services, ask.identity, FORM, opened, typed)
-    try:
-        edition, edit = await editions.edit_entry(
-            services, ask.identity, opened.edition_id, lambda content: decide(content, opened, typed)
-        )
-    except Unaccepted as unaccepted:
-        return Reply(errors=unaccepted.errors)
-    except Clashing as clashing:
-        edition = await _draft(opened.edition_id, services)
-        form = section_form(edition, editing.the_section(edition.content, opened.thing))
-        newer = await forms.told_of_newer(services, opened, clashing, form, values_of(opened.thing))
-        return Reply(form=forms.filled(form, typed, note=newer))
-    except Unchanged:
-        await forms.drop(services, ask.identity, FORM, opened)
-        return Reply((forms.NOTHING_DIFFERENT,))
-    except (NotFound, Stale) as known:
-        return Reply((forms.came_too_late(known, [("Title", typed["title"])]),))
-    await forms.drop(services, ask.identity, FORM, opened)
-    return Reply((done(edit), card(edition)))
+    sent = Sent(
+        FORM,
+        opened,
+        typed,
+        lambda content: decide(content, opened, typed),
+        values_of(opened.thing),
+        lambda edition: section_form(edition, editing.the_section(edition.content, opened.thing)),
+        lambda edition, edit: Reply((done(edit), card(edition))),
+        {"Title": typed["title"]},
+        all_of_it=True,
+    )
+    return await forms.take_over(services, ask.identity, sent)
 
 
 def decide(content: Content, opened: Opened, typed: Mapping[str, str]) -> Edit:
