@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from bot import sources
 from bot.commands import GONE
+from bot.handlers import forms
 from bot.handlers.sources import EDIT, group_words, outcome_words
 from bot.messages import (
     Ask,
@@ -277,9 +278,7 @@ async def save(ask: Ask, services: Services) -> Reply:
     source, done = await sources.change(services, source_id, read, seen, ask.identity)
     if not done:
         return Reply(form=edit_form(source, _typed(ask.fields), CHANGED_MEANWHILE))
-    async with services.store.begin() as uow:
-        await uow.inbox.drop_form(ask.identity, _kept_under(source.id))
-        await uow.commit()
+    await forms.drop_typed(services, ask.identity, _kept_under(source.id))
     return Reply((say(saved_words(source)),))
 
 

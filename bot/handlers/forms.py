@@ -167,16 +167,25 @@ async def with_kept(services: Services, who: Identity, form: Form) -> Form:
 
 async def keep(services: Services, who: Identity, name: str, opened: Opened, typed: Mapping[str, str]) -> None:
     """Keep what was sent, until it is taken over."""
-    async with services.store.begin() as uow:
-        fields = {**typed, _VALUE: opened.value}
-        await uow.inbox.keep_form(who, _kept_under(name, opened.key), fields, services.clock.now())
-        await uow.commit()
+    await keep_typed(services, who, _kept_under(name, opened.key), {**typed, _VALUE: opened.value})
 
 
 async def drop(services: Services, who: Identity, name: str, opened: Opened) -> None:
     """What was sent is taken over, or was nothing new."""
+    await drop_typed(services, who, _kept_under(name, opened.key))
+
+
+async def keep_typed(services: Services, who: Identity, under: str, typed: Mapping[str, str]) -> None:
+    """Keep what was typed into any form, under the form's name and what it is about."""
     async with services.store.begin() as uow:
-        await uow.inbox.drop_form(who, _kept_under(name, opened.key))
+        await uow.inbox.keep_form(who, under, typed, services.clock.now())
+        await uow.commit()
+
+
+async def drop_typed(services: Services, who: Identity, under: str) -> None:
+    """What was kept is taken over."""
+    async with services.store.begin() as uow:
+        await uow.inbox.drop_form(who, under)
         await uow.commit()
 
 

@@ -9,6 +9,7 @@ from bot.commands import GONE
 from bot.edition_messages import edition_name
 from bot.editions import links
 from bot.editions.links import Looked
+from bot.handlers import forms
 from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, Text, bold, link, say, text
 from bot.services import Services
 from digests.added_links import Proposal, typed_day
@@ -137,17 +138,13 @@ async def add(ask: Ask, services: Services) -> Reply:
 async def look(ask: Ask, services: Services) -> Reply:
     """The address was sent."""
     typed = ask.fields.get("url", "")
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, ADDRESS_FORM, {"url": typed}, services.clock.now())
-        await uow.commit()
+    await forms.keep_typed(services, ask.identity, ADDRESS_FORM, {"url": typed})
     try:
         links.address(typed)
     except links.NoAddress as wrong:
         return Reply(errors={"url": wrong.sentence})
     reply = await _look(ask, services, typed)
-    async with services.store.begin() as uow:
-        await uow.inbox.drop_form(ask.identity, ADDRESS_FORM)
-        await uow.commit()
+    await forms.drop_typed(services, ask.identity, ADDRESS_FORM)
     return reply
 
 
@@ -166,16 +163,12 @@ async def save(ask: Ask, services: Services) -> Reply:
     except (ValueError, TypeError, links.NoAddress):
         return Reply((GONE,))
     typed = {name: ask.fields.get(name, "") for name in ("title", "publisher", "date", "blurb", "section")}
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, _kept_under(url), typed, services.clock.now())
-        await uow.commit()
+    await forms.keep_typed(services, ask.identity, _kept_under(url), typed)
     read = read_proposal(links.address(url), typed)
     if not isinstance(read, Proposal):
         return Reply(errors=read)
     edition, _, entry = await links.add_link(services, ask.identity, edition_id, read)
-    async with services.store.begin() as uow:
-        await uow.inbox.drop_form(ask.identity, _kept_under(url))
-        await uow.commit()
+    await forms.drop_typed(services, ask.identity, _kept_under(url))
     section = next(section.title for section in edition.content.sections if section.id == entry.section)
     return Reply((added(edition, entry.title, section),))
 

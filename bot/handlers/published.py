@@ -6,6 +6,7 @@ from bot import editions
 from bot.edition_messages import CORRECT, WITHDRAW, draft_pages, edition_name
 from bot.editions.latecomers import missed, send_to
 from bot.editions.lookup import latest_published
+from bot.handlers import forms
 from bot.messages import (
     Ask,
     Button,
@@ -125,15 +126,11 @@ async def correct(ask: Ask, services: Services) -> Reply:
 async def begin(ask: Ask, services: Services) -> Reply:
     """What is corrected was said. It is kept until the correction is begun."""
     what = " ".join(ask.fields.get(WHAT, "").split())
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, BEGIN_FORM, {WHAT: what}, services.clock.now())
-        await uow.commit()
+    await forms.keep_typed(services, ask.identity, BEGIN_FORM, {WHAT: what})
     if problem := _problem(what):
         return Reply(errors={WHAT: problem})
     edition = await editions.begin_correction(services, ask.identity, ask.value, what)
-    async with services.store.begin() as uow:
-        await uow.inbox.drop_form(ask.identity, BEGIN_FORM)
-        await uow.commit()
+    await forms.drop_typed(services, ask.identity, BEGIN_FORM)
     return Reply((begun(edition),))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from bot import following
+from bot.handlers import forms
 from bot.messages import (
     Ask,
     Block,
@@ -242,9 +243,7 @@ async def change(ask: Ask, services: Services) -> Reply:
 async def submit(ask: Ask, services: Services) -> Reply:
     """The form was sent. What was typed is kept until it is accepted."""
     typed = {name: ask.fields.get(name, "").strip() for name in ("topic", "words", "without", "soon")}
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, FORM, typed, services.clock.now())
-        await uow.commit()
+    await forms.keep_typed(services, ask.identity, FORM, typed)
     errors = _errors(typed, services.topics)
     if errors:
         return Reply(errors=errors)
@@ -282,9 +281,7 @@ async def _follow(ask: Ask, services: Services, follow: Follow, instead_of: str)
     if len(followed) >= following.MOST_FOLLOWS and not instead_of:
         return Reply((TOO_MANY,))
     new = await following.follow(services, ask.identity, follow, instead_of=instead_of)
-    async with services.store.begin() as uow:
-        await uow.inbox.drop_form(ask.identity, FORM)
-        await uow.commit()
+    await forms.drop_typed(services, ask.identity, FORM)
     return Reply((following_now(follow, services.topics) if new else say(FOLLOWED_ALREADY),))
 
 
