@@ -45,6 +45,14 @@ class Profiles(Protocol):
         """A number that rises whenever :meth:`all` changes."""
         ...
 
+    async def since(self, stamp: int) -> Sequence[Profile]:
+        """Those of :meth:`all` that were put after the stamp was this."""
+        ...
+
+    async def ids(self) -> Collection[str]:
+        """The members whose profiles :meth:`all` has: told much sooner than these are opened."""
+        ...
+
 
 class Consents(Protocol):
     """What was agreed to. Kept when a member leaves, until the retention sweep."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from bot.introductions.directory import Directory
 from bot.introductions.model import Journey, Request, Requester, Wish
 from bot.members import codes
 from bot.members.codes import CodePurpose
 from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Identity
-from bot.ports import Grant, Role, Store
+from bot.ports import Grant, Role, Store, UnitOfWork
+from bot.privacy.model import Objection, Processing
 from digests.errors import NotFound
 from digests.model import Cadence, Follow, Listener
 from tests.builders import NOW, a_profile
@@ -222,3 +225,56 @@ async def test_wrong_codes_are_counted_by_account_and_forgotten_with_what_has_ex
         assert await uow.codes.forget(NOW + timedelta(days=2)) == 4
         assert await uow.codes.get(link.digest) is None
         await uow.commit()
+
+
+async def test_what_changed_since_a_stamp_is_told_and_who_is_present(store: Store) -> None:
+    one, two, three = await _members(store, 3)
+    async with store.begin() as uow:
+        for member_id in (one, two, three):
+            await uow.profiles.put(a_profile(member_id))
+        await uow.commit()
+    async with store.begin() as uow:
+        stamp = await uow.profiles.stamp()
+        assert await uow.profiles.since(stamp) == []
+        assert len(await uow.profiles.since(0)) == 3
+        await uow.profiles.put(a_profile(two, role="Director"))
+        await uow.profiles.remove(three)
+        await uow.rights.object(Objection(one, Processing.INTRODUCTIONS, NOW))
+        await uow.commit()
+    async with store.read() as uow:
+        assert await uow.profiles.since(stamp) == [a_profile(two, role="Director")]
+        assert await uow.profiles.ids() == {two}
+        assert await uow.profiles.stamp() > stamp
+
+
+async def test_the_directory_in_memory_follows_whatever_changes(store: Store) -> None:
+    one, two = await _members(store, 2)
+    directory = Directory()
+
+    async def known() -> dict[str, str]:
+        async with store.read() as uow:
+            await directory.refresh(uow)
+            # Whatever was opened before or now, it is what a new start would open.
+            assert {each.member_id: each for each in await uow.profiles.all()} == dict(directory.profiles)
+        return {member_id: profile.role for member_id, profile in directory.profiles.items()}
+
+    async def change(act: Callable[[UnitOfWork], Awaitable[object]]) -> dict[str, str]:
+        async with store.begin() as uow:
+            await act(uow)
+            await uow.commit()
+        return await known()
+
+    assert await known() == {}
+    assert await change(lambda uow: uow.profiles.put(a_profile(one))) == {one: "Researcher"}
+    assert await change(lambda uow: uow.profiles.put(a_profile(two))) == {one: "Researcher", two: "Researcher"}
+    assert await change(lambda uow: uow.profiles.put(a_profile(one, role="Director"))) == {
+        one: "Director",
+        two: "Researcher",
+    }
+    objection = Objection(one, Processing.INTRODUCTIONS, NOW)
+    assert await change(lambda uow: uow.rights.object(objection)) == {two: "Researcher"}
+    assert await change(lambda uow: uow.rights.take_back(one, Processing.INTRODUCTIONS)) == {
+        one: "Director",
+        two: "Researcher",
+    }
+    assert await change(lambda uow: uow.profiles.remove(two)) == {one: "Director"}

@@ -29,6 +29,7 @@ class FakeProfiles(Part):
         tables.member(profile.member_id)
         tables.profiles[profile.member_id] = profile
         rise(tables)
+        tables.profiles_changed[profile.member_id] = tables.counters["profiles"]
 
     async def remove(self, member_id: str) -> bool:
         gone = self._written.profiles.pop(member_id, None) is not None
@@ -42,6 +43,13 @@ class FakeProfiles(Part):
 
     async def stamp(self) -> int:
         return self._seen.counters.get("profiles", 0)
+
+    async def since(self, stamp: int) -> Sequence[Profile]:
+        changed = self._seen.profiles_changed
+        return [profile for profile in await self.all() if changed.get(profile.member_id, 0) > stamp]
+
+    async def ids(self) -> Collection[str]:
+        return frozenset(profile.member_id for profile in await self.all())
 
 
 class FakeConsents(Part):

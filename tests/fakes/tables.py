@@ -58,6 +58,7 @@ class Tables:
     members: dict[str, Member] = field(default_factory=dict)
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
+    profiles_changed: dict[str, int] = field(default_factory=dict)
     consents: dict[str, Consent] = field(default_factory=dict)
     applications: dict[str, tuple[Profile, datetime]] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)

@@ -50,10 +50,9 @@ class SqlProfiles:
         return [_profile(row) for row in await self._transaction.rows(wanted.order_by(profiles.c.member_id))]
 
     async def put(self, profile: Profile) -> None:
-        values = _values(profile)
+        values = {**_values(profile), "changed": await self.rise()}
         insert = self._transaction.insert(profiles).values(member_id=profile.member_id, **values)
         await self._transaction.change(insert.on_conflict_do_update(index_elements=["member_id"], set_=values))
-        await self.rise()
 
     async def remove(self, member_id: str) -> bool:
         gone = await self._transaction.change(delete(profiles).where(profiles.c.member_id == member_id)) == 1
@@ -62,22 +61,28 @@ class SqlProfiles:
         return gone
 
     async def all(self) -> Sequence[Profile]:
-        out = select(objections.c.member_id).where(objections.c.processing == Processing.INTRODUCTIONS)
-        present = select(profiles).where(
-            profiles.c.member_id.not_in(out), profiles.c.member_id.not_in(select(erasures.c.member_id))
-        )
-        return [_profile(row) for row in await self._transaction.rows(present.order_by(profiles.c.member_id))]
+        present = select(profiles).where(_is_present()).order_by(profiles.c.member_id)
+        return [_profile(row) for row in await self._transaction.rows(present)]
 
     async def stamp(self) -> int:
         value = await self._transaction.value(select(counters.c.value).where(counters.c.name == _STAMP))
         return int(value or 0)
 
-    async def rise(self) -> None:
-        """Say that :meth:`all` is not what it was."""
+    async def since(self, stamp: int) -> Sequence[Profile]:
+        newer = select(profiles).where(_is_present(), profiles.c.changed > stamp).order_by(profiles.c.member_id)
+        return [_profile(row) for row in await self._transaction.rows(newer)]
+
+    async def ids(self) -> Collection[str]:
+        rows = await self._transaction.rows(select(profiles.c.member_id).where(_is_present()))
+        return frozenset(row.member_id for row in rows)
+
+    async def rise(self) -> int:
+        """Say that :meth:`all` is not what it was; returns what the stamp is now."""
         # The row stays locked until this transaction ends, so no two of them leave the same number behind.
         insert = self._transaction.insert(counters).values(name=_STAMP, value=1)
         rise = {"value": counters.c.value + 1}
-        await self._transaction.change(insert.on_conflict_do_update(index_elements=["name"], set_=rise))
+        risen = insert.on_conflict_do_update(index_elements=["name"], set_=rise).returning(counters.c.value)
+        return int((await self._transaction.changed(risen))[0].value)
 
 
 class SqlApplications:
@@ -202,6 +207,12 @@ class SqlConsents:
             )
             for row in await self._transaction.rows(query)
         ]
+
+
+def _is_present() -> ColumnElement[bool]:
+    """Whether a profile is that of somebody who neither objects to being found nor waits to be erased."""
+    out = select(objections.c.member_id).where(objections.c.processing == Processing.INTRODUCTIONS)
+    return and_(profiles.c.member_id.not_in(out), profiles.c.member_id.not_in(select(erasures.c.member_id)))
 
 
 def _values(profile: Profile) -> dict[str, Any]:

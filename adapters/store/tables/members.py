@@ -23,7 +23,8 @@ def _profile() -> tuple[Column[Any], ...]:
     )
 
 
-profiles = Table("profiles", metadata, *_profile())
+# ``changed`` is what the stamp of the directory was made by this row.
+profiles = Table("profiles", metadata, *_profile(), number("changed", index=True))
 
 # Profiles of those who said yes and wait for a coordinator.
 applications = Table("applications", metadata, *_profile(), moment("asked_at"))
