@@ -53,6 +53,7 @@ from bot.handlers import (
     search,
     sections,
     sources,
+    statistics,
     suggest,
     tags,
     topics,
@@ -197,6 +198,12 @@ def build_table() -> Table:
             takes_words=True,
             opens_form=True,
             words_open_form=True,
+        ),
+        Command(
+            ("intro", "stats"),
+            "/intro stats",
+            "shows what became of requests for introductions, in numbers without names",
+            statistics.show,
         ),
         Command(
             ("intro", "outsider"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.introductions.model import Asked, Journey
+from bot.privacy.statistics import Outcome
 
 
 class Requests(Protocol):
@@ -50,7 +51,11 @@ class Requests(Protocol):
     async def blank(self, closed_before: datetime) -> Sequence[datetime]:
         """Forget every word and name of the requests that came to their end before a moment, and of their asks.
 
-        The states, dates and topics stay, so that they can be counted. Returns when each that was blanked had come to
-        its end.
+        The states, dates and topics stay, and whether two met, so that they can be counted. Returns when each that was
+        blanked had come to its end.
         """
+        ...
+
+    async def outcomes(self) -> Sequence[Outcome]:
+        """What became of every request that is kept, in moments and topics alone, oldest first."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -110,7 +111,10 @@ def _values(table: Table, who: str, at: datetime, serial: int) -> dict[str, Any]
             own = _own(who)
             found[column.name] = own.get(parent)
         else:
-            found[column.name] = _value(kind, f"{column.name}-{serial}-{who}", at, serial)
+            words = f"{column.name}-{serial}-{who}"
+            # What is kept as JSON in a sealed text.
+            words = json.dumps({"words": words}) if column.name in ("details", "course") else words
+            found[column.name] = _value(kind, words, at, serial)
     return found
 
 

@@ -8,8 +8,11 @@ import pytest
 
 from adapters.store.database import Database
 from adapters.store.tables import metadata
+from bot.introductions.model import Introduction, Journey, Request, Requester, Suggested, Way, Wish
+from bot.messages import Identity
 from bot.privacy.register import PERSONAL, Fate
 from bot.privacy.retention import RULES, Swept, due
+from tests.builders import NOW
 from tests.contract.personal_rows import LONG_AGO, account, everything, fill, member_id, name
 
 DAY = timedelta(days=1)
@@ -171,3 +174,26 @@ async def test_what_goes_later_adds_to_the_number_of_its_month(database: Databas
             await uow.commit()
     async with database.read() as uow:
         assert await uow.personal.tallies() == {("suggestions settled", "2020-01"): 2}
+
+
+async def test_whoever_is_erased_is_taken_out_of_what_coordinators_keep_of_others_requests(database: Database) -> None:
+    alice, bob = member_id(ALICE), member_id(BOB)
+    await fill(database, ALICE, BOB)
+    requester = Requester(name(BOB), bob, Identity("local", "browser", "user-bob", "Bob"))
+    suggested = (Suggested(alice, "writes “looms”"), Suggested(bob, "writes “bees”"))
+    request = Request(
+        "r1", requester, Wish("Somebody", wanted_id=alice), NOW, NOW, coordinator_id=alice, suggested=suggested
+    )
+    async with database.begin() as uow:
+        await uow.requests.add(Journey(request, (), Introduction("a1", alice, Way.GROUP, NOW)))
+        await uow.personal.erase(alice, MARK)
+        await uow.commit()
+    async with database.begin() as uow:
+        kept = await uow.requests.get("r1")
+        assert kept is not None
+        assert kept.request.suggested == suggested[1:]
+        assert (kept.request.wish.wanted_id, kept.request.coordinator_id) == (MARK, MARK)
+        assert kept.introduction is not None
+        assert kept.introduction.candidate_id == MARK
+        # Whoever read it before has to look again.
+        assert not await uow.requests.save(Journey(request))

@@ -22,6 +22,7 @@ from bot.introductions.model import (
     Wish,
 )
 from bot.ports import Store
+from bot.privacy.statistics import Outcome
 from digests.errors import NotFound
 from tests.builders import ALICE, BOB, CAROL, NOW
 
@@ -128,6 +129,27 @@ async def test_old_requests_are_blanked_and_what_can_be_counted_stays(
         assert (bare.request.state, bare.request.topics) == (RequestState.FINISHED, ("ai", "health"))
         assert bare.asks == (Ask("a1", bob, state=AskState.YES, asked_at=NOW),)
         assert [each.request.wish.need != "" for each in await uow.requests.of_requester(alice)] == [False, True, True]
+
+
+async def test_what_became_of_a_request_can_be_counted_before_and_after_its_words_are_gone(
+    store: Store, people: tuple[str, str, str]
+) -> None:
+    alice, bob, carol = people
+    made = Introduction("a2", carol, Way.GROUP, NOW + 2 * DAY, NOW + 3 * DAY, NOW + 17 * DAY, None, Met.YES)
+    asks = (an_ask("a1", bob, state=AskState.NO), an_ask("a2", carol, state=AskState.YES), Ask("a3", alice))
+    over = replace(a_journey("r1", alice, state=RequestState.FINISHED, closed_at=NOW + 20 * DAY), introduction=made)
+    # Whether they met may yet be said otherwise.
+    going_on = replace(a_journey("r2", alice, state=RequestState.FOLLOWED_UP), introduction=made)
+    outcome = Outcome(NOW, ("ai", "health"), (NOW, NOW), NOW + 2 * DAY, NOW + 3 * DAY, NOW + 20 * DAY)
+    others = [replace(outcome, asked_at=(), met_at=None), Outcome(NOW, ("ai", "health"))]
+    async with store.begin() as uow:
+        for journey in (over, going_on, a_journey("r3", alice)):
+            await uow.requests.add(journey)
+        assert await uow.requests.save(replace(over, asks=asks))
+        assert await uow.requests.outcomes() == [outcome, *others]
+        assert len(await uow.requests.blank(NOW + 21 * DAY)) == 1
+        assert await uow.requests.outcomes() == [outcome, *others]
+        await uow.commit()
 
 
 async def test_a_request_of_somebody_unknown_is_refused(store: Store) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.introductions.model import Ask, Asked, AskState, Journey, Request, Requester, Wish
+from bot.introductions.outcomes import numbers_of, outcome_of
+from bot.privacy.statistics import Outcome
 from tests.fakes.tables import Part
 
 
@@ -59,10 +61,15 @@ class FakeRequests(Part):
             request = journey.request
             if request.closed_at is not None and request.closed_at < closed_before:
                 bare = Journey(_bare(request), tuple(_bare_ask(ask) for ask in journey.asks))
-                if bare != journey:
+                if journey.id not in self._written.numbers:
                     blanked.append(request.closed_at)
+                    self._written.numbers[journey.id] = numbers_of(journey)
                 requests[journey.id] = bare
         return blanked
+
+    async def outcomes(self) -> Sequence[Outcome]:
+        kept = self._seen.numbers
+        return [outcome_of(each, kept.get(each.id) or numbers_of(each)) for each in self._all()]
 
     def _all(self) -> list[Journey]:
         return sorted(self._seen.requests.values(), key=lambda each: (each.request.created_at, each.id))

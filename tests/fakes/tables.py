@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from bot.introductions.model import Journey
+from bot.introductions.outcomes import Numbers
 from bot.members.codes import Code
 from bot.members.consent import Consent
 from bot.members.profile import Profile
@@ -76,6 +77,7 @@ class Tables:
     erasures: dict[str, Erasure] = field(default_factory=dict)
     complaints: dict[str, Complaint] = field(default_factory=dict)
     tallies: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbers: dict[str, Numbers] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
     installation: list[Installation] = field(default_factory=list)
 

@@ -95,6 +95,7 @@ class SqlPersonal:
         accounts = await self._accounts(member_id)
         touched: Counter[str] = Counter()
         await SqlProfiles(self._transaction).remove(member_id)
+        await SqlRequests(self._transaction).forget(member_id, mark)
         # From the last table to the first, as later ones refer to earlier ones.
         for kept in reversed(PERSONAL):
             table = metadata.tables[kept.table]

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, and_, select, true
 
 from adapters.store.tables import asks, requests
 from adapters.store.transaction import Transaction
@@ -26,7 +26,9 @@ from bot.introductions.model import (
     Way,
     Wish,
 )
+from bot.introductions.outcomes import Numbers, numbers_of, outcome_of
 from bot.messages import Identity
+from bot.privacy.statistics import Outcome
 
 _UNFINISHED = requests.c.state.not_in(sorted(FINAL))
 
@@ -85,11 +87,35 @@ class SqlRequests:
         old = requests.c.closed_at < closed_before
         theirs = asks.c.request_id.in_(select(requests.c.id).where(old))
         await self._transaction.change(asks.update().where(theirs).values(details="{}"))
-        bare = dict.fromkeys(("name", "need", "platform", "workspace", "user_id"), "")
-        bare |= {"details": "{}", "course": "{}"}
-        update = requests.update().where(old, requests.c.blank.is_(False)).values(**bare, blank=True)
-        blanked = update.returning(requests.c.closed_at)
-        return [row.closed_at for row in await self._transaction.changed(blanked)]
+        bare = dict.fromkeys(("name", "need", "platform", "workspace", "user_id"), "") | {"details": "{}"}
+        blanked: list[datetime] = []
+        for journey in await self._journeys(and_(old, requests.c.blank.is_(False))):
+            course = _json({"numbers": asdict(numbers_of(journey))})
+            this = requests.update().where(requests.c.id == journey.id, requests.c.blank.is_(False))
+            changed = this.values(**bare, course=course, blank=True).returning(requests.c.closed_at)
+            blanked += [row.closed_at for row in await self._transaction.changed(changed)]
+        return blanked
+
+    async def outcomes(self) -> Sequence[Outcome]:
+        bare = select(requests.c.id, requests.c.course).where(requests.c.blank)
+        kept = {row.id: _numbers(json.loads(row.course)) for row in await self._transaction.rows(bare)}
+        return [outcome_of(each, kept.get(each.id) or numbers_of(each)) for each in await self._journeys(true())]
+
+    async def forget(self, member_id: str, mark: str) -> int:
+        """Take a member out of what coordinators keep of the requests of others; returns of how many."""
+        rows = await self._transaction.rows(
+            select(requests.c.id, requests.c.revision, requests.c.course).where(requests.c.blank.is_(False))
+        )
+        touched = 0
+        for row in rows:
+            if member_id in row.course:
+                course = json.loads(row.course)
+                course["suggested"] = [each for each in course.get("suggested", ()) if each["member_id"] != member_id]
+                # Whoever works on it at the same time has to look again.
+                changed = {"course": _json(_marked(course, member_id, mark)), "revision": row.revision + 1}
+                update = requests.update().where(requests.c.id == row.id)
+                touched += await self._transaction.change(update.values(**changed))
+        return touched
 
     async def _save_asks(self, journey: Journey) -> None:
         for place, ask in enumerate(journey.asks):
@@ -242,6 +268,20 @@ def _plain(value: object) -> str:
         return value.astimezone(UTC).isoformat()
     assert isinstance(value, date)
     return value.isoformat()
+
+
+def _numbers(course: Mapping[str, Any]) -> Numbers:
+    kept = course.get("numbers", {})
+    return Numbers(_moment(kept.get("agreed_at")), _moment(kept.get("sent_at")), bool(kept.get("met")))
+
+
+def _marked(value: Any, member_id: str, mark: str) -> Any:
+    """The same with a mark wherever this member stands."""
+    if isinstance(value, dict):
+        return {name: _marked(each, member_id, mark) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_marked(each, member_id, mark) for each in value]
+    return mark if value == member_id else value
 
 
 def _moment(value: str | None) -> datetime | None:
