@@ -211,8 +211,8 @@ def ask_form(journey: Journey, names: Names, first: str, value: str) -> Form:
         required=False,
         max_length=NOTE_AT_MOST,
     )
-    fields = (choice("first", "Ask first", first), choice("second", "Then", NOBODY, nobody),
-              choice("third", "And then", NOBODY, nobody), then, note)  # fmt: skip
+    fields = (choice("first", "Ask first", first), choice("second", "Ask second", NOBODY, nobody),
+              choice("third", "Ask third", NOBODY, nobody), then, note)  # fmt: skip
     intro = text("One is asked at a time. Whoever asked for the introduction does not learn who was.")
     return Form(ASK_FORM, "Ask somebody", "Ask", fields, intro, value)
 
