@@ -1,11 +1,11 @@
 #!/bin/sh
-# Fetches what the journey tests drive: a Slack emulator (npm), and Chromium (from the system). Says what is missing.
+# Fetches what the journey tests drive: two Slack emulators (npm), and Chromium (from the system). Says what is missing.
 set -eu
 cd "$(dirname "$0")"
 if [ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] && command -v npm >/dev/null; then
     npm ci --silent --no-audit --no-fund
 else
-    echo "The Slack emulator comes by npm for Linux on x86-64; elsewhere its tests are skipped."
+    echo "The Slack emulators come by npm for Linux on x86-64; elsewhere their tests are skipped."
 fi
 for browser in chromium chromium-browser google-chrome; do
     command -v "$browser" >/dev/null && exit 0

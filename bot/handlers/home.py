@@ -167,6 +167,8 @@ def _shortened(need: str) -> str:
 
 def _waits(view: HomeView) -> Iterator[Text]:
     waiting = view.waiting
+    if view.asked:
+        yield text("A question to you, above.")
     if Role.EDITOR in view.roles:
         if view.draft:
             yield text(bold(editions_name(view.draft)), " waits for editing and approval.")

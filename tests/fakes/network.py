@@ -25,7 +25,7 @@ from bot.messages import (
     plain,
 )
 from bot.outbox import Outbox
-from bot.ports import Binding, Found, Grant, Purpose, Role
+from bot.ports import Binding, Courier, Found, Grant, Purpose, Role
 from bot.services import Services
 from bot.table import build_table
 from digests import calendar
@@ -149,7 +149,7 @@ class Network:
         self.clock = FakeClock(NOW)
         self.courier = FakeCourier()
         self.mail = FakeCourier()
-        self._more_couriers: dict[str, FakeCourier] = {}
+        self._more_couriers: dict[str, Courier] = {}
         self.finder = FakeFinder()
         self.pages = FakePages()
         self.store = store
@@ -192,9 +192,9 @@ class Network:
             await uow.commit()
         return network
 
-    def courier_for(self, platform: str) -> None:
-        """From now on, the courier also carries what goes to another platform."""
-        self._more_couriers[platform] = self.courier
+    def courier_for(self, platform: str, courier: Courier | None = None) -> None:
+        """From now on, this courier (or else the network's own) also carries what goes to another platform."""
+        self._more_couriers[platform] = courier or self.courier
 
     async def joins(self, who: Identity, **profile: Any) -> str:
         """Somebody is in the directory; returns their member id."""

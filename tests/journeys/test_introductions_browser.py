@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from adapters.local.cast import person_of
+from adapters.local.cast import PLATFORM, WORKSPACE
+from bot.messages import Identity
 from tests.builders import a_profile
 from tests.journeys.browser import ChatPage
 from tests.journeys.chat_world import ChatWorld, chat_world
@@ -19,15 +20,21 @@ from tests.journeys.test_browser_approval import picture
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NEED = "someone who knows about NHS data opt-outs, before our meeting"
+OTHERS = (
+    "Barrister. I have brought cases on facial recognition by the police.",
+    "I advise schools on contracts for software, and on what to ask their suppliers.",
+    "Elections and political advertising, above all on social media.",
+    "Procurement law: tenders, frameworks and what they leave out.",
+    "I follow autonomous weapons at the United Nations.",
+)
 
 
 async def joins(world: ChatWorld, person_id: str, **profile: object) -> None:
     """Somebody is in the directory."""
-    person = person_of(person_id)
-    assert person is not None
+    who = Identity(PLATFORM, WORKSPACE, person_id, person_id.title())
     async with world.database.begin() as uow:
-        member = await uow.members.resolve(person.identity, world.clock.now())
-        await uow.profiles.put(a_profile(member.id, **{"name": person.name, **profile}))
+        member = await uow.members.resolve(who, world.clock.now())
+        await uow.profiles.put(a_profile(member.id, **{"name": who.name, **profile}))
         await uow.commit()
 
 
@@ -36,6 +43,8 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
         await joins(world, "carol", organisation="Patients Trust", topics=("health_data",))
         bobs = "I have sat on NHS panels about the national data opt-out, and know who decides what."
         await joins(world, "bob", organisation="Example Council", can_help=bobs, topics=("health_data",))
+        for number, words in enumerate(OTHERS):
+            await joins(world, f"other{number}", can_help=words, topics=(), role="")
         alice, bob, carol, dan = [await ChatPage.new(browser, world.url) for _ in range(4)]
         await alice.open("alice", "digest")
         await alice.say(f"/intro {NEED}")
@@ -43,18 +52,18 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
         await alice.fill("A few lines about yourself", "I run a small charity for carers.")
         await alice.fill("Your organisation", "Example Charity")
         await alice.fill("By when?", "14 February")
-        await picture(alice, "request")
+        await picture(alice, "introduction-request")
         await alice.submit()
         await alice.expect_text("If somebody agrees, the two of you are introduced straight away.")
 
         await dan.open("dan", "coordinators")
         await dan.expect_text("Alice (Example Charity) writes: " + NEED)
         await dan.expect_text("Bob (Example Council)")
-        await picture(dan, "coordinators")
+        await picture(dan, "introduction-card")
         await dan.press("Ask…", within="Bob (Example Council)")
         await dan.choose("Ask second", "Carol (Patients Trust)")
         await dan.fill("A note to whoever is asked", "Alice’s carers would be glad of half an hour.")
-        await picture(dan, "asking")
+        await picture(dan, "introduction-asking")
         await dan.submit()
         await dan.expect_text("Bob (Example Council) is being asked: since")
 
@@ -68,7 +77,8 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
 
         await carol.open("carol", "@carol")
         await carol.expect_text("If you say yes, Alice learns your name (Carol), your organisation (Patients Trust)")
-        await picture(carol, "question")
+        await carol.page.locator("details.home summary").click()
+        await picture(carol, "introduction-question")
         await alice.expect_no_text("Carol")
         await carol.press("Yes", within="Would you like to be introduced?")
         await carol.expect_text("Thank you. You are being introduced, and will see it in a moment.")
@@ -77,7 +87,7 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
         await alice.page.get_by_role("link", name="Carol introduction").click()
         await alice.expect_text("Alice, please write first: say when you could talk")
         await alice.say("Hello Carol, would Tuesday at ten suit you?")
-        await picture(alice, "introduction")
+        await picture(alice, "introduction-room")
         await carol.page.get_by_role("link", name="Alice introduction").click()
         await carol.expect_text("Hello Carol, would Tuesday at ten suit you?")
         await dan.expect_text("Carol (Patients Trust) and Alice have been introduced.")
