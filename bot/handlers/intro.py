@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.handlers.forms import tidy_line, tidy_text
+from bot.handlers.forms import keep_typed, tidy_line, tidy_text
 from bot.handlers.intro_typed import FIELDS, email_of, wish_of
 from bot.introductions import requesting
 from bot.introductions.model import Requester
@@ -99,9 +99,7 @@ def _outsiders_form(values: dict[str, str]) -> Form:
 
 async def _keep(ask: Ask, services: Services, form: str, names: tuple[str, ...]) -> None:
     fields = {name: ask.fields.get(name, "") for name in names} | ({_WANTED: ask.value} if ask.value else {})
-    async with services.store.begin() as uow:
-        await uow.inbox.keep_form(ask.identity, form, fields, services.clock.now())
-        await uow.commit()
+    await keep_typed(services, ask.identity, form, fields)
 
 
 def _with_names(need: str, mentions: Mapping[str, Identity]) -> str:
