@@ -30,7 +30,7 @@ async def check_links(services: Services) -> int:
         edition = await open_draft(uow)
         if edition is None:
             return 0
-        urls = links.links_of(edition.content)
+        urls = links.looked_at(edition.content)
         before = await uow.link_checks.of(urls)
         near = bool(await uow.editions.approvals(edition.id)) or london_day(now) >= edition.due_on
     due = list(links.due_for_a_look(urls, before, now, near_approval=near))[:MOST_AT_A_TICK]

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from digests.adding import address_key
 from digests.identity import canonical_url, is_tracker
 from digests.model import Content, LinkAnswer, LinkCheck, LinkState, Outcome
+from digests.render.linked import pieces
 
 FRESH = timedelta(hours=6)
 """For how long a look at a link holds."""
@@ -61,6 +62,17 @@ def links_of(content: Content) -> tuple[str, ...]:
     """Every address that an edition would send readers to, each once, in order."""
     links = (url for entry in content.included for url in (entry.url, *(also.url for also in entry.also)))
     return tuple(dict.fromkeys(links))
+
+
+def looked_at(content: Content) -> tuple[str, ...]:
+    """The same with the addresses that editors wrote into the texts around the entries, which are links as well."""
+    texts = (content.intro, content.updates, content.outro)
+    return tuple(dict.fromkeys([*links_of(content), *(url for words in texts for url in written_in(words))]))
+
+
+def written_in(words: str) -> Iterator[str]:
+    """The web addresses in a text."""
+    return (address for _, address in pieces(words) if address)
 
 
 def due_for_a_look(

@@ -10,13 +10,14 @@ from enum import StrEnum
 from digests.adding import address_key
 from digests.calendar import say_day, say_when
 from digests.correcting import corrected_id
-from digests.links import cleaned, followers, leads_home
+from digests.links import cleaned, followers, leads_home, written_in
 from digests.model import Content, Edition, Entry, LinkCheck, LinkState
 from digests.stories import story_key
 from digests.told import Earlier
 
 ENTRY_AT_MOST = 2_900
 """So many characters of one entry, or of an intro, every channel shows: Slack cuts a paragraph at 3,000."""
+_ADDRESS_SHOWN = 80
 # A word of fewer letters may be an acronym.
 _SHOUTED_LETTERS = 5
 _SHOUTED_WORDS = 3
@@ -66,7 +67,7 @@ def warnings_of(
     """
     content = edition.content
     twice = _told_twice(content)
-    found = list(_of_the_whole(content, planned))
+    found = [*_of_the_whole(content, planned), *_about_written_links(content, checks)]
     for entry in content.included:
         found += _said_before(entry, edition, earlier)
         found += _about_links(entry, checks)
@@ -77,12 +78,30 @@ def warnings_of(
     return tuple(found)
 
 
-def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warning]:
-    for name, words in (
+def _texts(content: Content) -> tuple[tuple[str, str], ...]:
+    return (
         ("introduction", content.intro),
         ("text on what the network has been up to", content.updates),
         ("closing text", content.outro),
-    ):
+    )
+
+
+def _about_written_links(content: Content, checks: Mapping[str, LinkCheck]) -> Iterator[Warning]:
+    for name, words in _texts(content):
+        for url in dict.fromkeys(written_in(words)):
+            check = checks.get(url)
+            which = (
+                f"The link to {url if len(url) <= _ADDRESS_SHOWN else url[: _ADDRESS_SHOWN - 1] + '…'} in the {name}"
+            )
+            if check is not None and check.state is LinkState.DEAD:
+                sentence = f"{which} leads nowhere. {check.reason} (Tried {say_when(check.checked_at)}.)"
+                yield Warning("", WarningKind.DEAD_LINK, sentence)
+            elif check is not None and check.state is LinkState.MOVED:
+                yield Warning("", WarningKind.REDIRECTED_LINK, f"{which} leads on to {check.moved_to} now.")
+
+
+def _of_the_whole(content: Content, planned: Collection[str]) -> Iterator[Warning]:
+    for name, words in _texts(content):
         if len(words) > ENTRY_AT_MOST:
             yield Warning(
                 "",

@@ -39,6 +39,7 @@ LEFT_OUT, HISTORY, UNDO = "edition.left-out", "edition.history", "edition.undo"
 HEADLINE = "headline"
 # So much of the intro, the outro and what stands between is shown on the headline; the preview shows all of it.
 EXCERPT = 160
+WARNINGS_SHOWN = 5
 _NAMES = {
     EditionState.APPROVED: "Approved",
     EditionState.PUBLISHED: "Posted",
@@ -83,7 +84,11 @@ def draft_headline(view: DraftView) -> Message:
         counts = (f"{section.title} {len(content.of_section(section.id))}" for section in filled)
         blocks.append(Paragraph(text(" · ".join(counts))))
     blocks += [Paragraph(text(note)) for note in content.notes]
-    blocks += [Paragraph(text(warning.sentence)) for warning in view.warnings_of("")]
+    of_the_whole = view.warnings_of("")
+    blocks += [Paragraph(text(warning.sentence[:600])) for warning in of_the_whole[:WARNINGS_SHOWN]]
+    if len(of_the_whole) > WARNINGS_SHOWN:
+        more = count(len(of_the_whole) - WARNINGS_SHOWN, "more warning")
+        blocks.append(Paragraph(text(f"And {more} about the whole: press “Warnings”.")))
     texts = (content.intro, content.updates, content.outro)
     blocks += [
         Note(text(f"{_capital(what.removeprefix('the ').strip('“”'))}: {_excerpt(words)}"))

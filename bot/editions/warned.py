@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.ports import UnitOfWork
 from bot.services import Services
-from digests.links import links_of
+from digests.links import looked_at
 from digests.model import Edition
 from digests.warnings import Warning, warnings_of
 
@@ -16,6 +16,6 @@ async def warned_of(uow: UnitOfWork, services: Services, edition: Edition) -> tu
     return warnings_of(
         edition,
         earlier=await services.told.index(uow),
-        checks=await uow.link_checks.of(links_of(edition.content)),
+        checks=await uow.link_checks.of(looked_at(edition.content)),
         planned=[section.id for section in services.plan.sections],
     )

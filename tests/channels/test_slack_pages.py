@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.limits import ALL_BLOCKS, characters
 from adapters.slack.render import render_message
-from bot.edition_messages import DraftView, draft_pages, published_parts
+from bot.edition_messages import DraftView, draft_pages, published_parts, warnings_pages
 from bot.handlers.search import Desk, found
 from bot.messages import Message
 from digests.model import Edition, Entry, Topic
 from digests.plan import ApprovalPolicy
+from digests.warnings import Warning, WarningKind
 from tests.builders import a_content, a_revision, a_tagged_item, an_edition, an_entry
 
 TOPICS = {"ai": Topic("ai", "Artificial intelligence", "AI")}
@@ -125,3 +128,15 @@ def test_what_a_search_found_fits_page_by_page_and_none_of_it_is_lost(words: str
             assert rendered.count("tags.show") == rendered.count("left-out.add") == (number if desk else 0)
             first, passes = first + number, passes + 1
         assert passes <= 4
+
+
+def test_a_draft_of_which_very_much_is_warned_has_a_headline_that_fits() -> None:
+    edition = an_edition(content=a_content(*entries("Data", 3)))
+    found = tuple(Warning("", WarningKind.DEAD_LINK, f"{n}: " + "It leads nowhere. " * 100) for n in range(60))
+    warned = replace(view(edition), warnings=found)
+    headline = draft_pages(warned)[0].message
+    assert characters(render_message(headline).blocks) <= ALL_BLOCKS
+    assert "And 55 more warnings about the whole: press “Warnings”." in shown([headline])
+    listed = warnings_pages(warned)
+    assert all(characters(render_message(page).blocks) <= ALL_BLOCKS for page in listed)
+    assert sum(f"'{n}: It leads" in shown(list(listed)) for n in range(60)) == 60

@@ -44,6 +44,33 @@ async def test_links_are_looked_at_in_the_background_and_what_is_wrong_shows_in_
     assert sorted(network.pages.looked_at) == [PAGE_1, PAGE_2]
 
 
+async def test_the_links_in_the_texts_around_the_entries_are_looked_at_as_well() -> None:
+    network = await Network.make()
+    await network.has_a_draft(1)
+    texts = {"title": "Data Policy Digest", "outro": ""}
+    form = (await network.press(BOB, network.button("Texts…", "editors"))).form
+    assert form is not None
+    intro, updates = "Read https://www.example.org/gone.", f"We moved to https://www.example.org/old, by {PAGE_1}"
+    await network.submit(BOB, form.name, form.value, **texts, intro=intro, updates=updates)
+    network.pages.answers = {
+        "https://www.example.org/gone": GONE,
+        "https://www.example.org/old": LinkAnswer(Outcome.READ, moved_to=ON),
+    }
+    await link_checks.check_links(network.services)
+    await network.sends()
+    assert sorted(network.pages.looked_at) == ["https://www.example.org/gone", PAGE_1, "https://www.example.org/old"]
+    headline = words_of(network.courier.in_channel("editors")[0])
+    assert (
+        "The link to https://www.example.org/gone in the introduction leads nowhere. There is no page at this address "
+        "(404). (Tried Thursday 23 January 2025, 10:01.)"
+    ) in headline
+    moved = (
+        f"The link to https://www.example.org/old in the text on what the network has been up to leads on to {ON} now."
+    )
+    assert moved in headline
+    assert "<Warnings (2)>" in headline
+
+
 async def test_the_list_of_warnings_has_a_button_wherever_one_press_helps() -> None:
     network = await a_network()
     by_button = await pressed(network, "Warnings (2)")
