@@ -89,6 +89,8 @@ Open {url} in a browser. Then try:
      /digest search data
      or /intro someone who knows about facial recognition
   4. Be Dan, a coordinator: see Alice’s request in #coordinators.
+  5. Be Carol: type /profile and say yes to what coordinators may know of
+     you. Dan lets you in; then ask for an introduction as Alice again.
 
 Type /convenor help anywhere. Stop with Ctrl+C; everything is kept in var/."""
 

@@ -27,8 +27,7 @@ async def invite(ask: Ask, services: Services) -> Reply:
         to = None
     now = services.clock.now()
     async with services.store.begin() as uow:
-        member = await uow.members.resolve(ask.identity, now)
-        made = await joining.invite(uow, ask.identity, member.id, now, to)
+        made = await joining.invite(uow, services, ask.identity, to)
         await uow.commit()
     services.wake()
     until = london_day(now + codes.INVITATION_LASTS)

@@ -170,13 +170,12 @@ async def invite_all(services: Services, lines: Iterable[str], who: Identity | N
     now = services.clock.now()
     done: list[Row] = []
     async with services.store.begin() as uow:
-        made_by = (await uow.members.resolve(who, now)).id if who else "command line"
         for row in read(lines, await already_sent(uow, now)):
             if row.wrong or row.to is None:
                 done.append(row)
                 continue
             sendable = row.to.platform != MAIL or services.can_mail
-            made = await invite(uow, who, made_by, now, row.to, send=sendable)
+            made = await invite(uow, services, who, row.to, send=sendable)
             done.append(Row(row.number, row.to, "", "" if sendable else made.words))
         await uow.commit()
     services.wake()

@@ -12,6 +12,7 @@ from bot.members.codes import CodePurpose
 from bot.messages import Identity, to_json
 from bot.ports import UnitOfWork
 from bot.privacy import audit
+from bot.privacy.ports import COMMAND_LINE
 from bot.services import Services
 from digests.errors import ConvenorError
 from digests.model import Address, Delivery
@@ -46,18 +47,22 @@ class Invited:
 
 
 async def invite(
-    uow: UnitOfWork, who: Identity | None, made_by: str, now: datetime, to: Address | None, *, send: bool = True
+    uow: UnitOfWork, services: Services, who: Identity | None, to: Address | None, *, send: bool = True
 ) -> Invited:
-    """Make an invitation, and send it where there is somewhere to and ``send`` is not off.
+    """Make an invitation, and send it where there is somewhere to and ``send`` is not off. None: the command line.
 
     Nobody looks whether they are in the directory already: the coordinator hears the same, and so do they.
     """
+    now = services.clock.now()
     words = codes.new_words()
-    sent_to = kept_as(to) if to else ""
-    code = codes.made(words, CodePurpose.INVITATION, made_by, now, sent_to)
+    made_by = (await uow.members.resolve(who, now)).id if who else COMMAND_LINE
+    code = codes.made(words, CodePurpose.INVITATION, made_by, now, kept_as(to) if to else "")
     await uow.codes.add(code)
     if to is not None and send:
-        message = texts.invitation(words, by_mail=to.platform == MAIL)
+        by_mail = to.platform == MAIL
+        message = (
+            texts.invitation_by_mail(words, services.owner, services.contact) if by_mail else texts.invitation(words)
+        )
         row = Delivery(f"invitation:{code.digest}", NOTICE, to, to_json(message), now)
         await uow.deliveries.add([row])
     # The digest says nothing of whom it is for, and tells one invitation from another.

@@ -106,16 +106,30 @@ WHAT_IT_IS = (
 )
 
 
-def invitation(words: str, *, by_mail: bool) -> Message:
-    """What whoever is invited gets, in chat or by mail."""
-    if by_mail:
-        blocks = (
-            Heading("You are invited to the directory of our network"),
+def invitation_by_mail(words: str, owner: str, contact: str) -> Message:
+    """What whoever is invited by mail gets: who writes, what it is, how to say yes, and whence we have the address."""
+    network = owner or "our network"
+    heading = f"You are invited to the directory of {network}"
+    ask = f" If you would like to ask something first, write to {contact}." if contact else ""
+    return Message(
+        heading,
+        (
+            Heading(heading),
             Paragraph(text(WHAT_IT_IS)),
-            Paragraph(text("In our chat, type: ", code(f"/profile join {words}"))),
-            Note(text(f"The code works once, for {LASTS_DAYS} days. Please do not pass it on.")),
-        )
-        return Message("You are invited to the directory of our network", blocks)
+            Paragraph(text(f"In the chat of {network}, type: ", code(f"/profile join {words}"))),
+            Note(text(f"The code works once, for {LASTS_DAYS} days. Please do not pass it on.{ask}")),
+            Note(
+                text(
+                    "You get this because a coordinator gave your address for it. It is kept with the invitation, "
+                    "encrypted, and deleted once that is used or has expired."
+                )
+            ),
+        ),
+    )
+
+
+def invitation(words: str) -> Message:
+    """What whoever is invited in chat gets."""
     yes = Button("Show me", ACCEPT, words, ButtonStyle.PRIMARY, hint="See what the directory is, and fill in a profile")
     return Message(
         INVITED,

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.introductions import upkeep as introductions
-from bot.members import codes, rules
+from bot.members import cards, codes, rules
 from bot.members import linking_texts as texts
 from bot.members.cards import NOTICE
 from bot.members.codes import CodePurpose
 from bot.members.joining import WrongCode, try_code
+from bot.members.profile import Profile
 from bot.messages import Identity, Message, to_json
 from bot.ports import Member, UnitOfWork
 from bot.privacy import audit
@@ -92,7 +93,7 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
         if stays is not None:
             goes = await uow.members.resolve(who, now)
             await uow.codes.use(codes.digest_of(words), goes.id, now)
-            await _merge(uow, goes, stays, now)
+            await _merge(uow, services, goes, stays, now)
             accounts = await uow.members.identities(stays.id)
             told = secrets.token_hex(6)
             await uow.deliveries.add(
@@ -152,19 +153,35 @@ async def _other(uow: UnitOfWork, who: Identity, words: str, now: datetime) -> M
     return other
 
 
-async def _merge(uow: UnitOfWork, goes: Member, stays: Member, now: datetime) -> None:
+async def _merge(uow: UnitOfWork, services: Services, goes: Member, stays: Member, now: datetime) -> None:
     kept, lost = await uow.profiles.get(stays.id), await uow.profiles.get(goes.id)
+    asked = await uow.applications.get(stays.id), await uow.applications.get(goes.id)
+    for application in asked:
+        # A card names the member who asked, and one of the two is no more.
+        await cards.withdraw(uow, services, application, now)
     await audit.note(uow, None, "accounts linked", f"member:{stays.id}", now)
     await introductions.become_one(uow, goes.id, stays.id, now)
     await uow.members.merge(goes.id, stays.id)
-    if kept is None:
-        if lost is not None:
-            # Said anew, so that whoever keeps the directory in memory hears that it changed hands.
-            await uow.profiles.put(replace(lost, member_id=stays.id))
+    if kept is None and lost is None:
+        if waits := await uow.applications.get(stays.id):
+            await _ask_anew(uow, services, waits, now)
         return
-    if lost is not None:
-        await uow.profiles.put(rules.joined(kept, lost))
     await uow.applications.remove(stays.id)
+    if kept is not None:
+        if lost is not None:
+            await uow.profiles.put(rules.joined(kept, lost))
+    elif lost is not None:
+        # Said anew, so that whoever keeps the directory in memory hears that it changed hands.
+        await uow.profiles.put(replace(lost, member_id=stays.id))
+
+
+async def _ask_anew(uow: UnitOfWork, services: Services, application: Profile, now: datetime) -> None:
+    """Show a request to join once more, under a revision whose card was not withdrawn."""
+    past = await uow.consents.of(application.member_id)
+    latest = max((consent.revision for consent in past), default=application.revision)
+    anew = replace(application, revision=latest + 1)
+    await uow.applications.put(anew, now)
+    await cards.announce(uow, services, anew, now)
 
 
 def _notice(key: str, account: Identity, message: Message, now: datetime) -> Delivery:

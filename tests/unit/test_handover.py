@@ -43,7 +43,7 @@ def test_each_line_is_taken_or_told_why_not() -> None:
 
 async def test_a_list_makes_invitations_and_no_members_and_the_same_list_again_sends_nothing() -> None:
     network = await Network.make()
-    services = replace(network.services, can_mail=True)
+    services = replace(network.services, can_mail=True, owner="Example Network", contact="hello@example.org")
     lines = ["email", "alice@example.org", "bob@example.org"]
     assert [row.wrong for row in await handover.invite_all(services, lines)] == ["", ""]
     again = await handover.invite_all(services, lines)
@@ -52,11 +52,15 @@ async def test_a_list_makes_invitations_and_no_members_and_the_same_list_again_s
         assert await uow.profiles.all() == []
         waiting = await uow.deliveries.in_state(DeliveryState.PENDING)
     assert [row.address.user for row in waiting] == ["alice@example.org", "bob@example.org"]
-    assert "In our chat, type: /profile join" in words_of(from_json(waiting[0].body))
+    letter = words_of(from_json(waiting[0].body))
+    assert letter.startswith("You are invited to the directory of Example Network\n")
+    assert "In the chat of Example Network, type: /profile join" in letter
+    assert "If you would like to ask something first, write to hello@example.org." in letter
+    assert "You get this because a coordinator gave your address for it." in letter
 
 
 async def test_without_a_mail_server_the_codes_are_given_to_whoever_has_the_list() -> None:
     network = await Network.make()
     (row,) = await handover.invite_all(network.services, ["email", "alice@example.org"])
     assert len(row.words) == 19
-    assert "In our chat" not in "".join(words_of(message) for message in network.courier.to("alice@example.org"))
+    assert "In the chat" not in "".join(words_of(message) for message in network.courier.to("alice@example.org"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.members import rules
+from bot.members import cards, rules
 from bot.messages import Button, EntryLine, Identity
 from bot.ports import Grant, Role
 from bot.privacy.model import Erasure
@@ -145,6 +145,25 @@ async def test_nobody_is_asked_about_their_own_request_once_two_accounts_are_one
     assert [each.member_id for each in journey.request.suggested] == [carol.id]
     (card,) = [m for m in network.courier.in_channel("coordinators") if m.summary.startswith("Request for an intro")]
     assert [b for b in card.blocks if isinstance(b, EntryLine) and b.buttons and "elsewhere" in str(b.text)] == []
+
+
+async def test_a_request_to_join_goes_on_under_the_member_who_stays_and_can_be_decided() -> None:
+    network = await Network.make()
+    async with network.store.begin() as uow:
+        other = await uow.members.resolve(ELSEWHERE, NOW)
+        await uow.applications.put(a_profile(other.id), NOW)
+        await cards.announce_waiting(uow, network.services, NOW)
+        await uow.commit()
+    await network.sends()
+    old = network.button("Let them in", "coordinators")
+    await network.press(ELSEWHERE, await confirm(network, ELSEWHERE, await code_for(network, ALICE)))
+    assert "decided already, changed or taken back" in said(await network.press(DAN, old))
+    await network.press(DAN, network.button("Let them in", "coordinators"))
+    async with network.store.read() as uow:
+        alice = await uow.members.find(ALICE)
+        (profile,) = await uow.profiles.all()
+    assert alice is not None
+    assert profile.member_id == alice.id
 
 
 async def test_nobody_is_linked_by_a_name_or_an_address() -> None:
