@@ -17,7 +17,7 @@ from bot.members.profile import Contact
 from bot.messages import Identity
 from config.topics import load_taxonomy
 from tests.builders import NOW, a_profile
-from tests.channels.test_slack_http import Installation, installed
+from tests.channels.slack_installation import Installation, installed
 from tests.fakes.network import Network
 
 ALICE = Identity("slack", "T01", "U01ALICE", "alice")
