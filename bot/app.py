@@ -340,8 +340,7 @@ class Service:
         settings, services = house.settings, house.services
         couriers: dict[str, Courier] = {}
         if settings.local_chat:
-            helps = [(" ".join(command.path), command.help) for command in table.commands]
-            self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, helps)
+            self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, self.desk.commands_of)
             couriers["local"] = self._local.courier
         if settings.slack_bot_token is not None:
             # Slack's libraries take a tenth of a second to import, which a command without Slack need not wait for.

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.messages import Ask, AskKind, Message, Reply, code, italic, say
+from bot.messages import Ask, AskKind, Identity, Message, Reply, code, italic, say
 from bot.ports import Role
 from bot.services import Services
 from digests.errors import ConvenorError
@@ -143,6 +143,13 @@ class Front:
             return command.words_open_form if rest else command.opens_form
         action = self._table.presses.get(ask.name) if ask.kind is AskKind.PRESS else None
         return action is not None and action.opens_form
+
+    async def commands_of(self, who: Identity) -> list[tuple[str, str]]:
+        """The commands that somebody may use, each as it is typed without its slash, with its help line."""
+        async with self._services.store.read() as uow:
+            roles = await self._services.roles_of(uow, who)
+        usable = (each for each in self._table.commands if not each.roles or each.roles & roles)
+        return [(" ".join(command.path), command.help) for command in usable]
 
     async def answer(self, ask: Ask) -> Reply:
         """The reply to any ask. Never raises."""

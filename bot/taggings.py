@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.ports import UnitOfWork
@@ -81,7 +81,7 @@ async def retag(
     how many items are done.
     """
     result = Retagged()
-    sources = await services.present_sources()
+    sources = {source.id: source for source in await services.present_sources()}
     after = ""
     while True:
         async with services.store.read() if dry_run else services.store.begin() as uow:
@@ -99,13 +99,12 @@ async def retag(
             on_progress(result.items)
 
 
-def _again(services: Services, item: Item, sources: Sequence[Source], said: Sequence[Correction]) -> TaggedItem:
+def _again(services: Services, item: Item, sources: Mapping[str, Source], said: Sequence[Correction]) -> TaggedItem:
     """The item by the present rules. Its kind comes first, for rules about topics may ask for it."""
     if item.source_id == added_links.SOURCE_ID:
-        kind = added_links.kind_of(item.url, item.title, sources, services.kind_rules)
+        kind = added_links.kind_of(item.url, item.title, sources.values(), services.kind_rules)
     else:
-        own = next((source for source in sources if source.id == item.source_id), None)
-        kind = services.kind_rules.sort_again(item, own)
+        kind = services.kind_rules.sort_again(item, sources.get(item.source_id))
     item = replace(item, kind=kind.kind, kind_because=kind.because)
     return TaggedItem(item, corrected(services.tag(item), said))
 

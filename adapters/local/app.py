@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from adapters.local.cast import CAST, PLATFORM, ROOMS, WORKSPACE, Person, Room
-from adapters.local.listeners import Listeners
+from adapters.local.listeners import Commands, Listeners
 from adapters.local.send import Changes, ChatLog, LocalCourier, Scribe
 from bot.ports import Desk
 from digests.ports import Clock
@@ -18,11 +16,12 @@ __all__ = ["CAST", "PLATFORM", "ROOMS", "WORKSPACE", "LocalChat", "Person", "Roo
 class LocalChat:
     """A chat with a cast of four, for this computer alone.
 
-    ``commands`` are names with their help lines, for the list of suggestions; a leading slash may be left out.
+    ``commands`` are names with their help lines, for the list of suggestions, or a function that tells those of a
+    person; a leading slash may be left out.
     ``courier`` posts into the rooms. What the visitors send goes to ``desk``.
     """
 
-    def __init__(self, log: ChatLog, desk: Desk, clock: Clock, commands: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, log: ChatLog, desk: Desk, clock: Clock, commands: Commands) -> None:
         self._changes = Changes()
         scribe = Scribe(log, clock, self._changes)
         self.courier = LocalCourier(scribe)

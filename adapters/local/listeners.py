@@ -62,6 +62,9 @@ class Place:
     room: str
 
 
+Commands = Sequence[tuple[str, str]] | Callable[[Identity], Awaitable[Sequence[tuple[str, str]]]]
+
+
 class Listeners:
     """The handlers of every route of the chat."""
 
@@ -72,14 +75,14 @@ class Listeners:
         clock: Clock,
         scribe: Scribe,
         changes: Changes,
-        commands: Sequence[tuple[str, str]],
+        commands: Commands,
     ) -> None:
         self._log = log
         self._desk = desk
         self._clock = clock
         self._scribe = scribe
         self._changes = changes
-        self._commands = tuple((f"/{name.lstrip('/')}", help_line) for name, help_line in commands)
+        self._commands = commands
 
     def routes(self) -> list[web.RouteDef]:
         """Every route. Each looks at where the request comes from before anything else."""
@@ -123,7 +126,12 @@ class Listeners:
         )
         lines = await self._log.lines(place.room, place.person.id)
         home = await self._home(place) if place.room == place.person.direct_room else None
-        return _html(render.chat_page(lines, place.person, place.room, about, self._commands, home, groups))
+        commands = await self._commands_of(place.person)
+        return _html(render.chat_page(lines, place.person, place.room, about, commands, home, groups))
+
+    async def _commands_of(self, person: Person) -> list[tuple[str, str]]:
+        told = await self._commands(person.identity) if callable(self._commands) else self._commands
+        return [(f"/{name.lstrip('/')}", help_line) for name, help_line in told]
 
     async def home_panel(self, request: web.Request) -> web.StreamResponse:
         """What stands above somebody's direct messages, as it is now."""

@@ -12,7 +12,7 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.local.app import CAST, LocalChat
-from bot.messages import AskKind, Button, Buttons, Field, Form, Message, Reply, from_json, say
+from bot.messages import AskKind, Button, Buttons, Field, Form, Identity, Message, Reply, from_json, say
 from digests.model import Address
 from tests.channels.local_fakes import FakeChatLog, FakeDesk
 from tests.fakes.clock import FakeClock
@@ -420,3 +420,16 @@ async def test_a_group_is_listed_and_seen_by_those_in_it_alone_once_something_wa
         assert room not in (await chat.page(f"/chat/{other}/digest"))[1]
     await chat.say("alice", room, "Hello Carol")
     assert "Hello Carol" in await chat.lines("carol", room)
+
+
+async def test_each_person_is_suggested_commands_of_their_own() -> None:
+    async def of(who: Identity) -> list[tuple[str, str]]:
+        return [("digest draft", "See the draft")] if who == BOB.identity else [("digest", "Read the digest")]
+
+    app = web.Application()
+    LocalChat(FakeChatLog(), FakeDesk(), FakeClock(), of).attach(app)
+    async with TestClient(TestServer(app)) as client:
+        for_alice = await (await client.get("/chat/alice/digest")).text()
+        for_bob = await (await client.get("/chat/bob/editors")).text()
+    assert ("See the draft" in for_alice, "Read the digest" in for_alice) == (False, True)
+    assert ("See the draft" in for_bob, "Read the digest" in for_bob) == (True, False)

@@ -60,10 +60,8 @@ async def chat_world(folder: Path) -> AsyncIterator[ChatWorld]:
         topics={topic.id: topic for topic in taxonomy.topics},
         directory=Directory(matcher_for(Tagger(taxonomy), load_synonyms())),
     )
-    table = build_table()
-    desk = Front(table, services)
-    helps = [(" ".join(command.path), command.help) for command in table.commands]
-    local = LocalChat(ChatLog(database), desk, network.clock, helps)
+    desk = Front(build_table(), services)
+    local = LocalChat(ChatLog(database), desk, network.clock, desk.commands_of)
     couriers = {"local": local.courier}
     outbox = Outbox(database, couriers, network.clock, awake=awake, settled=partial(posts.settled, services))
     web = WebServer("127.0.0.1", 0, lambda: _healthy())

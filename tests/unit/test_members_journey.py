@@ -62,6 +62,15 @@ async def test_help_shows_each_person_what_they_may_do() -> None:
     assert "You are here as administrator, editor." in for_bob
 
 
+async def test_a_chat_suggests_to_everybody_only_what_they_may_use() -> None:
+    network = await Network.make()
+    for_alice = {name for name, _ in await network.desk.commands_of(ALICE)}
+    for_bob = {name for name, _ in await network.desk.commands_of(BOB)}
+    assert {"digest", "digest search", "topics", "convenor home"} <= for_alice
+    assert not {"digest draft", "digest skip", "convenor here"} & for_alice
+    assert for_alice | {"digest draft", "digest skip", "convenor here"} <= for_bob
+
+
 async def test_before_the_first_edition_a_member_hears_that_it_is_with_the_editors() -> None:
     network = await Network.make()
     await network.has_a_draft()
