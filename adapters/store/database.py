@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sqlite3
 import tempfile
@@ -24,6 +25,8 @@ from adapters.store.url import file_of, parse, shown
 from adapters.store.vault import Vault, give
 from bot.ports import UnitOfWork
 from digests.errors import Busy, ConfigError, NotFound
+
+log = logging.getLogger(__name__)
 
 # How long a unit of work waits for its turn, and a statement for a lock.
 PATIENCE_SECONDS = 10
@@ -111,8 +114,14 @@ class Database:
 
     async def _tidy(self) -> None:
         """Write the file of SQLite anew, as what was replaced stays in its free pages otherwise."""
-        if self._path is not None:
+        if self._path is None:
+            return
+        try:
             await asyncio.to_thread(_vacuum, self._path)
+        except sqlite3.OperationalError as busy:
+            log.warning(
+                "the database file could not be written anew (%s): run “convenor keys rotate” again later", busy
+            )
 
     @asynccontextmanager
     async def _unit(self, transaction: AbstractAsyncContextManager[Transaction]) -> AsyncIterator[UnitOfWork]:

@@ -35,7 +35,7 @@ async def edit(ask: Ask, services: Services) -> Reply:
         member = await uow.members.find(ask.identity)
     name = ask.identity.name or (member.name if member else "")
     note = forms.KEPT_TYPING.strip() if stands.typed else ""
-    typed = service.to_fill_in(stands, name)
+    typed = service.to_fill_in(stands, name, london_day(services.clock.now()))
     return Reply(form=texts.form(typed, services.topics, note=note, value=str(stands.revision)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -45,3 +45,7 @@ class Profile:
     def snoozed(self, today: date) -> bool:
         """Whether they rest on this day (in London), and are not to be asked."""
         return self.snoozed_until is not None and today < self.snoozed_until
+
+    def on(self, today: date) -> Profile:
+        """The same without a rest that is over."""
+        return self if self.snoozed(today) else replace(self, snoozed_until=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.introductions import upkeep as introductions
@@ -84,13 +84,13 @@ async def standing(uow: UnitOfWork, identity: Identity) -> Standing:
     )
 
 
-def to_fill_in(stands: Standing, name: str) -> dict[str, str]:
+def to_fill_in(stands: Standing, name: str, today: date) -> dict[str, str]:
     """What the form shows: what was typed last, or the profile as it stands, or the defaults."""
     if stands.typed:
         return {field: stands.typed.get(field, "") for field in FIELDS}
     present = stands.profile or stands.application
     if present is not None:
-        return rules.typed(present)
+        return rules.typed(present.on(today))
     empty = dict.fromkeys(FIELDS, "")
     often = str(rules.PER_FORTNIGHT[0])
     return {**empty, "name": name, "languages": "English", "contacts": Contact.CHAT.value, "per_fortnight": often}

@@ -294,6 +294,7 @@ def page(
         else:
             blocks.append(Buttons((FILL_IN,)))
         return Message("Your profile", tuple(blocks))
+    profile = profile.on(today)
     blocks.append(Paragraph(text(standing(profile, today))))
     blocks += [Heading("What a coordinator sees"), Bullets(as_coordinators_see(profile, topics))]
     blocks += [

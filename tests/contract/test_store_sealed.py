@@ -106,6 +106,29 @@ async def test_keys_are_exchanged_while_everything_stays_readable(database_url: 
     await after.close()
 
 
+async def test_keys_are_exchanged_beside_a_service_that_reads_and_writes(database_url: str) -> None:
+    newer = new_key()
+    service = await _open(database_url, newer, TEST_KEY)
+    member_id = await _fill(service)
+    beside = await _open(database_url, newer, TEST_KEY)
+    async with service.read() as before:
+        await _is_whole(before, member_id)
+        await beside.renew_keys()
+        # A view from before the exchange stays what it was.
+        await _is_whole(before, member_id)
+    async with service.begin() as uow:
+        await _is_whole(uow, member_id)
+        await uow.inbox.keep_form(ALICE, "other", {"words": SECRET}, NOW)
+        await uow.commit()
+    await service.close()
+    await beside.close()
+    after = await _open(database_url, newer)
+    async with after.read() as uow:
+        await _is_whole(uow, member_id)
+        assert await uow.inbox.kept_form(ALICE, "other") == {"words": SECRET}
+    await after.close()
+
+
 async def test_what_was_written_before_there_was_a_key_is_encrypted_at_the_first_start_with_one(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -206,6 +206,18 @@ async def test_pausing_and_leaving_take_one_press(by_command: bool) -> None:
         assert said(await network.say(ALICE, f"/profile {word}")).startswith("You are not in the directory")
 
 
+async def test_a_rest_that_is_over_is_neither_shown_nor_in_the_way() -> None:
+    network = await Network.make()
+    await joined(network, snoozed_until="14 February 2025")
+    assert "from Friday 14 February 2025 on" in said(await network.say(ALICE, "/profile"))
+    network.clock.advance(days=30)
+    page = said(await network.say(ALICE, "/profile"))
+    assert "You are in the directory, and may be asked once a fortnight at most." in page
+    assert "February" not in page
+    preview = await network.send(ALICE, await opened(network, ALICE), role="Director")
+    assert "revision 2" in said(await network.press(ALICE, pressable(preview, "Yes, I agree")))
+
+
 @pytest.mark.parametrize("word", ["pause", "leave"])
 async def test_whoever_pauses_or_leaves_is_on_no_card_any_more_and_what_they_are_asked_ends(word: str) -> None:
     network = await Network.make()
