@@ -33,7 +33,7 @@ APP_TOKEN = "xapp-emulated"
 SIGNING_SECRET = "emulated-signing-secret"
 PEOPLE = {"alice": "U01ALICE", "bob": "U02BOB", "carol": "U03CAROL", "dan": "U04DAN"}
 CHANNELS = {"digest": "C01DIGEST", "editors": "C02EDITORS", "coordinators": "C03COORD", "general": "C04GENERAL"}
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def emulator_binary() -> Path:
