@@ -23,9 +23,8 @@ async def leave(uow: UnitOfWork, services: Services, member_id: str, now: dateti
         await cards.withdraw(uow, services, application, now)
 
 
-async def leave_for_good(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> None:
-    """The same, and they are in the directory no more; consents to being in it are withdrawn."""
-    await leave(uow, services, member_id, now)
+async def end_consents(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> None:
+    """They are in the directory no more: what they agreed to for it is withdrawn, which its record says."""
     await members.leave_in(uow, services, member_id, now)
 
 

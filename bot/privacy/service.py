@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.members.consent import Consent
 from bot.messages import Identity
 from bot.ports import Member, Role, UnitOfWork
-from bot.privacy.leaving import be_found_no_more, leave, leave_for_good
+from bot.privacy.leaving import be_found_no_more, end_consents, leave
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
 from bot.privacy.ports import CONVENOR, FORMER
 from bot.privacy.register import BASES, kept_in
@@ -163,9 +163,10 @@ async def _erase(services: Services, member_id: str, now: datetime) -> bool:
         if not await uow.rights.undo_erasure(member_id):
             return False  # another clock has just taken it: whoever takes the wish away carries it out
         # Something may have begun in the fortnight.
-        await leave_for_good(uow, services, member_id, now)
+        await leave(uow, services, member_id, now)
         mark = f"{FORMER}-{secrets.token_hex(4)}"
         touched = await uow.personal.erase(member_id, mark)
+        await end_consents(uow, services, member_id, now)
         await uow.audit.note(CONVENOR, "erased a member", _numbers(touched), now)
         await uow.commit()
     log.info("erased a member: %s", _numbers(touched))

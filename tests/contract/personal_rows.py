@@ -13,6 +13,9 @@ from adapters.store.database import Database
 from adapters.store.tables import Moment, metadata
 from bot.privacy.register import PERSONAL, Kept, Link, Whose
 
+# Of a profile; requests and asks, which have others, do without them.
+_DETAILS: dict[str, Any] = dict.fromkeys(("name", "organisation", "role", "email", "pronouns"), "")
+_DETAILS |= {name: [] for name in ("topics", "languages", "regions", "contacts", "avoid")}
 LONG_AGO = datetime(2020, 1, 1, 12, tzinfo=UTC)
 
 
@@ -113,7 +116,7 @@ def _values(table: Table, who: str, at: datetime, serial: int) -> dict[str, Any]
         else:
             words = f"{column.name}-{serial}-{who}"
             # What is kept as JSON in a sealed text.
-            words = json.dumps({"words": words}) if column.name in ("details", "course") else words
+            words = json.dumps(_DETAILS | {"can_help": words}) if column.name in ("details", "course") else words
             found[column.name] = _value(kind, words, at, serial)
     return found
 

@@ -12,7 +12,8 @@ from bot.introductions.model import Introduction, Journey, Request, Requester, S
 from bot.messages import Identity
 from bot.privacy.register import PERSONAL, Fate
 from bot.privacy.retention import RULES, Swept, due
-from tests.builders import NOW
+from digests.model import Address, Delivery
+from tests.builders import NOW, a_profile
 from tests.contract.personal_rows import LONG_AGO, account, everything, fill, member_id, name
 
 DAY = timedelta(days=1)
@@ -197,3 +198,26 @@ async def test_whoever_is_erased_is_taken_out_of_what_coordinators_keep_of_other
         assert kept.introduction.candidate_id == MARK
         # Whoever read it before has to look again.
         assert not await uow.requests.save(Journey(request))
+
+
+async def test_messages_to_several_and_mails_are_theirs_too(database: Database) -> None:
+    alice = member_id(ALICE)
+    await fill(database, ALICE)
+    async with database.begin() as uow:
+        await uow.profiles.put(a_profile(alice, email="alice@example.org"))
+        rows = {
+            "group": Address("local", "browser", user="user-bob,user-alice"),
+            "mail": Address("mail", "", user="alice@example.org,bob@example.org"),
+            "bob": Address("local", "browser", user="user-bob"),
+            "malice": Address("local", "browser", user="user-alice2,user-bob"),
+            "elsewhere": Address("slack", "T01", user="user-alice"),
+        }
+        await uow.deliveries.add([Delivery(key, "introduction", to, "{}", NOW) for key, to in rows.items()])
+        exported = (await uow.personal.export(alice))["deliveries"]
+        assert sorted(str(row["user_id"]) for row in exported if row["user_id"] != "user-alice") == [
+            "alice@example.org,bob@example.org",
+            "user-bob,user-alice",
+        ]
+        await uow.personal.erase(alice, MARK)
+        assert [key for key in rows if await uow.deliveries.get(key)] == ["bob", "malice", "elsewhere"]
+        await uow.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ NEED = "someone who knows about NHS data opt-outs"
 COORDINATORS = channel("coordinators")
 
 
-async def a_network() -> Network:
+async def a_network(store: Any = None) -> Network:
     """Carol and Erin are in the directory; both know about what Alice asks for, Carol more."""
-    network = await Network.make()
+    network = await Network.make(store=store)
     await network.joins(CAROL, organisation="Patients Trust")
     await network.joins(ERIN, organisation="Example Council", can_help="I know a little about opt-outs.", topics=())
     return network

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, literal, not_, or_, select
 
 from adapters.store.repositories.members import SqlProfiles
 from adapters.store.repositories.privacy import SqlAudit
@@ -31,13 +31,14 @@ from adapters.store.tables import (
     tallies,
 )
 from adapters.store.transaction import Transaction
+from bot.introductions.ways import MAIL
 from bot.members.consent import PROFILE
 from bot.messages import Message, to_json
 from bot.privacy.model import Held, Rows
 from bot.privacy.ports import COMMAND_LINE, CONVENOR
 from bot.privacy.register import PERSONAL, Fate, Kept, Link, Whose
 from bot.privacy.retention import RULES, Swept
-from digests.model import DeliveryState
+from digests.model import Address, DeliveryState
 from digests.publishing import TO_READERS
 
 # What is left of a message whose text was deleted: it is still one, should anything look at it.
@@ -48,7 +49,7 @@ _JSON = frozenset({"details", "fields", "body"})
 _DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
 _KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
 
-Accounts = Sequence[Row[Any]]
+Accounts = Sequence[Address]
 
 
 class SqlPersonal:
@@ -125,7 +126,13 @@ class SqlPersonal:
         return {(row.what, row.month): row.number for row in rows}
 
     async def _accounts(self, member_id: str) -> Accounts:
-        return await self._transaction.rows(select(identities).where(identities.c.member_id == member_id))
+        """Where messages for a member go: their accounts, and the mail addresses that they gave."""
+        rows = await self._transaction.rows(select(identities).where(identities.c.member_id == member_id))
+        profile = await SqlProfiles(self._transaction).get(member_id)
+        mails = {profile.email} if profile else set()
+        mails |= {each.request.requester.email for each in await SqlRequests(self._transaction).of_requester(member_id)}
+        known = [Address(row.platform, row.workspace, user=row.user_id) for row in rows]
+        return [*known, *(Address(MAIL, "", user=mail) for mail in sorted(mails) if mail)]
 
     async def _sweep(self, swept: Swept, before: datetime) -> Mapping[tuple[str, str], int]:
         if swept is Swept.AUDIT:
@@ -209,15 +216,20 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
     if link.whose is Whose.SUBJECT:
         return table.c[link.column] == f"member:{member_id}"
     if link.whose is Whose.SPEAKER:
-        users = [account.user_id for account in accounts if account.platform == _LOCAL]
+        users = [account.user for account in accounts if account.platform == _LOCAL]
         rooms = [f"@{user}" for user in users]
         return or_(table.c.room.in_(rooms), table.c.author.in_(users), table.c.only_for.in_(users))
-    same = [
-        and_(*(table.c[name] == getattr(account, name) for name in ("platform", "workspace", "user_id")))
-        for account in accounts
-    ]
-    theirs = or_(false(), *same)
+    theirs = or_(false(), *(_is_at(table, account, link.whose is Whose.ADDRESSEE) for account in accounts))
     return and_(theirs, table.c.channel == "") if link.whose is Whose.ADDRESSEE else theirs
+
+
+def _is_at(table: Table, account: Address, among_others: bool) -> ColumnElement[bool]:
+    """A row is for this account; a message may be for several, whose ids then stand with commas between them."""
+    user: ColumnElement[bool] = table.c.user_id == account.user
+    if among_others:
+        several = literal(",").concat(table.c.user_id).concat(",")
+        user = or_(user, several.contains(f",{account.user},", autoescape=True))
+    return and_(table.c.platform == account.platform, table.c.workspace == account.workspace, user)
 
 
 def _exported(kept: Kept, row: Row[Any], member_id: str) -> dict[str, object]:
