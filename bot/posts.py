@@ -79,10 +79,17 @@ async def settled(services: Services, uow: UnitOfWork, row: Delivery, was: Deliv
     await introductions.note_delivery(uow, row, services.clock.now())
 
 
-async def waiting(uow: UnitOfWork, roles: frozenset[Role]) -> list[Post]:
-    """Everything that is stuck and that people with these roles decide about, oldest first."""
+async def waiting(uow: UnitOfWork, roles: frozenset[Role], who: Identity | None = None) -> list[Post]:
+    """Everything that is stuck and that somebody with these roles decides about, oldest first."""
     rows = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
-    return [await post_of(uow, row) for row in rows if who_decides(row) in roles]
+    theirs = [row for row in rows if who_decides(row) in roles]
+    return [await post_of(uow, row) for row in theirs if not await is_their_own(uow, row, who)]
+
+
+async def is_their_own(uow: UnitOfWork, row: Delivery, who: Identity | None) -> bool:
+    """Whether a message is one that this person must not learn of, though they would have the role to decide."""
+    member = await uow.members.find(who) if who else None
+    return member is not None and await introductions.not_for(uow, row) == member.id
 
 
 async def post_of(uow: UnitOfWork, row: Delivery) -> Post:
@@ -191,10 +198,11 @@ async def _deciders(uow: UnitOfWork, row: Delivery) -> list[Address]:
     role = who_decides(row)
     purpose = Purpose.EDITORS if role is Role.EDITOR else Purpose.COORDINATORS
     channels = [binding.address for binding in await uow.channels.bound(purpose) if binding.address != row.address]
-    if channels:
-        return channels
     people = [grant.member for grant in await uow.roles.all() if grant.role is role]
-    accounts = [await uow.members.identities(member.id) for member in people]
+    not_for = await introductions.not_for(uow, row)
+    if channels and not_for not in {member.id for member in people}:
+        return channels
+    accounts = [await uow.members.identities(member.id) for member in people if member.id != not_for]
     return [known[0].address for known in accounts if known and known[0].address != row.address]
 
 

@@ -11,6 +11,7 @@ from bot.posts import Choice
 from bot.services import Services
 
 NOBODYS = say("That is between Convenor and one member, and nobody else decides about it. Nothing was done.")
+OWN = say("This is about a request of your own, so another coordinator decides about it. Nothing was done.")
 NOTHING_STUCK = say("Everything has been posted, or is on its way. Nothing waits for a decision.")
 
 
@@ -34,7 +35,7 @@ def done(choice: Choice, post: Post) -> Message:
 async def stuck(ask: Ask, services: Services) -> Reply:
     """/convenor stuck: what waits for a decision of people with the roles that this one has."""
     async with services.store.read() as uow:
-        waiting = await posts.waiting(uow, await services.roles_of(uow, ask.identity))
+        waiting = await posts.waiting(uow, await services.roles_of(uow, ask.identity), ask.identity)
     return Reply(stuck_list(waiting) if waiting else (NOTHING_STUCK,))
 
 
@@ -86,5 +87,7 @@ async def _refusal(ask: Ask, services: Services, post: Post) -> Reply | None:
     if role is None:
         return Reply((NOBODYS,))
     async with services.store.read() as uow:
+        if await posts.is_their_own(uow, post.delivery, ask.identity):
+            return Reply((OWN,))
         allowed = role in await services.roles_of(uow, ask.identity)
     return None if allowed else Reply((not_allowed(frozenset({role})),))

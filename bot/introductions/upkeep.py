@@ -60,6 +60,17 @@ async def note_delivery(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
         await outgoing.keep(uow, acts.sent(journey, now) if out else acts.given_up(journey, now), now)
 
 
+async def not_for(uow: UnitOfWork, row: Delivery) -> str:
+    """The id of the member who must not learn of a message before it has arrived: whoever asked, of a question.
+
+    Empty where that is nobody.
+    """
+    if row.purpose not in (outgoing.ASK, outgoing.INTRODUCTION):
+        return ""
+    journey = await uow.requests.of_ask(row.key.split(":")[1])
+    return journey.request.requester.member_id if journey else ""
+
+
 async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
     """Somebody leaves the network, or is erased: end what waits for them or speaks of them, whatever its state.
 

@@ -221,3 +221,19 @@ async def test_messages_to_several_and_mails_are_theirs_too(database: Database) 
         await uow.personal.erase(alice, MARK)
         assert [key for key in rows if await uow.deliveries.get(key)] == ["bob", "malice", "elsewhere"]
         await uow.commit()
+
+
+async def test_what_was_said_between_two_in_the_browser_chat_is_about_each_of_them(database: Database) -> None:
+    await fill(database, ALICE)
+    lines = metadata.tables["chat_lines"]
+    rooms = ("@user-alice", "@user-alice,user-bob", "@user-bob,user-alice", "@user-bob,user-alice2", "@malice,user-bob")
+    async with database.writing() as transaction:
+        for room in rooms:
+            line = {"author": "convenor", "body": "{}", "at": LONG_AGO, "only_for": "", "edits": 0, "key": room}
+            await transaction.change(lines.insert().values(room=room, **line))
+        await transaction.commit()
+    async with database.begin() as uow:
+        assert (await uow.personal.erase(member_id(ALICE), MARK))["chat_lines"] == 4
+        await uow.commit()
+    async with database.reading() as transaction:
+        assert [row.room for row in await transaction.rows(lines.select().order_by(lines.c.id))] == list(rooms[3:])

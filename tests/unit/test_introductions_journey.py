@@ -396,6 +396,28 @@ async def test_a_coordinators_own_request_is_for_the_other_coordinators_in_priva
     assert len(network.courier.to("carol")) == 1
 
 
+async def test_a_coordinator_does_not_hear_of_a_question_about_their_own_request_that_is_stuck() -> None:
+    network = await a_network()
+    await network.say(BOB, "/convenor roles add @erin coordinator", mentions={"@erin": ERIN})
+    await network.asks_for(DAN, NEED)
+    (mine,) = network.courier.to("erin")
+    opened = await network.press(ERIN, press(mine, "Ask…", "Carol"))
+    network.courier.fails(TransportError("x", "They cannot be written to.", permanent=True), user="carol")
+    await network.send(ERIN, opened.form)
+    (stuck,) = [m for m in network.courier.to("erin") if "could not be posted" in m.summary]
+    assert "Carol" in words_of(stuck)
+    assert "Carol" not in to_coordinators(network)
+    assert to(network, "dan") == []
+    assert said(await network.say(DAN, "/convenor stuck")).startswith("Everything has been posted")
+    assert "Carol" in said(await network.say(ERIN, "/convenor stuck"))
+    for label in ("Try again", "Leave it"):
+        assert said(await network.press(DAN, press(stuck, label))) == (
+            "This is about a request of your own, so another coordinator decides about it. Nothing was done."
+        )
+    await network.press(ERIN, press(stuck, "Try again"))
+    assert to(network, "carol")[0].startswith("Would you like to be introduced?")
+
+
 async def test_an_introduction_that_may_have_arrived_is_for_coordinators_to_decide() -> None:
     network = await a_network()
     await network.asks_for(ALICE, NEED)

@@ -217,8 +217,10 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
         return table.c[link.column] == f"member:{member_id}"
     if link.whose is Whose.SPEAKER:
         users = [account.user for account in accounts if account.platform == _LOCAL]
-        rooms = [f"@{user}" for user in users]
-        return or_(table.c.room.in_(rooms), table.c.author.in_(users), table.c.only_for.in_(users))
+        # A conversation of several with Convenor is a room called “@alice,bob”.
+        several = func.replace(table.c.room, "@", ",").concat(",")
+        rooms = [several.contains(f",{user},", autoescape=True) for user in users]
+        return or_(false(), *rooms, table.c.author.in_(users), table.c.only_for.in_(users))
     theirs = or_(false(), *(_is_at(table, account, link.whose is Whose.ADDRESSEE) for account in accounts))
     return and_(theirs, table.c.channel == "") if link.whose is Whose.ADDRESSEE else theirs
 
