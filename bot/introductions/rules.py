@@ -145,6 +145,15 @@ def busy(past: Iterable[Asked], since: datetime) -> dict[str, int]:
     return counts
 
 
+def by_person(past: Iterable[Asked]) -> dict[str, list[Asked]]:
+    """The asks that count for each person: those to them, and those for them."""
+    found: dict[str, list[Asked]] = {}
+    for asked in past:
+        for each in pair_of(asked):
+            found.setdefault(each, []).append(asked)
+    return found
+
+
 def expires_at(request: Request, now: datetime) -> datetime:
     """Until when somebody who is asked now may answer: a week, and never beyond the requester's date."""
     return min(now + EXPIRES_AFTER, request.answer_at)

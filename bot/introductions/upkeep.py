@@ -20,7 +20,9 @@ async def tick(services: Services) -> int:
     """
     now = services.clock.now()
     async with services.store.read() as uow:
-        due = [each.id for each in await uow.requests.unfinished() if rules.is_due(each, now)]
+        # So that whoever asks first does not wait until the directory is read.
+        await services.directory.refresh(uow)
+        due = [each.id for each in await uow.requests.unfinished() if await _is_due(uow, each, now)]
     moved = 0
     # Each by itself, so that nobody who writes waits for all of them.
     for request_id in due:
@@ -32,12 +34,18 @@ async def tick(services: Services) -> int:
     return moved
 
 
+async def _is_due(uow: UnitOfWork, journey: Journey, now: datetime) -> bool:
+    return rules.is_due(journey, now) or await _after_delivery(uow, journey, now) is not None
+
+
 async def _move_on(uow: UnitOfWork, request_id: str, now: datetime) -> bool:
     journey = await uow.requests.get(request_id)
     if journey is None:
         return False
-    there = await outgoing.has_left(uow, journey)
-    decision = acts.tick(journey, await known(uow, journey, now), now, may_be_there=there)
+    decision = await _after_delivery(uow, journey, now)
+    if decision is None:
+        there = await outgoing.has_left(uow, journey)
+        decision = acts.tick(journey, await known(uow, journey, now), now, may_be_there=there)
     if decision.journey == journey:
         return False
     await outgoing.keep(uow, decision, now)
@@ -45,19 +53,26 @@ async def _move_on(uow: UnitOfWork, request_id: str, now: datetime) -> bool:
 
 
 async def note_delivery(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
-    """After a message of an introduction has gone out, got stuck, or was given up by a person."""
+    """After a message of an introduction has gone out, got stuck, or was given up by a person.
+
+    Should this fail, the next tick does the same.
+    """
     if row.purpose != outgoing.INTRODUCTION:
         return
-    ask_id = row.key.split(":")[1]
-    journey = await uow.requests.of_ask(ask_id)
-    if journey is None or journey.introduction is None or journey.introduction.ask_id != ask_id:
-        return
-    if journey.request.state is not RequestState.AGREED:
-        return
-    states = {each.state for each in await outgoing.introduction_rows(uow, ask_id)}
-    if states <= {DeliveryState.SENT, DeliveryState.DROPPED}:
-        out = DeliveryState.SENT in states
-        await outgoing.keep(uow, acts.sent(journey, now) if out else acts.given_up(journey, now), now)
+    journey = await uow.requests.of_ask(row.key.split(":")[1])
+    decision = await _after_delivery(uow, journey, now) if journey else None
+    if decision is not None:
+        await outgoing.keep(uow, decision, now)
+
+
+async def _after_delivery(uow: UnitOfWork, journey: Journey, now: datetime) -> acts.Decision | None:
+    """What follows once every message of an introduction has gone out or was given up; None before that."""
+    if journey.request.state is not RequestState.AGREED or journey.introduction is None:
+        return None
+    states = {each.state for each in await outgoing.introduction_rows(uow, journey.introduction.ask_id)}
+    if not states or not states <= {DeliveryState.SENT, DeliveryState.DROPPED}:
+        return None
+    return acts.sent(journey, now) if DeliveryState.SENT in states else acts.given_up(journey, now)
 
 
 async def not_for(uow: UnitOfWork, row: Delivery) -> str:

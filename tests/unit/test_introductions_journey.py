@@ -13,6 +13,7 @@ from bot.members.profile import Contact
 from bot.messages import Button, EntryLine, Identity, Message, Reply
 from bot.ports import TransportError
 from bot.schedule import introduction_tick
+from digests.errors import Stale
 from digests.model import Address
 from tests.builders import NOW
 from tests.fakes.network import (
@@ -435,6 +436,27 @@ async def test_an_introduction_that_may_have_arrived_is_for_coordinators_to_deci
     assert opened.form is not None
     ref = next(line.ref for line in network.courier.posted if line.address.user == "alice,carol")
     await network.send(DAN, opened.form, link=f"https://chat.example.org/alice,carol/{ref}")
+    assert "They have been introduced." in words_of(card(network))
+    assert len(network.courier.to("alice,carol")) == 1
+
+
+async def test_what_should_have_followed_from_a_delivery_follows_at_the_next_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = await a_network()
+    await network.asks_for(ALICE, NEED)
+    await coordinator_asks(network)
+    with monkeypatch.context() as patch:
+
+        async def breaks(*_: object) -> None:
+            raise Stale("r1")
+
+        patch.setattr("bot.posts.introductions.note_delivery", breaks)
+        await network.press(CAROL, press(network.courier.to("carol")[0], "Yes"))
+    assert len(network.courier.to("alice,carol")) == 1
+    assert "The introduction is on its way." in words_of(card(network))
+    await introduction_tick(network.services)
+    await network.sends()
     assert "They have been introduced." in words_of(card(network))
     assert len(network.courier.to("alice,carol")) == 1
 
