@@ -15,8 +15,10 @@ from bot.messages import (
     Note,
     Paragraph,
     bold,
+    code,
     link,
     plain,
+    say,
     text,
 )
 from bot.privacy.model import Complaint
@@ -85,6 +87,16 @@ def card(complaint: Complaint, answered_by: str = "") -> Message:
         f"Please answer by {by}. What they wrote is shown to you alone; that you read it is noted in the audit log."
     )
     return _card(f"Complaint {complaint.reference} about personal data", words, *_buttons(complaint))
+
+
+def nobody_to_answer(complaint: Complaint) -> Message:
+    """What administrators hear where there is no coordinator."""
+    by = say_day(london_day(complaint.answer_by))
+    return say(
+        f"Somebody made a complaint about personal data ({complaint.reference}), which only a coordinator may read, "
+        f"and there is none. It is to be answered by {by}. Please make somebody a coordinator with ",
+        code("/convenor roles add @name coordinator"), ".",
+    )  # fmt: skip
 
 
 def reminder(complaint: Complaint, day: int) -> Message:

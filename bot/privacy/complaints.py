@@ -117,6 +117,12 @@ def _kept_under(reference: str) -> str:
 
 async def _announce(uow: UnitOfWork, services: Services, complaint: Complaint) -> None:
     await _tell(uow, services, complaint, texts.card(complaint), "")
+    if not await _each(uow, Role.COORDINATOR):
+        # Nobody may read it, so those are told who can give somebody the role; whoever gets it is told then.
+        body, now = to_json(texts.nobody_to_answer(complaint)), services.clock.now()
+        admins = await _each(uow, Role.ADMINISTRATOR)
+        rows = [Delivery(_card_key(complaint, to, "admin"), PURPOSE, to, body, now) for to in admins]
+        await uow.deliveries.add(rows)
 
 
 async def _tell(uow: UnitOfWork, services: Services, complaint: Complaint, message: Message, day: str) -> None:
@@ -129,17 +135,15 @@ async def _tell(uow: UnitOfWork, services: Services, complaint: Complaint, messa
 
 
 async def _told(uow: UnitOfWork, services: Services) -> list[Address]:
-    """The coordinators' channels, or else each coordinator, or else each administrator: somebody has to answer."""
+    """The coordinators' channels, or else each coordinator."""
     channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
-    if channels:
-        return channels
-    grants = await uow.roles.all()
-    for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
-        people = [grant.member for grant in grants if grant.role is role]
-        accounts = [await uow.members.identities(member.id) for member in people]
-        if known := [identities[0].address for identities in accounts if identities]:
-            return known
-    return []
+    return channels or await _each(uow, Role.COORDINATOR)
+
+
+async def _each(uow: UnitOfWork, role: Role) -> list[Address]:
+    people = [grant.member for grant in await uow.roles.all() if grant.role is role]
+    accounts = [await uow.members.identities(member.id) for member in people]
+    return [identities[0].address for identities in accounts if identities]
 
 
 def _days(complaint: Complaint) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from adapters.store.database import Database
 from adapters.store.tables import metadata
 from bot.introductions.model import Introduction, Journey, Request, Requester, Suggested, Way, Wish
-from bot.messages import Identity
+from bot.messages import Identity, bold, say, to_json
 from bot.privacy.register import PERSONAL, Fate
 from bot.privacy.retention import RULES, Swept, due
 from digests.model import Address, Delivery
@@ -213,7 +213,9 @@ async def test_messages_to_several_and_mails_are_theirs_too(database: Database) 
             "elsewhere": Address("slack", "T01", user="user-alice"),
         }
         await uow.deliveries.add([Delivery(key, "introduction", to, "{}", NOW) for key, to in rows.items()])
+        await uow.deliveries.replace_body("group", to_json(say("Alice, meet ", bold("Bob"), ".")), NOW)
         exported = (await uow.personal.export(alice))["deliveries"]
+        assert "Alice, meet Bob." in [row["body"] for row in exported]
         assert sorted(str(row["user_id"]) for row in exported if row["user_id"] != "user-alice") == [
             "alice@example.org,bob@example.org",
             "user-bob,user-alice",

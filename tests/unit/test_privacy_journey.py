@@ -306,6 +306,15 @@ async def test_a_complaint_that_nobody_could_be_told_of_reaches_the_first_coordi
     await network.say(BOB, "/convenor roles remove @dan coordinator", mentions={"@dan": DAN})
     reference = await complains(network)
     assert network.courier.to("dan") == []
+    await network.say(BOB, "/convenor roles add @bob administrator", mentions={"@bob": BOB})
+    await schedule.privacy_tick(network.services)
+    await network.sends()
+    (asked,) = network.courier.to("bob")
+    assert words_of(asked) == (
+        f"Somebody made a complaint about personal data ({reference}), which only a coordinator may read, and there is "
+        "none. It is to be answered by Saturday 22 February 2025. Please make somebody a coordinator with "
+        "/convenor roles add @name coordinator."
+    )
     await network.say(BOB, "/convenor roles add @dan coordinator", mentions={"@dan": DAN})
     await schedule.privacy_tick(network.services)
     await network.sends()

@@ -33,8 +33,9 @@ from adapters.store.tables import (
 from adapters.store.transaction import Transaction
 from bot.introductions.ways import MAIL
 from bot.members.consent import PROFILE
-from bot.messages import Message, to_json
+from bot.messages import Message, from_json, to_json
 from bot.privacy.model import Held, Rows
+from bot.privacy.plain_words import words_of
 from bot.privacy.ports import COMMAND_LINE, CONVENOR
 from bot.privacy.register import PERSONAL, Fate, Kept, Link, Whose
 from bot.privacy.retention import RULES, Swept
@@ -45,7 +46,7 @@ from digests.publishing import TO_READERS
 EMPTY = to_json(Message("", ()))
 TEXT_DELETED = "Its text was deleted after its time."
 _LOCAL = "local"
-_JSON = frozenset({"details", "fields", "body"})
+_JSON = frozenset({"details", "fields"})
 _DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
 _KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
 
@@ -245,6 +246,9 @@ def _exported(kept: Kept, row: Row[Any], member_id: str) -> dict[str, object]:
 
 def _unpacked(name: str, value: object) -> object:
     """What is kept as JSON, as what it says."""
+    if name == "body" and isinstance(value, str):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return words_of(from_json(value))
     if name in _JSON and isinstance(value, str):
         with contextlib.suppress(ValueError):
             return json.loads(value)
