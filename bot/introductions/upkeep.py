@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from bot.introductions.known import known
 from bot.introductions.model import Journey, RequestState, Suggested
 from bot.ports import UnitOfWork
 from bot.services import Services
+from digests.errors import Stale
 from digests.model import Delivery, DeliveryState
 
 
@@ -26,9 +28,11 @@ async def tick(services: Services) -> int:
     moved = 0
     # Each by itself, so that nobody who writes waits for all of them.
     for request_id in due:
-        async with services.store.begin() as uow:
-            moved += await _move_on(uow, request_id, now)
-            await uow.commit()
+        # Where somebody else was faster, the next look finds what is left to do.
+        with contextlib.suppress(Stale):
+            async with services.store.begin() as uow:
+                moved += await _move_on(uow, request_id, now)
+                await uow.commit()
     if moved:
         services.wake()
     return moved

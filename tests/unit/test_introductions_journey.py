@@ -368,6 +368,21 @@ async def test_the_directory_is_up_to_date_and_no_good_match_is_said_plainly() -
     assert "Carol" not in words_of(card(network))
 
 
+async def test_whoever_is_named_or_preferred_is_first_if_they_can_be_asked() -> None:
+    network = await Network.make()
+    await network.joins(CAROL, organisation="Patients Trust")
+    await network.joins(ERIN, organisation="Example Council", can_help="NHS data opt-outs, from the inside.")
+    await network.asks_for(ALICE, NEED, prefer="The Example Council Ltd")
+    lines = words_of(card(network)).splitlines()
+    assert [line for line in lines if "[" in line] == [
+        "Erin (Example Council) [writes “NHS”, “data”, “opt-outs”; is of an organisation that they would prefer]",
+        "Carol (Patients Trust) [writes “NHS”, “data”, “opt-outs”]",
+    ]
+    form = (await network.say(BOB, "/intro @carol", mentions={"@carol": CAROL})).form
+    await network.send(BOB, form, need="Somebody to talk to about procurement", blurb="I write about tenders.")
+    assert "Carol (Patients Trust) [was asked for by name]" in words_of(card(network))
+
+
 async def test_whom_a_coordinator_chose_too_late_is_not_asked_and_the_note_is_given_back() -> None:
     network = await a_network()
     await network.asks_for(ALICE, NEED)
