@@ -63,7 +63,7 @@ def correction_standing(view: DraftView, approve: str) -> Iterator[Block]:
                 confirm="Approve exactly this text? The messages that readers have are then changed at once.",
                 hint=f"Approve this correction of {name} as it now stands",
             ),
-            Button("Say it otherwise…", REWORD, edition.id, hint="Say it otherwise… what readers are told"),
+            Button("Change what readers are told…", REWORD, edition.id),
             Button(
                 "Give up",
                 GIVE_UP,

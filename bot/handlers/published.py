@@ -96,7 +96,7 @@ def offer(edition: Edition, address: Address) -> Message:
 
 def what_form(name: str, edition: Edition, what: str = "") -> Form:
     """What are readers told of the correction?"""
-    title, submit = ("Correct an edition", "Begin") if name == BEGIN_FORM else ("Say it otherwise", "Change")
+    title, submit = ("Correct an edition", "Begin") if name == BEGIN_FORM else ("What readers are told", "Save")
     field = Field(
         WHAT,
         "What is corrected?",
@@ -135,7 +135,7 @@ async def begin(ask: Ask, services: Services) -> Reply:
 
 
 async def reword(ask: Ask, services: Services) -> Reply:
-    """Say it otherwise: how?"""
+    """Change what readers are told: to what?"""
     async with services.store.read() as uow:
         edition = await editions.the_edition(uow, ask.value)
     what = edition.content.corrections[-1].what if edition.content.corrections else ""

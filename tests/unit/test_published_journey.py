@@ -138,7 +138,7 @@ async def test_a_correction_that_the_platform_refuses_is_told_to_the_editors() -
 async def test_what_readers_are_told_can_be_said_otherwise_and_a_correction_given_up() -> None:
     network = await published()
     await correcting(network)
-    form = (await network.press(BOB, button_of_correction(network, "Say it otherwise…"))).form
+    form = (await network.press(BOB, button_of_correction(network, "Change what readers are told…"))).form
     assert form is not None
     assert form.fields[0].value == "part 2 is not ours"
     assert (await network.submit(BOB, form.name, form.value, what="  ")).errors == {
