@@ -38,7 +38,8 @@ class Directory:
     """Ranks the directory against a request. One for the whole process."""
 
     def __init__(self, matcher: Matcher | None = None) -> None:
-        self._matcher = matcher or Matcher(lambda text: (), lambda text: {}, {})
+        # An empty matcher is false, as everything is that has a length of nothing.
+        self._matcher = Matcher(lambda text: (), lambda text: {}, {}) if matcher is None else matcher
         self._profiles: dict[str, Profile] = {}
         self._stamp: int | None = None
 
@@ -82,10 +83,13 @@ class Directory:
         of_each = rules.by_person(past)
         found: list[Suggested] = []
         without: set[str] = set()
+        limit = _LOOKED_AT
         while len(found) < SHOWN:
-            ranked = self._matcher.rank(request.wish.need, limit=_LOOKED_AT, busy=busy, without=without)
+            ranked = self._matcher.rank(request.wish.need, limit=limit, busy=busy, without=without)
             if not ranked:
                 break
+            # However many cannot be asked, few rounds find those who can.
+            limit *= 4
             without.update(each.id for each in ranked)
             found += [
                 Suggested(each.id, self._because(request, each.id, each.because), each.good)

@@ -58,7 +58,7 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
 
         await dan.open("dan", "coordinators")
         await dan.expect_text("Alice (Example Charity) writes: " + NEED)
-        await dan.expect_text("Bob (Example Council)")
+        await dan.expect_text("writes “NHS”, “data”, “opt-outs”; is about Health data")
         await picture(dan, "introduction-card")
         await dan.press("Ask…", within="Bob (Example Council)")
         await dan.choose("Ask second", "Carol (Patients Trust)")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.commands import Front
 from bot.introductions import requesting, upkeep
+from bot.introductions.directory import Directory
+from bot.introductions.matching import Matcher
 from bot.introductions.texts import both, candidate, coordinator, requester
 from bot.members.profile import Contact
 from bot.messages import Button, EntryLine, Identity, Message, Reply
 from bot.ports import TransportError
 from bot.schedule import introduction_tick
+from bot.table import build_table
 from digests.errors import Stale
 from digests.model import Address
 from tests.builders import NOW
@@ -366,6 +371,19 @@ async def test_the_directory_is_up_to_date_and_no_good_match_is_said_plainly() -
     await network.joins(CAROL, can_help="Medieval poetry.", topics=(), role="")
     await network.press(DAN, press(card(network), "Look again"))
     assert "Carol" not in words_of(card(network))
+
+
+async def test_the_topics_of_a_request_count_and_are_kept_with_it() -> None:
+    network = await Network.make()
+    about = Matcher(lambda text: ("ai",) if "opt-outs" in text else (), lambda text: {}, {"ai": "AI"})
+    network.services = replace(network.services, directory=Directory(about))
+    network.desk = Front(build_table(), network.services)
+    await network.joins(CAROL, can_help="Machine learning.", role="", topics=("ai",))
+    await network.asks_for(ALICE, NEED)
+    assert "Carol (Example Trust) [is about AI]" in words_of(card(network))
+    async with network.store.read() as uow:
+        (journey,) = await uow.requests.unfinished()
+    assert journey.request.topics == ("ai",)
 
 
 async def test_whoever_is_named_or_preferred_is_first_if_they_can_be_asked() -> None:
