@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from sqlalchemy import Column, Text, and_, func, select, tuple_, type_coerce
+from sqlalchemy import Column, Text, and_, delete, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.store.tables import Sealed, metadata, seals
+from adapters.store.tables import Sealed, counters, metadata, seals
 from adapters.store.transaction import Transaction
 from adapters.store.vault import MARK, Vault, WrongKey
 from digests.errors import ConfigError
@@ -23,6 +23,9 @@ NOT_THESE_KEYS = (
     "nothing was changed. Put back the key that was used before: alone, or behind a newer one with a comma between."
 )
 
+# A migration has no key, so one that moves what is not encrypted into a column that is says so by this counter.
+_LEFT_PLAIN = counters.c.name == "left plain"
+
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
 
 
@@ -33,22 +36,23 @@ def sealed_columns() -> Iterator[Column[Any]]:
 
 
 async def check(reader: AsyncEngine, writer: AsyncEngine, vault: Vault, *, may_write: bool) -> int:
-    """See whether the keys fit the database; the first time, seal with them what it holds.
+    """See whether the keys fit the database; seal with them what it holds in plain text, if there is any.
 
     Returns how many values were kept in plain text until now. Raises ConfigError where they do not fit.
     """
     async with reader.connect() as connection:
         sample = (await connection.execute(select(_raw(seals.c.sample)))).scalar()
+        left_plain = (await connection.execute(select(counters.c.value).where(_LEFT_PLAIN))).scalar()
     if sample is not None:
         try:
             vault.open(sample)
         except WrongKey:
             raise ConfigError([NOT_THESE_KEYS]) from None
-        return 0
-    if not may_write:
+    if not may_write or (sample is not None and not left_plain):
         return 0
     async with writer.begin() as connection:
         transaction, sealed = Transaction(connection, writing=True), 0
+        await transaction.change(delete(counters).where(_LEFT_PLAIN))
         await transaction.added(transaction.insert(seals).values(id=1, sample=SAMPLE))
         for column in sealed_columns():
             last: tuple[Any, ...] | None = ()
@@ -81,7 +85,7 @@ async def _renew_some(
     """The rows that come after the primary key ``last``. Returns the last one's (None: no more) and what changed."""
     table, raw = column.table, _raw(column)
     keys = list(table.primary_key)
-    query = select(*keys, raw.label("raw")).order_by(*keys).limit(AT_ONCE)
+    query = select(*keys, raw.label("raw")).where(raw.is_not(None)).order_by(*keys).limit(AT_ONCE)
     if last:
         query = query.where(tuple_(*keys) > last)
     if only_plain:

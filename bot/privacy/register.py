@@ -192,7 +192,7 @@ PERSONAL: tuple[Kept, ...] = (
          "member_id doing at", "edition_id", hidden="", swept=(Swept.PRESENCES,)),
     Kept("deliveries", Why.MESSAGES, ("message to you", "messages to you"),
          (Link(Whose.ADDRESSEE, Fate.DELETE),),
-         "platform workspace user_id body purpose created_at sent_at",
+         "platform workspace user_id recipient body purpose created_at sent_at",
          "id key channel edition_id thread_key state version sent_version attempts fence available_at lease_until "
          "message_ref reason", when="created_at",
          hidden="id key channel thread_key version sent_version attempts fence available_at lease_until message_ref",

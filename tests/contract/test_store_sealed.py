@@ -17,7 +17,7 @@ from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Identity, say, to_json
 from bot.ports import UnitOfWork
 from digests.errors import ConfigError
-from digests.model import Address, Delivery
+from digests.model import Address, Delivery, DeliveryState
 from tests.builders import NOW, a_profile
 from tests.contract.databases import TEST_KEY, open_database, sqlite_url
 
@@ -225,3 +225,40 @@ async def test_starts_at_the_same_time_seal_a_database_once(database_url: str) -
     assert member.name == "Alice"
     for database in opened:
         await database.close()
+
+
+async def test_the_address_that_a_mail_goes_to_is_sealed_and_found_again(database_url: str) -> None:
+    database = await open_database(database_url)
+    to = Address("mail", "", user=f"{SECRET}@example.org")
+    row = Delivery("m1", "invitation", to, to_json(say("Hello")), NOW)
+    async with database.begin() as uow:
+        await uow.deliveries.add([row])
+        (claimed,) = await uow.deliveries.claim(NOW, NOW)
+        await uow.deliveries.settle(claimed, DeliveryState.SENT, now=NOW, message_ref="<1@example.org>")
+        await uow.commit()
+    async with database.read() as uow:
+        kept = await uow.deliveries.get("m1")
+        assert kept is not None
+        assert kept.address == to
+        assert await uow.deliveries.by_ref(to, "<1@example.org>") == kept
+        assert await uow.deliveries.by_ref(Address("mail", "", user="other@example.org"), "<1@example.org>") is None
+    await database.close()
+    assert SECRET not in _everything_in(database_url)
+
+
+async def test_what_a_migration_left_in_plain_text_is_sealed_at_the_next_start(database_url: str) -> None:
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO members VALUES ('m', :name, '2025-01-23')"), {"name": SECRET})
+        connection.execute(text("DELETE FROM counters"))
+        connection.execute(text("INSERT INTO counters VALUES ('left plain', 1)"))
+    engine.dispose()
+    for _ in range(2):
+        await (await open_database(database_url)).close()
+        assert SECRET not in _everything_in(database_url)
+    database = await open_database(database_url)
+    async with database.read() as uow:
+        member = await uow.members.get("m")
+    await database.close()
+    assert member is not None
+    assert member.name == SECRET

@@ -16,7 +16,8 @@ from digests.model import Address, Delivery, DeliveryState
 VANISHED = "Convenor stopped while it was sending this, so it may or may not have arrived."
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
-_ADDRESS = ("platform", "workspace", "channel", "user_id")
+_MAIL = "mail"
+_ADDRESS = ("platform", "workspace", "channel", "user_id", "recipient")
 _PLAIN = tuple(column.name for column in deliveries.columns if column.name not in ("id", *_ADDRESS))
 
 
@@ -150,10 +151,10 @@ class SqlDeliveries:
             deliveries.c.platform == address.platform,
             deliveries.c.workspace == address.workspace,
             deliveries.c.channel == address.channel,
-            deliveries.c.user_id == address.user,
+            deliveries.c.user_id == ("" if address.platform == _MAIL else address.user),
             deliveries.c.message_ref == message_ref,
         )
-        return next(iter(await self._all(known)), None)
+        return next((row for row in await self._all(known) if row.address == address), None)
 
     async def get(self, key: str) -> Delivery | None:
         return next(iter(await self._all(select(deliveries).where(deliveries.c.key == key))), None)
@@ -202,11 +203,13 @@ def _waits_for_its_turn() -> ColumnElement[bool]:
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    address = Address(row.platform, row.workspace, row.channel, row.user_id)
+    user = row.user_id if row.recipient is None else row.recipient
+    address = Address(row.platform, row.workspace, row.channel, user)
     return Delivery(address=address, **{name: row._mapping[name] for name in _PLAIN})
 
 
 def _values(row: Delivery) -> dict[str, Any]:
     address = row.address
-    where = dict(zip(_ADDRESS, (address.platform, address.workspace, address.channel, address.user), strict=True))
+    user, recipient = ("", address.user) if address.platform == _MAIL else (address.user, None)
+    where = dict(zip(_ADDRESS, (address.platform, address.workspace, address.channel, user, recipient), strict=True))
     return {**where, **{name: getattr(row, name) for name in _PLAIN}}

@@ -144,7 +144,8 @@ class SqlPersonal:
             return Counter((swept.value, f"{at:%Y-%m}") for at in closed)
         if swept is Swept.MESSAGE_TEXTS:
             sent_at = func.coalesce(deliveries.c.sent_at, deliveries.c.created_at)
-            without_text = {"body": EMPTY, "reason": TEXT_DELETED}
+            # Whom a mail was for goes with what it said.
+            without_text = {"body": EMPTY, "reason": TEXT_DELETED, "recipient": None}
             old_texts = deliveries.update().where(
                 sent_at < before,
                 deliveries.c.state.in_(_DONE),

@@ -20,7 +20,19 @@ from sqlalchemy import (
 from sqlalchemy import false as literal_false
 from sqlalchemy import text as literal_text
 
-from adapters.store.tables.columns import Terms, Words, account, metadata, moment, number, one_of, order, sealed, words
+from adapters.store.tables.columns import (
+    Sealed,
+    Terms,
+    Words,
+    account,
+    metadata,
+    moment,
+    number,
+    one_of,
+    order,
+    sealed,
+    words,
+)
 from digests.model import (
     Act,
     DeliveryState,
@@ -267,6 +279,8 @@ deliveries = Table(
     words("purpose"),
     *account(),
     words("channel"),
+    # Whom a mail is for: an address, which accounts of a chat are not. Then ``user_id`` is empty.
+    Column("recipient", Sealed, nullable=True),
     # It may be a private message.
     sealed("body"),
     moment("created_at"),
