@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -50,7 +51,13 @@ _JSON = frozenset({"details", "fields"})
 _DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
 _KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
 
-Accounts = Sequence[Address]
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Where messages for a member go: their accounts, and the ids of the deliveries that are mails to them."""
+
+    addresses: Sequence[Address]
+    mails: Collection[int]
 
 
 class SqlPersonal:
@@ -133,7 +140,16 @@ class SqlPersonal:
         mails = {profile.email} if profile else set()
         mails |= {each.request.requester.email for each in await SqlRequests(self._transaction).of_requester(member_id)}
         known = [Address(row.platform, row.workspace, user=row.user_id) for row in rows]
-        return [*known, *(Address(MAIL, "", user=mail) for mail in sorted(mails) if mail)]
+        return Accounts(known, await self._mails_to({mail.casefold() for mail in mails if mail}))
+
+    async def _mails_to(self, addresses: Collection[str]) -> Collection[int]:
+        """The ids of the deliveries that are mails to one of these addresses, which are encrypted: so all are read."""
+        if not addresses:
+            return ()
+        query = select(deliveries.c.id, deliveries.c.recipient).where(deliveries.c.platform == MAIL)
+        rows = await self._transaction.rows(query)
+        wanted = frozenset(addresses)
+        return [row.id for row in rows if wanted & {one.casefold() for one in (row.recipient or "").split(",")}]
 
     async def _sweep(self, swept: Swept, before: datetime) -> Mapping[tuple[str, str], int]:
         if swept is Swept.AUDIT:
@@ -218,12 +234,15 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
     if link.whose is Whose.SUBJECT:
         return table.c[link.column] == f"member:{member_id}"
     if link.whose is Whose.SPEAKER:
-        users = [account.user for account in accounts if account.platform == _LOCAL]
+        users = [account.user for account in accounts.addresses if account.platform == _LOCAL]
         # A conversation of several with Convenor is a room called “@alice,bob”.
         several = func.replace(table.c.room, "@", ",").concat(",")
         rooms = [several.contains(f",{user},", autoescape=True) for user in users]
         return or_(false(), *rooms, table.c.author.in_(users), table.c.only_for.in_(users))
-    theirs = or_(false(), *(_is_at(table, account, link.whose is Whose.ADDRESSEE) for account in accounts))
+    addresses = accounts.addresses
+    theirs = or_(false(), *(_is_at(table, account, link.whose is Whose.ADDRESSEE) for account in addresses))
+    if table is deliveries:
+        theirs = or_(theirs, deliveries.c.id.in_(accounts.mails))
     return and_(theirs, table.c.channel == "") if link.whose is Whose.ADDRESSEE else theirs
 
 
