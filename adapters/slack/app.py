@@ -28,7 +28,7 @@ log = logging.getLogger("convenor.slack")
 PATH: Final = "/slack/events"
 BODY_BYTES: Final = 1_000_000
 # What Convenor cannot do without; docs/slack.md says why.
-SCOPES: Final = frozenset({"commands", "chat:write", "im:write", "users:read"})
+SCOPES: Final = frozenset({"commands", "chat:write", "im:write", "mpim:write", "users:read"})
 PING_SECONDS: Final = 10.0
 # How long a Socket Mode connection may be down before it is made anew from scratch.
 DOWN_SECONDS: Final = 120.0

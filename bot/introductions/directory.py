@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.introductions import matching, rules
 from bot.introductions.matching import Matcher
 from bot.introductions.model import Asked, Request, Suggested
+from bot.introductions.reasons import BY_NAME, PREFERRED
 from bot.introductions.rules import Person
 from bot.members.profile import Profile
 from bot.ports import UnitOfWork
@@ -18,8 +19,6 @@ SHOWN = 8
 _LOOKED_AT = 40
 _AT_ONCE = 50
 _LOAD_COUNTS_FOR = timedelta(days=60)
-BY_NAME = "was asked for by name"
-PREFERRED = "is of an organisation that they would prefer"
 
 
 def person_of(profile: Profile) -> Person:

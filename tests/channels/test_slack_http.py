@@ -367,7 +367,7 @@ async def test_scopes_that_are_missing_are_named(caplog: pytest.LogCaptureFixtur
         app = slack_app(api)
         await app.start()
         await app.stop()
-    assert "lacks these scopes: im:write, users:read." in caplog.text
+    assert "lacks these scopes: im:write, mpim:write, users:read." in caplog.text
 
 
 async def test_it_cannot_be_built_without_a_way_in() -> None:

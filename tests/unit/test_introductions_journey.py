@@ -399,6 +399,14 @@ async def test_whoever_is_named_or_preferred_is_first_if_they_can_be_asked() -> 
     form = (await network.say(BOB, "/intro @carol", mentions={"@carol": CAROL})).form
     await network.send(BOB, form, need="Somebody to talk to about procurement", blurb="I write about tenders.")
     assert "Carol (Patients Trust) [was asked for by name]" in words_of(card(network))
+    await coordinator_asks(network)
+    assert "Why you: you were asked for by name.\n" in words_of(network.courier.to("carol")[0])
+    opened = await network.press(DAN, press(card(network, 0), "Ask…", "Erin"))
+    await network.send(DAN, opened.form)
+    assert (
+        "Why you: your profile writes “NHS”, “data”, “opt-outs”; you are of an organisation that they would prefer.\n"
+        in words_of(network.courier.to("erin")[0])
+    )
 
 
 async def test_whom_a_coordinator_chose_too_late_is_not_asked_and_the_note_is_given_back() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.introductions.model import Ask, AskState, Request, Requester, RequestState
+from bot.introductions.reasons import to_candidate
 from bot.messages import (
     Block,
     Button,
@@ -128,7 +129,7 @@ def _about(request: Request, ask: Ask) -> tuple[Block, ...]:
     if wish.needed_by:
         blocks.append(Paragraph(text(bold("By: "), say_day(wish.needed_by))))
     if ask.because:
-        blocks.append(Paragraph(text(bold("Why you: "), f"your profile {ask.because}.")))
+        blocks.append(Paragraph(text(bold("Why you: "), f"{to_candidate(ask.because)}.")))
     if request.note:
         blocks.append(Paragraph(text(bold("A coordinator adds: "), request.note)))
     return tuple(blocks)
