@@ -8,7 +8,7 @@ import pytest
 
 from bot import schedule
 from bot.members.consent import Consent, ConsentPurpose
-from bot.messages import Button, File, Identity, Reply
+from bot.messages import Button, EntryLine, File, Identity, Reply
 from bot.privacy import complaint_texts, notice
 from tests.builders import a_profile
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, WORKSPACE, Network, buttons_of, said, words_of
@@ -404,3 +404,25 @@ async def test_consents_stay_when_somebody_is_erased_and_are_withdrawn_then() ->
         (consent,) = await uow.consents.of(member_id)
         assert not consent.stands
         assert await uow.profiles.get(member_id) is None
+
+
+async def test_whoever_objects_to_being_found_is_asked_no_more_and_whoever_asked_cannot_tell() -> None:
+    network = await Network.make()
+    await network.joins(CAROL, organisation="Patients Trust")
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
+    card = network.courier.in_channel("coordinators")[0]
+    (ask,) = [b for block in card.blocks if isinstance(block, EntryLine) for b in block.buttons if b.label == "Ask…"]
+    opened = await network.press(DAN, ask)
+    await network.send(DAN, opened.form)
+    (question,) = network.courier.to("carol")
+    assert "Would you like to be introduced?" in words_of(question)
+    seen_by_alice = network.courier.to("alice")
+    await network.press(CAROL, Button("", notice.SAY_NO, "introductions"))
+    (question,) = network.courier.to("carol")
+    assert "Would you like to be introduced?" not in words_of(question)
+    assert buttons_of(question) == []
+    assert "Carol (Patients Trust) [" not in words_of(network.courier.in_channel("coordinators")[0])
+    assert network.courier.to("alice") == seen_by_alice
+    # Nor is she found by whoever asks next, until she allows it again.
+    await network.asks_for(BOB, "someone who knows about NHS data opt-outs")
+    assert "Carol" not in words_of(network.courier.in_channel("coordinators")[-1])
