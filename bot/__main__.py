@@ -26,6 +26,7 @@ from bot import (
     logs,
     member_commands,
     outlook,
+    privacy_commands,
     schedule,
     source_commands,
     topic_commands,
@@ -113,6 +114,9 @@ def parser() -> argparse.ArgumentParser:
 
     members = command("members", "invite a list of people to the directory, or write the directory for handover")
     member_commands.add_actions(members)
+
+    privacy = command("privacy", "show, export or erase what is held about somebody who asks by letter or mail")
+    privacy_commands.add_actions(privacy)
 
     keys = command("keys", "make a key that encrypts what members write, or exchange the one that is used")
     key_commands.add_actions(keys)
@@ -366,6 +370,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "introductions": introduction_commands.run,
     "keys": key_commands.run,
     "members": member_commands.run,
+    "privacy": privacy_commands.run,
     "topics": topic_commands.run,
     "schedule": _schedule,
     "transparency": _transparency,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.members.consent import Consent
 from bot.messages import Identity
 from bot.ports import Member, Role, UnitOfWork
+from bot.privacy import audit
 from bot.privacy.leaving import be_found_no_more, end_consents, leave
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
 from bot.privacy.ports import CONVENOR, FORMER
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 FORMAT = "convenor-personal-data"
 VERSION = 1
 NOTHING_TO_ERASE = "Nothing is held about you here, so there is nothing to erase."
+NOTHING_HELD_THERE = "Nothing is held about that account, so nothing was done."
+NOT_ASKED = "You have not asked to be erased (any more). Nothing was changed."
+NOT_TO_BE_ERASED = "That account is not (or no longer) to be erased. Nothing was changed."
 ERASED_MEANWHILE = "What was held about you has been erased meanwhile, so there was nothing left to do."
 
 
@@ -88,13 +92,29 @@ async def export(services: Services, identity: Identity) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-async def ask_erasure(services: Services, identity: Identity) -> Erasure:
-    """Treat somebody as absent from now on, and erase them in a fortnight. Raises Stale where nothing is held."""
+async def export_for(services: Services, identity: Identity) -> str:
+    """The same for somebody who asked whoever runs Convenor, which the audit log says. Raises Stale for nobody."""
+    async with services.store.begin() as uow:
+        member = await uow.members.find(identity)
+        if member is None:
+            raise Stale(identity.key, NOTHING_HELD_THERE)
+        await audit.note(uow, None, "exported what is held", f"member:{member.id}", services.clock.now())
+        await uow.commit()
+    return await export(services, identity)
+
+
+async def ask_erasure(services: Services, identity: Identity, *, for_them: bool = False) -> Erasure:
+    """Treat somebody as absent from now on, and erase them in a fortnight. Raises Stale where nothing is held.
+
+    ``for_them``: they asked whoever runs Convenor, which the audit log says.
+    """
     now = services.clock.now()
     async with services.store.begin() as uow:
         member = await uow.members.find(identity)
         if member is None:
-            raise Stale(identity.key, NOTHING_TO_ERASE)
+            raise Stale(identity.key, NOTHING_HELD_THERE if for_them else NOTHING_TO_ERASE)
+        if for_them:
+            await audit.note(uow, None, "asked for erasure", f"member:{member.id}", now)
         await uow.rights.ask_erasure(Erasure(member.id, now, now + timedelta(days=UNDO_DAYS)))
         await leave(uow, services, member.id, now)
         erasure = await uow.rights.erasure_of(member.id)
@@ -104,14 +124,16 @@ async def ask_erasure(services: Services, identity: Identity) -> Erasure:
     return erasure
 
 
-async def undo_erasure(services: Services, identity: Identity) -> None:
+async def undo_erasure(services: Services, identity: Identity, *, for_them: bool = False) -> None:
     """Take the wish to be erased back. Raises Stale where there is none, or it was carried out."""
     async with services.store.begin() as uow:
         member = await uow.members.find(identity)
         if member is None:
-            raise Stale(identity.key, ERASED_MEANWHILE)
+            raise Stale(identity.key, NOTHING_HELD_THERE if for_them else ERASED_MEANWHILE)
         if not await uow.rights.undo_erasure(member.id):
-            raise Stale(member.id, "You have not asked to be erased (any more). Nothing was changed.")
+            raise Stale(member.id, NOT_TO_BE_ERASED if for_them else NOT_ASKED)
+        if for_them:
+            await audit.note(uow, None, "undid an erasure", f"member:{member.id}", services.clock.now())
         await uow.commit()
 
 
