@@ -152,32 +152,6 @@ async def test_two_editors_bring_the_digest_to_a_member(browser: Browser, tmp_pa
         assert (health["ok"], health["deliveries_stuck"]) == (True, 0)
 
 
-async def test_a_request_for_an_introduction_goes_to_the_coordinator_alone(browser: Browser, tmp_path: Path) -> None:
-    async with serving("demo", "--offline", cwd=tmp_path, ready="Open http") as demo:
-        alice = await ChatPage.new(browser, demo.url)
-        await alice.open("alice", "digest")
-        await alice.say("/intro")
-        await alice.fill("Who or what would help you?", "help")
-        await alice.fill("A few lines about yourself", "I run a small charity.")
-        await alice.submit()
-        await alice.expect_text("Please say a little more (at least 10 characters)")
-        await picture(alice, "request")
-        await alice.fill("Who or what would help you?", "someone who knows about facial recognition")
-        await alice.submit()
-        await alice.expect_text("Your request is recorded.")
-
-        dan = await ChatPage.new(browser, demo.url)
-        await dan.open("dan", "coordinators")
-        await dan.expect_text("Alice writes: someone who knows about facial recognition")
-        await picture(dan, "coordinators")
-        await dan.open("dan", "digest")
-        await dan.expect_no_text("facial recognition")
-
-        await alice.press("Take it back")
-        await dan.open("dan", "coordinators")
-        await dan.expect_text("Alice has taken this request back.")
-
-
 async def cut_short(database_url: str) -> None:
     """Leave the edition's first message as a process leaves it that is killed while it posts: sent, perhaps."""
     database = await open_database(database_url)

@@ -72,21 +72,3 @@ async def test_two_editors_bring_the_digest_to_its_channel(there: Workspace) -> 
     assert (await there.convenor.health())["deliveries_stuck"] == 0
     for secret in (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, "Carol", "Alice", "Bob"):
         assert secret not in there.convenor.log
-
-
-async def test_a_request_for_an_introduction_is_told_to_the_coordinators_alone(there: Workspace) -> None:
-    slack = there.slack
-    assert "requests for introductions come here" in await there.tell(
-        "bob", "coordinators", "/convenor here coordinators"
-    )
-    await slack.command("alice", "general", "/intro", "")
-    await slack.wait_for_view("Who or what would help you?")
-    errors = await slack.submit("alice", need="help", blurb="I run a small charity.")
-    assert errors == {"need": "Please say a little more (at least 10 characters): who or what would help you?"}
-    wish = {"need": "someone who knows about facial recognition", "blurb": "I run a small charity."}
-    assert await slack.submit("alice", **wish) == {}
-    await slack.wait_for_message("general", "Your request is recorded.", only_for="alice")
-    await slack.wait_for_message("coordinators", "someone who knows about facial recognition", only_for="nobody")
-    general = [message for message in await slack.messages("general") if not message.only_for]
-    assert general == []
-    assert "facial recognition" not in there.convenor.log
