@@ -70,7 +70,7 @@ async def _show(services: Services, who: Identity) -> str:
     view = await service.look(services, who)
     if view.member is None:
         return NOBODY.format(who.key)
-    return words_of(notice.notice(view, services.owner, services.contact))
+    return "\n".join(words_of(each) for each in notice.notice(view, services.owner, services.contact))
 
 
 async def _export(services: Services, who: Identity) -> str:

@@ -22,6 +22,8 @@ WHAT_IS_NOTED = (
 # How those are shown who are no member.
 _OTHERS = {COMMAND_LINE: "The command line", CONVENOR: "Convenor", FORMER: "Somebody who has left"}
 _MEMBER = "member:"
+# The key of a delivery may be long, and fifteen lines have to fit into one message.
+_SHOWN_OF_SUBJECT = 120
 
 
 async def show(ask: Ask, services: Services) -> Reply:
@@ -55,6 +57,7 @@ def _line(entry: AuditEntry, names: Mapping[str, str]) -> Text:
     subject = entry.subject
     if subject.startswith(_MEMBER):
         subject = names.get(subject.removeprefix(_MEMBER), "somebody who has left")
+    subject = subject if len(subject) <= _SHOWN_OF_SUBJECT else f"{subject[:_SHOWN_OF_SUBJECT]}…"
     return text(bold(who), f" {entry.action} ({subject}), {say_when(entry.at)}")
 
 

@@ -12,7 +12,7 @@ from bot.services import Services
 async def show(ask: Ask, services: Services) -> Reply:
     """/convenor privacy."""
     view = await service.look(services, ask.identity)
-    return Reply((notice.notice(view, services.owner, services.contact),))
+    return Reply(notice.notice(view, services.owner, services.contact))
 
 
 async def export(ask: Ask, services: Services) -> Reply:

@@ -26,6 +26,7 @@ from bot.messages import (
     text,
 )
 from bot.privacy.model import Complaint, Erasure, Held, Processing
+from bot.privacy.packing import in_messages
 from bot.privacy.register import BASES, PERSONAL, Fate, Kept, Why
 from bot.privacy.retention import RULES, UNDO_DAYS, Swept
 from bot.privacy.service import View
@@ -40,6 +41,7 @@ ICO = "https://ico.org.uk/make-a-complaint/"
 ONLY_YOU = "Only you see this."
 FILE = "what-convenor-holds-about-me.json"
 
+CONSENTS_SHOWN = 20
 NOTHING_HELD = "Convenor holds nothing about you: no account, no profile, nothing that you wrote."
 NOTHING_ELSE = (
     "Nothing is passed on, except what you agree to share in an introduction; messages go through this chat, and mails "
@@ -69,7 +71,7 @@ OBJECTS = {
 }
 
 
-def notice(view: View, owner: str, contact: str) -> Message:
+def notice(view: View, owner: str, contact: str) -> tuple[Message, ...]:
     """What is held about somebody and why, with what they can do about it."""
     blocks: list[Block] = [Heading("What Convenor holds about you")]
     if view.erasure is not None:
@@ -89,7 +91,7 @@ def notice(view: View, owner: str, contact: str) -> Message:
     if view.member is not None:
         blocks.append(Note(text(INTERESTS)))
     blocks += [Note(_who(owner, contact)), Note(text(ONLY_YOU)), Buttons(tuple(_buttons(view)))]
-    return Message("What Convenor holds about you", tuple(blocks))
+    return in_messages("What Convenor holds about you", blocks)
 
 
 def _purposes(view: View) -> Iterator[Text]:
@@ -112,7 +114,10 @@ def amount(kept: Kept, held: Held) -> str:
 
 
 def _agreed(consents: Sequence[Consent]) -> Iterator[Text]:
-    for consent in consents:
+    earlier = len(consents) - CONSENTS_SHOWN
+    if earlier > 0:
+        yield text(f"{earlier:,} earlier consent{'' if earlier == 1 else 's'}: in the export")
+    for consent in consents[-CONSENTS_SHOWN:]:
         ended = f", withdrawn {say_when(consent.withdrawn_at)}" if consent.withdrawn_at else ""
         what = _CONSENTS[consent.purpose]
         yield text(f"{_capital(what)}: {say_when(consent.at)}{ended}")
