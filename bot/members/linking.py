@@ -15,7 +15,7 @@ from bot.members import cards, codes, rules
 from bot.members import linking_texts as texts
 from bot.members.cards import NOTICE
 from bot.members.codes import CodePurpose
-from bot.members.joining import WrongCode, try_code
+from bot.members.joining import try_code
 from bot.members.profile import Profile
 from bot.messages import Identity, Message, to_json
 from bot.ports import Member, UnitOfWork
@@ -31,6 +31,15 @@ class TooManyLinks(ConvenorError):
     sentence = (
         f"You have asked for {codes.LINKS_MADE} codes within an hour, which is as many as one person can have. The "
         "last one works for ten minutes after it was made; after that, try again in an hour."
+    )
+
+
+class WrongLink(ConvenorError):
+    """A code for linking that does not work, whatever the reason."""
+
+    sentence = (
+        "That code does not work: it may be mistyped, used already, or too old. Nothing was changed. Make a new one on "
+        "your other account with /profile link, and type it here within ten minutes."
     )
 
 
@@ -69,7 +78,7 @@ async def begin(services: Services, who: Identity) -> str:
 async def look(services: Services, who: Identity, words: str) -> Sequence[Identity]:
     """Whose accounts would be joined with this one by this code; nothing changes.
 
-    Raises WrongCode, TooManyTries or OwnCode.
+    Raises WrongLink, TooManyTries or OwnCode.
     """
     now = services.clock.now()
     async with services.store.begin() as uow:
@@ -77,14 +86,14 @@ async def look(services: Services, who: Identity, words: str) -> Sequence[Identi
         accounts = await uow.members.identities(other.id) if other else ()
         await uow.commit()
     if other is None:
-        raise WrongCode(who.platform)
+        raise WrongLink(who.platform)
     return accounts
 
 
 async def link(services: Services, who: Identity, words: str) -> Sequence[Identity]:
     """Make one member of the two, tell every account, and use the code up; returns the accounts.
 
-    The member who made the code stays; what the other has or did becomes theirs. Raises WrongCode, TooManyTries or
+    The member who made the code stays; what the other has or did becomes theirs. Raises WrongLink, TooManyTries or
     OwnCode.
     """
     now = services.clock.now()
@@ -104,7 +113,7 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
             )
         await uow.commit()
     if stays is None:
-        raise WrongCode(who.platform)
+        raise WrongLink(who.platform)
     services.wake()
     return accounts
 
