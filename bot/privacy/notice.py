@@ -134,8 +134,7 @@ def _waiting(erasure: Erasure) -> Iterator[Block]:
     yield Paragraph(
         text(
             bold("You have asked to be erased. "),
-            f"Until then you are treated as absent. It is done on {say_when(erasure.due_at)}, and until that moment "
-            "you can undo it.",
+            f"It is done on {say_when(erasure.due_at)}. Until then you are treated as absent, and can undo it.",
         )
     )
 
@@ -200,9 +199,10 @@ def before_erasing(view: View) -> Message:
         Bullets(tuple(_staying(view, stays))),
     ]  # fmt: skip
     if view.roles:
-        held = " and ".join(sorted(role.value for role in view.roles))
+        held = " and ".join(sorted(f"{'an' if role[0] in 'aeiou' else 'a'} {role.value}" for role in view.roles))
+        goes = "your role is" if len(view.roles) == 1 else "your roles are"
         blocks.append(
-            Paragraph(text(f"You are {held} here. You can act as that until then; your role is deleted with the rest."))
+            Paragraph(text(f"You are {held} here, and can act as that until then; {goes} deleted with the rest."))
         )
     blocks.append(Note(text(ONLY_YOU)))
     blocks.append(

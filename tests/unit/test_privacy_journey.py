@@ -94,7 +94,7 @@ async def test_erasing_says_first_what_goes_and_what_stays_and_does_nothing_yet(
         "Messages in channels that name you, for example that you approved a draft: Convenor’s own copy is emptied "
         "90 days after it was sent. What stands in the chat itself is kept by whoever runs that chat.\n"
         "Numbers, such as how many requests there were in a month, which say nothing about you.\n"
-        "You are editor here. You can act as that until then; your role is deleted with the rest.\n"
+        "You are an editor here, and can act as that until then; your role is deleted with the rest.\n"
         "Only you see this.\n"
         "<Erase me> <Not now>"
     )
