@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.handlers.forms import keep_typed, tidy_line, tidy_text
-from bot.handlers.intro_typed import FIELDS, email_of, wish_of
+from bot.handlers.intro_typed import FIELDS, email_of, too_long, wish_of
 from bot.introductions import requesting
 from bot.introductions.model import Requester
 from bot.introductions.texts import coordinator as coordinator_texts
@@ -43,9 +43,10 @@ async def submit(ask: Ask, services: Services) -> Reply:
     """The form was sent. What was typed is kept until it is accepted."""
     await _keep(ask, services, texts.FORM, MINE)
     wish, errors = wish_of(ask.fields, london_day(services.clock.now()))
+    errors |= too_long(ask.fields, ("prefer", "avoid", "organisation", "email"))
     email, wrong = email_of(ask.fields.get("email", ""))
     if wrong:
-        errors["email"] = wrong
+        errors.setdefault("email", wrong)
     if errors:
         return Reply(errors=errors)
     request, told = await requesting.submit(
@@ -79,6 +80,9 @@ async def submit_for_outsider(ask: Ask, services: Services) -> Reply:
     wish, errors = wish_of(ask.fields, london_day(services.clock.now()))
     name, consent = tidy_line(ask.fields.get("name", "")), tidy_text(ask.fields.get("consent", ""))
     email, wrong = email_of(ask.fields.get("email", ""))
+    errors |= too_long(ask.fields, ("name", "prefer", "avoid", "organisation", "email"))
+    if len(consent) > coordinator_texts.CONSENT_AT_MOST:
+        errors["consent"] = coordinator_texts.CONSENT_TOO_LONG
     if not name:
         errors["name"] = coordinator_texts.NAME_NEEDED
     if not consent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.handlers.forms import tidy_line, tidy_text
@@ -45,6 +45,11 @@ def email_of(typed: str) -> tuple[str, str]:
     """An e-mail address, or nothing; and what is wrong with it."""
     address = tidy_line(typed)
     return ("", texts.NO_EMAIL) if address and not is_mail_address(address) else (address, "")
+
+
+def too_long(fields: Mapping[str, str], names: Sequence[str], most: int = texts.LINE_AT_MOST) -> dict[str, str]:
+    """A sentence for each of these fields that has more than fits in a line."""
+    return {name: texts.LINE_TOO_LONG for name in names if len(tidy_line(fields.get(name, ""))) > most}
 
 
 def names_of(typed: str) -> tuple[str, ...]:

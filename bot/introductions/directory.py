@@ -14,7 +14,7 @@ from bot.introductions.rules import Person
 from bot.members.profile import Profile
 from bot.ports import UnitOfWork
 
-SHOWN = 8
+SHOWN = 5
 # How many are ranked at a time, until enough of them can be asked.
 _LOOKED_AT = 40
 _AT_ONCE = 50

@@ -565,6 +565,21 @@ async def test_an_outsider_is_recorded_by_a_coordinator_and_introduced_by_mail()
     assert "this is finished" in words_of(card(network))
 
 
+async def test_what_does_not_fit_into_a_message_is_not_taken() -> None:
+    network = await Network.make()
+    long = dict.fromkeys(("prefer", "avoid", "organisation"), "x" * 201)
+    reply = await network.submit(ALICE, "intro", need="x" * 1501, blurb="x" * 701, **long)
+    assert reply.errors == {
+        "need": "Please keep it under 1,500 characters, so that it can be read at a glance.",
+        "blurb": "Please keep it under 700 characters.",
+        **dict.fromkeys(long, "Please keep it to 200 characters."),
+    }
+    reply = await network.submit(
+        DAN, coordinator.OUTSIDER_FORM, name="x" * 201, consent="x" * 1001, need=NEED, blurb="x"
+    )
+    assert set(reply.errors) == {"name", "consent", "email"}
+
+
 async def test_an_outsider_hears_by_mail_on_their_date() -> None:
     network = await Network.make(can_mail=True)
     form = (await network.say(DAN, "/intro outsider")).form

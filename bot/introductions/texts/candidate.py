@@ -29,7 +29,7 @@ NO_FORM = "ask.no"
 REASON_AT_MOST = 500
 REASON_TOO_LONG = f"Please keep it to {REASON_AT_MOST} characters."
 
-_SETTLED = {
+SETTLED = {
     AskState.NOT_NOW: "You said “not now”. Thank you for answering; nobody but the coordinators knows.",
     AskState.NO: "You said no. Thank you for answering; nobody but the coordinators knows.",
     AskState.EXPIRED: "The time for an answer is over, which counts as no. Nobody but the coordinators knows.",
@@ -115,7 +115,7 @@ def settled(request: Request, ask: Ask) -> Message:
         who = Paragraph(text(bold(named(request.requester)), " asks: ", request.wish.need))
         return Message("You said yes", (Heading("You said yes"), who, Paragraph(text(said)), *buttons))
     return Message(
-        "This question is settled", (Heading("This question is settled"), Paragraph(text(_SETTLED[ask.state])))
+        "This question is settled", (Heading("This question is settled"), Paragraph(text(SETTLED[ask.state])))
     )
 
 

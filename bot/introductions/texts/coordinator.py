@@ -23,6 +23,7 @@ from bot.messages import (
     Paragraph,
     Text,
     bold,
+    count,
     say,
     text,
 )
@@ -37,6 +38,8 @@ ASK, AGAIN, CLOSE, REMIND, WITHDRAW_ASK = (
 )
 ASK_FORM, OUTSIDER_FORM = "broker.ask", "broker.outsider"
 NOTE_AT_MOST = 1000
+# So that the card fits into one message of every chat, however much people write.
+NAME_AT_MOST, SHORT, ASKS_SHOWN = 80, 150, 4
 WAIT, GO_ON = "wait", "next"
 NOBODY = "nobody"
 
@@ -50,6 +53,8 @@ NOBODY_TO_ASK = say("There is nobody who could be asked about this at present. N
 NOTE_TOO_LONG = f"Please keep it to {NOTE_AT_MOST:,} characters."
 TWICE = "You chose the same person twice. Please choose each once."
 CONSENT_NEEDED = "Please write down what they agreed to, and how: it is kept as the record of their consent."
+CONSENT_AT_MOST = 1000
+CONSENT_TOO_LONG = f"Please keep it to {CONSENT_AT_MOST:,} characters."
 NAME_NEEDED = "Please give their name."
 EMAIL_NEEDED = "Please give their e-mail address: it is how they are introduced."
 LOOKED_AGAIN = say("The candidates are those who fit now.")
@@ -114,18 +119,21 @@ def _what(request: Request) -> tuple[Block, ...]:
     if wish.needed_by:
         more.append(text(bold("By: "), say_day(wish.needed_by)))
     if wish.prefer:
-        more.append(text(bold("Preferably of: "), ", ".join(wish.prefer)))
+        more.append(text(bold("Preferably of: "), _short(", ".join(wish.prefer), SHORT)))
     return (*blocks, *([Bullets(tuple(more))] if more else []))
 
 
 def _asked(journey: Journey, names: Names) -> list[Block]:
     lines: list[Text] = []
-    for ask in journey.asks:
+    earlier = len(journey.asks) - ASKS_SHOWN
+    if earlier > 0:
+        lines.append(text(f"{count(earlier, 'person', 'people')} before those below"))
+    for ask in journey.asks[-ASKS_SHOWN:]:
         name = names.get(ask.candidate_id, _GONE)
         if ask.state is AskState.OPEN:
             lines.append(text(bold(name), f" is being asked: {_open(ask)}"))
         else:
-            reason = f": “{ask.reason}”" if ask.reason else ""
+            reason = f": “{_short(ask.reason, SHORT)}”" if ask.reason else ""
             lines.append(text(bold(name), f" {_CAME[ask.state]}{reason}"))
     return [Bullets(tuple(lines))] if lines else []
 
@@ -163,7 +171,7 @@ def _candidates(journey: Journey, names: Names) -> list[Block]:
             "Ask…", ASK, f"{request.id} {each.member_id}", hint=f"Ask {names[each.member_id]} about this request"
         )
         weak = "" if each.good else "A weak match: "
-        blocks.append(EntryLine(text(bold(names[each.member_id])), text(f"{weak}{each.because}"), (button,)))
+        blocks.append(EntryLine(text(bold(names[each.member_id])), text(weak, _short(each.because, SHORT)), (button,)))
     again = Button("Look again", AGAIN, request.id, hint="Look again who could be asked about this request")
     return [*blocks, Buttons((again, _close(request)))]
 
@@ -252,7 +260,11 @@ def needs_you(journey: Journey, names: Names) -> Message | None:
 
 def name_of(name: str, organisation: str) -> str:
     """A candidate on the card."""
-    return f"{name} ({organisation})" if organisation else name
+    return _short(f"{name} ({organisation})" if organisation else name, NAME_AT_MOST)
+
+
+def _short(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def option_names(journey: Journey) -> Sequence[str]:

@@ -29,7 +29,7 @@ from digests.calendar import london_day, say_day, say_when
 FORM = "intro"
 WITHDRAW = "intro.withdraw"
 CONFIRM_WITHDRAWAL = "Take this request back? The coordinators will see that it is closed."
-NEED_AT_LEAST, NEED_AT_MOST, BLURB_AT_MOST, LINE_AT_MOST = 10, 1500, 1000, 200
+NEED_AT_LEAST, NEED_AT_MOST, BLURB_AT_MOST, LINE_AT_MOST = 10, 1500, 700, 200
 
 CONSENT = plain(
     text(
@@ -47,6 +47,7 @@ TOO_SHORT = "Please say a little more (at least 10 characters): who or what woul
 TOO_LONG = "Please keep it under 1,500 characters, so that it can be read at a glance."
 BLURB_NEEDED = "Please say in a sentence or two who you are, so that whoever is asked can judge."
 BLURB_TOO_LONG = f"Please keep it under {BLURB_AT_MOST:,} characters."
+LINE_TOO_LONG = f"Please keep it to {LINE_AT_MOST} characters."
 NO_DATE = "That is not a day that I understand. Write for example 14 February, or 2025-02-14."
 PAST_DATE = "That day is over. Please give a day to come, or leave it empty."
 NO_EMAIL = "That is not an e-mail address. Please correct it, or leave it empty."
