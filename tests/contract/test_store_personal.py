@@ -12,7 +12,7 @@ from bot.introductions.model import Introduction, Journey, Request, Requester, S
 from bot.messages import Identity, bold, say, to_json
 from bot.privacy.register import PERSONAL, Fate
 from bot.privacy.retention import RULES, Swept, due
-from digests.model import Address, Delivery
+from digests.model import Address, Delivery, DeliveryState
 from tests.builders import NOW, a_profile
 from tests.contract.personal_rows import LONG_AGO, account, everything, fill, member_id, name
 
@@ -240,3 +240,15 @@ async def test_what_was_said_between_two_in_the_browser_chat_is_about_each_of_th
         await uow.commit()
     async with database.reading() as transaction:
         assert [row.room for row in await transaction.rows(lines.select().order_by(lines.c.id))] == list(rooms[3:])
+
+
+async def test_what_is_stuck_goes_with_its_text_in_the_end_and_what_is_on_its_way_does_not(database: Database) -> None:
+    async with database.begin() as uow:
+        for key in ("parked", "waiting"):
+            await uow.deliveries.add([Delivery(key, "note", Address("local", "browser", user="alice"), "{}", LONG_AGO)])
+        (row,) = await uow.deliveries.claim(LONG_AGO, LONG_AGO + DAY, key="parked")
+        assert await uow.deliveries.settle(row, DeliveryState.PARKED, now=LONG_AGO)
+        assert await uow.personal.sweep({Swept.MESSAGES: LONG_AGO + DAY}) == {Swept.MESSAGES: 1}
+        assert await uow.deliveries.get("parked") is None
+        assert await uow.deliveries.get("waiting") is not None
+        await uow.commit()

@@ -49,6 +49,8 @@ TEXT_DELETED = "Its text was deleted after its time."
 _LOCAL = "local"
 _JSON = frozenset({"details", "fields"})
 _DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
+# On its way; what is stuck and was decided about by nobody is not.
+_MOVING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY)
 _KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
 
 
@@ -217,7 +219,7 @@ _OLD: Mapping[Swept, tuple[Table, str, ColumnElement[bool]]] = {
         "created_at",
         and_(
             deliveries.c.channel == "",
-            deliveries.c.state.in_(_DONE),
+            deliveries.c.state.not_in(_MOVING),
             deliveries.c.purpose.not_in(TO_READERS),
         ),
     ),
