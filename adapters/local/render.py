@@ -62,7 +62,7 @@ def lines_html(lines: Sequence[Line], person: Person, room_id: str) -> Markup:
     """The lines of a room, oldest first, a heading before each London day, threads beneath their headlines."""
     shown = threaded(lines)
     days = [(day, list(group)) for day, group in groupby(shown, key=lambda one: one.line.at.astimezone(LONDON).date())]
-    return _render("lines.html", days=days, direct=room_id.startswith("@"))
+    return _render("lines.html", days=days, direct=room_id == person.direct_room)
 
 
 def chat_page(

@@ -189,6 +189,8 @@ def test_a_line_for_one_person_says_so_in_a_room_but_not_in_direct_messages() ->
     private = line(1, only_for="alice")
     assert "Only you can see this" in lines_html([private], ALICE, "digest")
     assert "Only you can see this" not in lines_html([private], ALICE, "@alice")
+    # Among two, whoever reads a private answer has to know that the other one does not.
+    assert "Only you can see this" in lines_html([private], ALICE, "@alice,carol")
 
 
 @pytest.mark.parametrize(

@@ -252,3 +252,30 @@ async def test_what_is_stuck_goes_with_its_text_in_the_end_and_what_is_on_its_wa
         assert await uow.deliveries.get("parked") is None
         assert await uow.deliveries.get("waiting") is not None
         await uow.commit()
+
+
+async def test_what_only_one_of_two_may_see_in_their_conversation_is_in_no_export_of_the_other(
+    database: Database,
+) -> None:
+    await fill(database, ALICE)
+    lines = metadata.tables["chat_lines"]
+    said = [
+        ("user-bob", "hello from Bob", ""),
+        ("user-bob", "/profile", "user-bob"),
+        ("convenor", "the private list of Bob", "user-bob"),
+        ("convenor", "the private list of Alice", "user-alice"),
+    ]
+    async with database.begin() as uow:
+        before = (await uow.personal.held(member_id(ALICE)))["chat_lines"].count
+    async with database.writing() as transaction:
+        for author, words, only_for in said:
+            line = {"room": "@user-alice,user-bob", "author": author, "body": words, "at": LONG_AGO, "edits": 0}
+            await transaction.change(lines.insert().values(only_for=only_for, **line))
+        await transaction.commit()
+    async with database.begin() as uow:
+        exported = repr((await uow.personal.export(member_id(ALICE)))["chat_lines"])
+        assert "hello from Bob" in exported
+        assert "the private list of Alice" in exported
+        assert "the private list of Bob" not in exported
+        assert "/profile" not in exported
+        assert (await uow.personal.held(member_id(ALICE)))["chat_lines"].count == before + 2

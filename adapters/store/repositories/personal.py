@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, false, func, literal, not_, or_, select, true
 
 from adapters.store.repositories.members import SqlProfiles
 from adapters.store.repositories.privacy import SqlAudit
@@ -61,6 +61,11 @@ class Accounts:
     addresses: Sequence[Address]
     mails: Collection[int]
 
+    @property
+    def in_browser(self) -> Sequence[str]:
+        """Their ids in the browser chat."""
+        return [account.user for account in self.addresses if account.platform == _LOCAL]
+
 
 class SqlPersonal:
     """Fulfils ``bot.privacy.ports.Personal``."""
@@ -76,6 +81,7 @@ class SqlPersonal:
             when = table.c[kept.when] if kept.when else None
             spread = (func.min(when), func.max(when)) if when is not None else ()
             theirs = or_(*(_is_about(table, link, member_id, accounts) for link in kept.links))
+            theirs = and_(theirs, _may_be_read(table, accounts))
             row = await self._transaction.only(select(func.count(), *spread).where(theirs))
             if row[0]:
                 found[kept.table] = Held(*row)
@@ -90,8 +96,8 @@ class SqlPersonal:
             mainly = [_is_about(table, link, member_id, accounts) for link in kept.links if link.mainly]
             order = [*([table.c[kept.when]] if kept.when else []), *table.primary_key.columns]
             if mainly:
-                every = await self._transaction.rows(select(table).where(or_(*mainly)).order_by(*order))
-                rows += [_exported(kept, row, member_id) for row in every]
+                every = select(table).where(or_(*mainly), _may_be_read(table, accounts)).order_by(*order)
+                rows += [_exported(kept, row, member_id) for row in await self._transaction.rows(every)]
             for link in (link for link in kept.links if not link.mainly):
                 also = select(table).where(_is_about(table, link, member_id, accounts), ~or_(false(), *mainly))
                 rows += [
@@ -236,7 +242,7 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
     if link.whose is Whose.SUBJECT:
         return table.c[link.column] == f"member:{member_id}"
     if link.whose is Whose.SPEAKER:
-        users = [account.user for account in accounts.addresses if account.platform == _LOCAL]
+        users = accounts.in_browser
         # A conversation of several with Convenor is a room called “@alice,bob”.
         several = func.replace(table.c.room, "@", ",").concat(",")
         rooms = [several.contains(f",{user},", autoescape=True) for user in users]
@@ -246,6 +252,14 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
     if table is deliveries:
         theirs = or_(theirs, deliveries.c.id.in_(accounts.mails))
     return and_(theirs, table.c.channel == "") if link.whose is Whose.ADDRESSEE else theirs
+
+
+def _may_be_read(table: Table, accounts: Accounts) -> ColumnElement[bool]:
+    """What only another one may see in a conversation of several is not for them, although the conversation is."""
+    if table is not chat_lines:
+        return true()
+    users = accounts.in_browser
+    return or_(table.c.only_for == "", table.c.only_for.in_(users), table.c.author.in_(users))
 
 
 def _is_at(table: Table, account: Address, among_others: bool) -> ColumnElement[bool]:
