@@ -10,7 +10,8 @@ from bot.introductions import acts, outgoing
 from bot.introductions.acts import Decision
 from bot.introductions.known import known, past
 from bot.introductions.model import Ask, Journey
-from bot.introductions.refusals import CannotBeAsked, IsParty, NoRequest, Settled
+from bot.introductions.refusals import CannotBeAsked, IsParty, NoRequest, NotAgreed, Settled
+from bot.members.consent import ConsentPurpose
 from bot.messages import Identity
 from bot.ports import Member, UnitOfWork
 from bot.services import Services
@@ -56,6 +57,9 @@ async def ask(
     now = services.clock.now()
 
     async def decide(uow: UnitOfWork, by: Member, journey: Journey) -> Decision:
+        consents = await uow.consents.about(request_id)
+        if not any(each.purpose is ConsentPurpose.REQUEST and each.stands for each in consents):
+            raise NotAgreed(request_id)
         about = {each.member_id: each.because for each in journey.request.suggested}
         # Nobody is chosen whom the coordinators were not shown.
         if not all(each in about for each in chosen):

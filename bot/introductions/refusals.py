@@ -50,6 +50,15 @@ class CannotBeAsked(ConvenorError):
     )
 
 
+class NotAgreed(ConvenorError):
+    """Whoever asked has not agreed to be shown to others, or does not any more."""
+
+    sentence = (
+        "Whoever asked for this has not agreed to be shown to those who are asked: the request may be older than the "
+        "form in which one does. Please tell them to take it back and ask again. Nobody was asked."
+    )
+
+
 class OneAtATime(Stale):
     """Somebody is being asked about this request."""
 

@@ -116,6 +116,8 @@ async def _let_go(uow: UnitOfWork, journey: Journey, member_id: str, now: dateti
     decision = acts.leave(journey, member_id, await known(uow, journey, now), now, has_left=left)
     if decision.journey != journey:
         await outgoing.keep(uow, decision, now)
+        if decision.journey.request.state is RequestState.WITHDRAWN:
+            await uow.consents.withdraw(journey.id, now)
 
 
 async def snooze(uow: UnitOfWork, member_id: str, now: datetime) -> None:

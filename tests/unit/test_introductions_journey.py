@@ -422,6 +422,19 @@ async def test_whom_a_coordinator_chose_too_late_is_not_asked_and_the_note_is_gi
     assert network.courier.to("carol") == []
 
 
+async def test_nobody_is_asked_about_a_request_whose_writer_has_not_agreed_or_does_not_any_more() -> None:
+    network = await a_network()
+    await network.asks_for(ALICE, NEED)
+    async with network.store.begin() as uow:
+        (journey,) = await uow.requests.unfinished()
+        await uow.consents.withdraw(journey.id, network.clock.now())
+        await uow.commit()
+    assert said(await coordinator_asks(network)).startswith(
+        "Whoever asked for this has not agreed to be shown to those who are asked"
+    )
+    assert network.courier.to("carol") == []
+
+
 async def test_a_coordinators_own_request_is_for_the_other_coordinators_in_private() -> None:
     network = await a_network()
     await network.say(BOB, "/convenor roles add @erin coordinator", mentions={"@erin": ERIN})
