@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.introductions.outgoing import UNSEEN
 from bot.messages import (
     Block,
     Button,
@@ -50,14 +51,22 @@ class Post:
         return cls(delivery, _name(delivery), _name(headline) if headline else "", person)
 
     @property
+    def is_mail(self) -> bool:
+        """Whether it goes to mailboxes."""
+        return self.delivery.address.platform == "mail"
+
+    @property
     def has_link(self) -> bool:
-        """Whether it can be pointed at where it is: in a chat. Of a mail, a person can only say that it has arrived."""
-        return self.delivery.address.platform != "mail"
+        """Whether it can be pointed at where it is: in a chat, where those who decide can read it.
+
+        Of a mail, and of what is between Convenor and others, a person can only say that it has arrived.
+        """
+        return not self.is_mail and self.delivery.purpose not in UNSEEN
 
     @property
     def where(self) -> Text:
         """Where it was to go."""
-        if not self.has_link:
+        if self.is_mail:
             several = "es" if len(self.delivery.address.users) > 1 else ""
             return text(f"the mailbox{several} {' and '.join(self.delivery.address.users)}")
         if self.delivery.address.channel:
@@ -129,8 +138,9 @@ def card(post: Post) -> Message:
     unknown = row.state is DeliveryState.UNKNOWN
     heading = "Did this arrive?" if unknown else "This could not be posted"
     paste = " and paste its link" if post.has_link else ""
+    look = "Please look there." if post.has_link or post.is_mail else f"Please ask {post.person or 'them'}."
     next_step = (
-        f"Please look there. If it is there, press “It is there”{paste}; if it is not, press “Send again”."
+        f"{look} If it is there, press “It is there”{paste}; if it is not, press “Send again”."
         if unknown
         else "Once that is put right, press “Try again”. “Leave it” gives it up."
     )

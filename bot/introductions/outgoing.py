@@ -22,6 +22,8 @@ from digests.model import Address, Delivery, DeliveryState
 
 CARD, ASK, ANSWER, INTRODUCTION, FOLLOW_UP = "request", "ask", "answer", "introduction", "follow-up"
 """The purposes of the rows. All of them are the coordinators' business where one is stuck."""
+UNSEEN = frozenset({ASK, ANSWER, INTRODUCTION, FOLLOW_UP})
+"""Those of messages that no coordinator can look at, as they are between Convenor and others."""
 
 ELSEWHERE = say("This request is looked after by coordinators in private, as it is a coordinator’s own.")
 

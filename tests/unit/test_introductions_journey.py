@@ -486,10 +486,9 @@ async def test_an_introduction_that_may_have_arrived_is_for_coordinators_to_deci
         stuck[0]
     )
     assert "as it cannot be taken back" not in said(await network.press(ALICE, Button("x", requester.WITHDRAW, "x")))
-    opened = await network.press(DAN, press(stuck[0], "It is there"))
-    assert opened.form is not None
-    ref = next(line.ref for line in network.courier.posted if line.address.user == "alice,carol")
-    await network.send(DAN, opened.form, link=f"https://chat.example.org/alice,carol/{ref}")
+    # No coordinator can look into the conversation of others, nor copy a link from it.
+    assert "Please ask Alice and Carol. If it is there, press “It is there”; if it is not" in words_of(stuck[0])
+    assert said(await network.press(DAN, press(stuck[0], "It is there"))).startswith("Thank you.")
     assert "They have been introduced." in words_of(card(network))
     assert len(network.courier.to("alice,carol")) == 1
 
