@@ -9,6 +9,7 @@ from functools import partial
 from bot import app, console, editions, mailing, posts
 from bot.outbox import Outbox
 from bot.ports import UnitOfWork
+from bot.typed import whole_number
 from config.mail import parse_mailbox
 from config.settings import Settings
 from digests.archive import public_edition
@@ -106,8 +107,9 @@ async def _draft(uow: UnitOfWork) -> Edition:
 def _number(which: str) -> int | None:
     if which == LATEST:
         return None
-    if which.isascii() and which.isdigit() and len(which) <= 9:
-        return int(which)
+    number = whole_number(which)
+    if number is not None:
+        return number
     raise ConfigError([f"“{which}” is no edition. Write its number, or {LATEST}, or (to print it) {DRAFT}."])
 
 

@@ -25,6 +25,7 @@ from bot.messages import (
     from_json,
     text,
 )
+from bot.typed import whole_number
 from digests.calendar import say_when
 from digests.model import Delivery, DeliveryState
 
@@ -93,7 +94,8 @@ def value_of(row: Delivery) -> str:
 def parse_value(value: str) -> tuple[int, str]:
     """The fence and the key that a button carries."""
     fence, _, key = value.partition(" ")
-    return (int(fence) if fence.isascii() and fence.isdigit() else -1), key
+    number = whole_number(fence)
+    return (-1 if number is None else number), key
 
 
 def choices(post: Post) -> tuple[Button, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.editions.drafts import compose
@@ -15,6 +15,7 @@ from bot.ports import UnitOfWork
 from bot.services import Services
 from digests import calendar
 from digests.calendar import Slot
+from digests.errors import NotFound
 from digests.model import Act, Edition, EditionAct, EditionState, Revision, Window
 
 
@@ -118,7 +119,11 @@ def _is_over(week: Week) -> bool:
 async def _week(uow: UnitOfWork, services: Services, edition_id: str) -> Week:
     recent = await uow.editions.recent()
     now, schedule = services.clock.now(), services.plan.schedule
-    slot = calendar.slot_on(schedule, datetime.fromisoformat(edition_id).date())
+    try:
+        due_on = date.fromisoformat(edition_id)
+    except ValueError:
+        raise NotFound(edition_id, "There is no such week. Nothing was changed.") from None
+    slot = calendar.slot_on(schedule, due_on)
     decision = calendar.decided(await uow.editions.acts(edition_id)).get(edition_id)
     edition = await uow.editions.get(edition_id)
     start = calendar.covered_until(recent, await uow.installation())

@@ -308,12 +308,7 @@ def read_details(fields: Mapping[str, str]) -> Details | dict[str, str]:
 
 
 def _typed(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: _one_line(fields.get(name, "")) for name in ("name", "publisher", "group", "kind", "weight")}
-
-
-def _one_line(words: str) -> str:
-    """Without line breaks, and without characters that nobody sees, which could turn round what stands beside them."""
-    return "".join(letter for letter in " ".join(words.split()) if letter.isprintable())
+    return {name: forms.tidy_line(fields.get(name, "")) for name in ("name", "publisher", "group", "kind", "weight")}
 
 
 def _weight(words: str) -> float | None:

@@ -8,6 +8,7 @@ from bot.messages import Ask, Bullets, Button, Buttons, Heading, Message, Note, 
 from bot.ports import UnitOfWork
 from bot.privacy.ports import COMMAND_LINE, CONVENOR, FORMER, AuditEntry
 from bot.services import Services
+from bot.typed import whole_number
 from digests.calendar import say_when
 
 OLDER = "audit.older"
@@ -33,8 +34,7 @@ async def show(ask: Ask, services: Services) -> Reply:
 
 async def older(ask: Ask, services: Services) -> Reply:
     """The button Older: the lines before the last that was shown."""
-    before = int(ask.value) if ask.value.isascii() and ask.value.isdigit() and len(ask.value) < 16 else 0
-    return await _page(services, before, NOTHING_OLDER)
+    return await _page(services, whole_number(ask.value) or 0, NOTHING_OLDER)
 
 
 async def _page(services: Services, before: int, none: Message) -> Reply:

@@ -12,6 +12,7 @@ from bot.handlers import forms
 from bot.handlers.forms import Opened, Sent, Unaccepted, Unchanged
 from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, count, say
 from bot.services import Services
+from bot.typed import whole_number
 from digests import editing
 from digests.editing import Edit, Step
 from digests.model import Content, Edition, Entry
@@ -158,7 +159,7 @@ def decide(content: Content, opened: Opened, typed: Mapping[str, str]) -> Edit:
         title, blurb = wanted.get("title", entry.title), wanted.get("blurb", entry.blurb)
         steps.append(lambda now: editing.reword(now, entry_id, title, blurb))
     section = wanted.get("section", entry.section)
-    number = int(wanted["place"]) if "place" in wanted else None
+    number = whole_number(wanted["place"]) if "place" in wanted else None
     if into := wanted.get("into"):
         steps.append(lambda now: editing.merge(now, entry_id, into))
     elif number is not None or section != entry.section:
@@ -178,7 +179,7 @@ def _wrong(content: Content, wanted: Mapping[str, str]) -> dict[str, str]:
         wrong["title"] = forms.NEEDED
     if "section" in wanted and all(section.id != wanted["section"] for section in content.sections):
         wrong["section"] = NO_SECTION
-    if "place" in wanted and not (wanted["place"].isascii() and wanted["place"].isdigit() and int(wanted["place"])):
+    if "place" in wanted and not whole_number(wanted["place"]):
         wrong["place"] = NEED_PLACE
     if wanted.get("into") and all(each.id != wanted["into"] for each in content.included):
         wrong["into"] = GONE_TARGET

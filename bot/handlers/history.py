@@ -26,6 +26,7 @@ from bot.messages import (
 )
 from bot.ports import UnitOfWork
 from bot.services import Services
+from bot.typed import whole_number
 from digests import editing
 from digests.calendar import say_when
 from digests.editing import Edit
@@ -136,9 +137,10 @@ async def command(ask: Ask, services: Services) -> Reply:
             return Reply((NO_EDITION,))
         if not ask.words:
             return Reply((await _list(uow, edition, 0),))
-        if not (ask.words.isascii() and ask.words.isdigit() and len(ask.words) < 7):
+        number = whole_number(ask.words)
+        if number is None:
             return Reply((WHICH,))
-        return Reply((await _look(uow, edition, int(ask.words)),))
+        return Reply((await _look(uow, edition, number),))
 
 
 async def show(ask: Ask, services: Services) -> Reply:
@@ -146,7 +148,7 @@ async def show(ask: Ask, services: Services) -> Reply:
     edition_id, first = parse_value(ask.value)
     async with services.store.read() as uow:
         edition = await editions.the_edition(uow, edition_id)
-        return Reply((await _list(uow, edition, int(first) if first.isdigit() else 0),))
+        return Reply((await _list(uow, edition, whole_number(first) or 0),))
 
 
 async def look(ask: Ask, services: Services) -> Reply:
@@ -154,13 +156,13 @@ async def look(ask: Ask, services: Services) -> Reply:
     edition_id, number = parse_value(ask.value)
     async with services.store.read() as uow:
         edition = await editions.the_edition(uow, edition_id)
-        return Reply((await _look(uow, edition, int(number) if number.isdigit() else 0),))
+        return Reply((await _look(uow, edition, whole_number(number) or 0),))
 
 
 async def undo(ask: Ask, services: Services) -> Reply:
     """Undo: the latest edit that the button knows of."""
     edition_id, seen = parse_value(ask.value)
-    _, edit = await editions.undo(services, ask.identity, edition_id, int(seen) if seen.isdigit() else 0)
+    _, edit = await editions.undo(services, ask.identity, edition_id, whole_number(seen) or 0)
     return Reply((undone_words(edit),))
 
 
@@ -177,7 +179,7 @@ async def undo_command(ask: Ask, services: Services) -> Reply:
 async def go_back(ask: Ask, services: Services) -> Reply:
     """Go back to this."""
     edition_id, number = parse_value(ask.value)
-    edition, edit = await editions.go_back(services, ask.identity, edition_id, int(number) if number.isdigit() else 0)
+    edition, edit = await editions.go_back(services, ask.identity, edition_id, whole_number(number) or 0)
     return Reply((gone_back(edition, edit),))
 
 

@@ -21,6 +21,7 @@ from bot.messages import (
     text,
 )
 from bot.services import Services
+from bot.typed import whole_number
 from digests import drafting, editing
 from digests.editing import Edit
 from digests.errors import NotFound
@@ -81,7 +82,7 @@ async def show(ask: Ask, services: Services) -> Reply:
     edition_id, number = parse_value(ask.value)
     async with services.store.read() as uow:
         edition = await editions.the_edition(uow, edition_id)
-    return _shown(edition, int(number) if number.isdigit() else 0)
+    return _shown(edition, whole_number(number) or 0)
 
 
 def _shown(edition: Edition, number: int) -> Reply:

@@ -175,7 +175,7 @@ async def save(ask: Ask, services: Services) -> Reply:
 
 def read_proposal(url: str, typed: Mapping[str, str]) -> Proposal | dict[str, str]:
     """What was typed, or what is wrong with it: a sentence for each field."""
-    words = {name: _line(value) for name, value in typed.items()}
+    words = {name: forms.tidy_line(value) for name, value in typed.items()}
     wrong: dict[str, str] = {}
     for name, most, needed in (
         ("title", MAX_TITLE, NEED_TITLE),
@@ -194,11 +194,6 @@ def read_proposal(url: str, typed: Mapping[str, str]) -> Proposal | dict[str, st
     if wrong:
         return wrong
     return Proposal(url, words["title"], words["publisher"], day, words["blurb"], words["section"])
-
-
-def _line(words: str) -> str:
-    """On one line, and without letters that nobody sees, which could turn round what stands beside them."""
-    return "".join(letter for letter in " ".join(words.split()) if letter.isprintable())
 
 
 def _kept_under(url: str) -> str:

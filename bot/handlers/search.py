@@ -31,6 +31,7 @@ from bot.messages import (
 )
 from bot.ports import Role
 from bot.services import Services
+from bot.typed import whole_number
 from digests import search as archive
 from digests.calendar import london_day, say_day
 from digests.model import Content, Edition, TaggedItem, Topic
@@ -140,7 +141,7 @@ async def search(ask: Ask, services: Services) -> Reply:
 async def more(ask: Ask, services: Services) -> Reply:
     """Older: the next page of a search."""
     skipped, _, words = ask.value.partition(" ")
-    return await _page(ask, services, words, int(skipped))
+    return await _page(ask, services, words, whole_number(skipped) or 0)
 
 
 async def _page(ask: Ask, services: Services, words: str, skipped: int) -> Reply:

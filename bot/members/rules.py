@@ -199,7 +199,7 @@ def day_of(words: str) -> date | None:
         return None
     day, month, year = found.groups()
     try:
-        number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
+        number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
         return date(int(year), number, int(day))
     except ValueError:
         return None
