@@ -64,7 +64,7 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 
 screenshots: install-dev ## Take the pictures in docs/ anew
-	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/channels/test_profile_browser.py
+	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/journeys/test_introductions_browser.py tests/channels/test_profile_browser.py
 
 requirements: install-dev ## Pin every dependency anew, with hashes
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml

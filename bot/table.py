@@ -206,6 +206,13 @@ def build_table() -> Table:
             statistics.show,
         ),
         Command(
+            ("intro", "queue"),
+            "/intro queue",
+            "shows the requests for introductions that are open",
+            intro_coordinators.queue,
+            COORDINATOR,
+        ),
+        Command(
             ("intro", "outsider"),
             "/intro outsider",
             "records a request of somebody who is not a member",
@@ -381,6 +388,7 @@ def build_table() -> Table:
             asked.NO: Action(intro_asks.no, opens_form=True),
             asked.BACK: Action(intro_asks.take_back),
             **{introduced.MET[met]: Action(intro_asks.met) for met in Met},
+            brokering.SHOW: Action(intro_coordinators.show, COORDINATOR),
             brokering.ASK: Action(intro_coordinators.ask_somebody, COORDINATOR, opens_form=True),
             brokering.AGAIN: Action(intro_coordinators.look_again, COORDINATOR),
             brokering.REMIND: Action(intro_coordinators.remind, COORDINATOR),

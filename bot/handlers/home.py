@@ -180,7 +180,9 @@ def _waits(view: HomeView) -> Iterator[Text]:
             yield text(f"{count(waiting.ill_sources, 'source')} in trouble.")
     if Role.COORDINATOR in view.roles and waiting.requests:
         since = f", the oldest since {say_when(waiting.oldest_request)}" if waiting.oldest_request else ""
-        yield text(f"{count(waiting.requests, 'request')} for an introduction{since}.")
+        yield text(
+            f"{count(waiting.requests, 'request')} for an introduction{since}: ", code("/intro queue"), " shows them."
+        )
     if Role.COORDINATOR in view.roles and waiting.to_let_in:
         yield text(f"{count(waiting.to_let_in, 'request')} to join the directory.")
 

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from bot.handlers.forms import came_too_late, tidy_text
 from bot.introductions import brokering, outgoing
+from bot.introductions.model import RequestState
 from bot.introductions.texts import coordinator as texts
 from bot.messages import Ask, Reply
 from bot.services import Services
 from digests.errors import ConvenorError
+
+
+async def queue(ask: Ask, services: Services) -> Reply:
+    """/intro queue."""
+    async with services.store.read() as uow:
+        return Reply((texts.queue(await brokering.queue(uow, ask.identity)),))
+
+
+async def show(ask: Ask, services: Services) -> Reply:
+    """The card of a request, for whoever looks after it, with those who could be asked now."""
+    async with services.store.read() as uow:
+        journey = await brokering.the_request(uow, services, ask.identity, ask.value)
+    if journey.request.state is RequestState.OPEN:
+        journey = await brokering.look_again(services, ask.identity, ask.value)
+    async with services.store.read() as uow:
+        return Reply((texts.card(journey, await outgoing.names_of(uow, journey)),))
 
 
 async def ask_somebody(ask: Ask, services: Services) -> Reply:

@@ -9,12 +9,14 @@ from dataclasses import replace
 from bot.introductions import acts, outgoing
 from bot.introductions.acts import Decision
 from bot.introductions.known import known, past
-from bot.introductions.model import Ask, Journey
+from bot.introductions.model import Ask, Journey, RequestState
 from bot.introductions.refusals import CannotBeAsked, IsParty, NoRequest, NotAgreed, Settled
 from bot.members.consent import ConsentPurpose
 from bot.messages import Identity
 from bot.ports import Member, UnitOfWork
 from bot.services import Services
+
+_QUEUED = (RequestState.OPEN, RequestState.ASKING, RequestState.AGREED)
 
 Decide = Callable[[UnitOfWork, Member, Journey], Awaitable[Decision]]
 
@@ -28,6 +30,15 @@ async def the_request(uow: UnitOfWork, services: Services, identity: Identity, r
     if member is not None and member.id == journey.request.requester.member_id:
         raise IsParty(request_id)
     return journey
+
+
+async def queue(uow: UnitOfWork, identity: Identity) -> Sequence[Journey]:
+    """The open requests that this coordinator may look after: first those about which nobody is asked, oldest first."""
+    member = await uow.members.find(identity)
+    asking = member.id if member else None
+    waits = [each for each in await uow.requests.unfinished() if each.request.state in _QUEUED]
+    theirs = [each for each in waits if asking is None or each.request.requester.member_id != asking]
+    return sorted(theirs, key=lambda each: _QUEUED.index(each.request.state))
 
 
 async def look_again(services: Services, identity: Identity, request_id: str) -> Journey:

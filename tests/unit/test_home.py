@@ -69,5 +69,8 @@ async def test_a_coordinator_sees_how_many_wait_and_since_when_but_not_who() -> 
     assert "Waiting for you\nNothing waits for you." in words_of(await home_of(network, DAN))
     await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
     shown = words_of(await home_of(network, DAN))
-    assert "1 request for an introduction, the oldest since Thursday 23 January 2025, 10:00." in shown
+    assert (
+        "1 request for an introduction, the oldest since Thursday 23 January 2025, 10:00: /intro queue shows them."
+        in shown
+    )
     assert "Alice" not in shown

@@ -361,10 +361,34 @@ async def test_coordinators_remind_once_take_the_question_back_and_close() -> No
         ]  # fmt: skip
 
 
+async def test_coordinators_find_what_is_open_in_a_queue_with_the_card_of_each_and_not_their_own() -> None:
+    network = await a_network()
+    assert said(await network.say(DAN, "/intro queue")) == "No request for an introduction is open at present."
+    await network.asks_for(ALICE, NEED)
+    await coordinator_asks(network)
+    await network.asks_for(BOB, "a barrister for a case on facial recognition")
+    await network.asks_for(DAN, "somebody who knows about procurement")
+    async with network.store.read() as uow:
+        (bobs,) = [each for each in await uow.requests.unfinished() if each.request.requester.name == "Bob"]
+    reply = await network.say(DAN, "/intro queue")
+    lines = [line.partition(" Without an introduction, they hear so on ")[0] for line in said(reply).split("\n")]
+    assert lines == [
+        "Requests for introductions",
+        "Bob: a barrister for a case on facial recognition [Nobody is being asked.",
+        f"Alice: {NEED} [Somebody is being asked until Thursday 30 January 2025, 10:00.",
+        "Only you see this. A request of your own is not here: others look after it.",
+    ]
+    shown = press(reply.messages[0], "Show", "Bob")
+    assert shown.value == bobs.id
+    assert said(await network.press(DAN, shown)) == words_of(card(network))
+    refused = said(await network.say(CAROL, "/intro queue"))
+    assert refused.startswith("That is for a coordinator")
+
+
 async def test_the_directory_is_up_to_date_and_no_good_match_is_said_plainly() -> None:
     network = await Network.make()
     await network.asks_for(ALICE, NEED)
-    assert "No good match: nobody here says that they could help with this." in words_of(card(network))
+    assert "No good match: nobody who can be asked now says that they could help with this." in words_of(card(network))
     await network.joins(CAROL)
     assert said(await network.press(DAN, press(card(network), "Look again"))) == "The candidates are those who fit now."
     assert "Carol (Example Trust) [writes “NHS”" in words_of(card(network))

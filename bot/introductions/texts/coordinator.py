@@ -29,7 +29,8 @@ from bot.messages import (
 )
 from digests.calendar import say_day, say_when
 
-ASK, AGAIN, CLOSE, REMIND, WITHDRAW_ASK = (
+SHOW, ASK, AGAIN, CLOSE, REMIND, WITHDRAW_ASK = (
+    "broker.show",
     "broker.ask",
     "broker.again",
     "broker.close",
@@ -39,7 +40,7 @@ ASK, AGAIN, CLOSE, REMIND, WITHDRAW_ASK = (
 ASK_FORM, OUTSIDER_FORM = "broker.ask", "broker.outsider"
 NOTE_AT_MOST = 1000
 # So that the card fits into one message of every chat, however much people write.
-NAME_AT_MOST, SHORT, ASKS_SHOWN = 80, 150, 4
+NAME_AT_MOST, SHORT, ASKS_SHOWN, QUEUE_SHOWN = 80, 150, 4, 15
 WAIT, GO_ON = "wait", "next"
 NOBODY = "nobody"
 
@@ -57,6 +58,7 @@ CONSENT_AT_MOST = 1000
 CONSENT_TOO_LONG = f"Please keep it to {CONSENT_AT_MOST:,} characters."
 NAME_NEEDED = "Please give their name."
 EMAIL_NEEDED = "Please give their e-mail address: it is how they are introduced."
+NOTHING_WAITS = say("No request for an introduction is open at present.")
 LOOKED_AGAIN = say("The candidates are those who fit now.")
 
 _GONE = "somebody who has left"
@@ -67,6 +69,11 @@ _STATES = {
     RequestState.FINISHED: "They have been introduced, and this is finished.",
     RequestState.CLOSED: "A coordinator has closed this. Whoever asked hears on their date, and not before.",
     RequestState.ANSWERED: "This is over: there was no introduction, and whoever asked has been told.",
+}
+_QUEUED = {
+    RequestState.OPEN: "Nobody is being asked",
+    RequestState.ASKING: "Somebody is being asked",
+    RequestState.AGREED: "Both have said yes, and the introduction is on its way",
 }
 _CAME = {
     AskState.PLANNED: "next in line",
@@ -107,6 +114,28 @@ def card(journey: Journey, names: Names) -> Message:
         blocks.append(Paragraph(text(_STATES[state])))
     blocks.append(Note(text(_dates(request))))
     return Message(f"{heading} from {request.requester.name}", tuple(blocks))
+
+
+def queue(journeys: Sequence[Journey]) -> Message:
+    """The requests that are open, each with how far it is and a button for its card."""
+    if not journeys:
+        return NOTHING_WAITS
+    heading = "Requests for introductions"
+    blocks: list[Block] = [Heading(heading)]
+    for journey in journeys[:QUEUE_SHOWN]:
+        request, ask = journey.request, journey.open_ask
+        who = named(request.requester)
+        until = f" until {say_when(ask.expires_at)}" if ask and ask.expires_at else ""
+        how_far = (
+            f"{_QUEUED[request.state]}{until}. Without an introduction, they hear so on {say_when(request.answer_at)}."
+        )
+        show = Button("Show", SHOW, request.id, hint=f"Show the request of {who}")
+        blocks.append(EntryLine(text(bold(who), ": ", _short(request.wish.need, SHORT)), text(how_far), (show,)))
+    more = len(journeys) - QUEUE_SHOWN
+    if more > 0:
+        blocks.append(Note(text(f"{count(more, 'newer request')} will be here once some of these are settled.")))
+    blocks.append(Note(text("Only you see this. A request of your own is not here: others look after it.")))
+    return Message(heading, tuple(blocks))
 
 
 def _what(request: Request) -> tuple[Block, ...]:
@@ -165,7 +194,9 @@ def _candidates(journey: Journey, names: Names) -> list[Block]:
     shown = [each for each in request.suggested if each.member_id in names]
     blocks: list[Block] = []
     if not any(each.good for each in shown):
-        blocks.append(Paragraph(text(bold("No good match: "), "nobody here says that they could help with this.")))
+        blocks.append(
+            Paragraph(text(bold("No good match: "), "nobody who can be asked now says that they could help with this."))
+        )
     for each in shown:
         button = Button(
             "Ask…", ASK, f"{request.id} {each.member_id}", hint=f"Ask {names[each.member_id]} about this request"
