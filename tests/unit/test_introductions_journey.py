@@ -14,7 +14,7 @@ from bot.introductions.directory import Directory
 from bot.introductions.matching import Matcher
 from bot.introductions.texts import both, candidate, coordinator, requester
 from bot.members.profile import Contact
-from bot.messages import Button, EntryLine, Identity, Message, Reply
+from bot.messages import Button, Identity, Message, Reply
 from bot.ports import TransportError
 from bot.schedule import introduction_tick
 from bot.table import build_table
@@ -54,9 +54,8 @@ def card(network: Network, number: int = -1) -> Message:
 
 
 def press(message: Message, label: str, about: str = "") -> Button:
-    lines = [block.buttons for block in message.blocks if isinstance(block, EntryLine) and about in str(block.text)]
-    found = [*buttons_of(message), *(button for buttons in lines for button in buttons)]
-    return next(button for button in found if button.label == label)
+    """The button with this label; with ``about``, that beside a line with these words."""
+    return next(button for button in buttons_of(message, about) if button.label == label)
 
 
 async def coordinator_asks(network: Network, about: str = "Carol", who: Identity = DAN, **fields: str) -> Reply:
@@ -705,6 +704,80 @@ async def test_a_member_who_leaves_or_snoozes_is_on_no_card_any_more() -> None:
         await uow.commit()
     await network.sends()
     assert "has taken this request back" in words_of(card(network))
+
+
+async def carol_goes(network: Network, how: str) -> None:
+    """Carol leaves the directory, rests, or is let go as whoever is erased is."""
+    if how == "rests":
+        await network.say(CAROL, "/profile pause")
+    elif how == "leaves":
+        await network.say(CAROL, "/profile leave")
+    else:
+        async with network.store.begin() as uow:
+            member = await uow.members.find(CAROL)
+            assert member is not None
+            await upkeep.leave(uow, member.id, network.clock.now())
+            await uow.profiles.remove(member.id)
+            await uow.commit()
+        await network.sends()
+
+
+async def state_of(network: Network) -> str:
+    async with network.store.read() as uow:
+        alice = await uow.members.find(ALICE)
+        assert alice is not None
+        (journey,) = await uow.requests.of_requester(alice.id)
+        return str(journey.request.state.value)
+
+
+@pytest.mark.parametrize("how", ["rests", "leaves", "is erased"])
+@pytest.mark.parametrize("when", ["suggested", "asked", "second", "agreed", "introduced", "followed up"])
+async def test_a_candidate_who_goes_half_way_is_let_go_at_every_state(when: str, how: str) -> None:
+    network = await a_network()
+    await network.asks_for(ALICE, NEED)
+    if when == "second":
+        form = (await network.press(DAN, press(card(network), "Ask…", "Erin"))).form
+        assert form is not None
+        carol = next(option.value for option in form.fields[1].options if option.label.startswith("Carol"))
+        await network.send(DAN, form, second=carol)
+    elif when != "suggested":
+        await coordinator_asks(network)
+    if when == "agreed":
+        broke = TransportError("x", "They cannot be written to.", permanent=True)
+        network.courier.fails(broke, user="alice,carol")
+    if when in ("agreed", "introduced", "followed up"):
+        await network.press(CAROL, press(network.courier.to("carol")[0], "Yes"))
+    if when == "followed up":
+        await days_pass(network, 14)
+    before = to(network, "alice")
+    await carol_goes(network, how)
+    stays = how == "rests"
+    after = {
+        "suggested": "open",
+        "asked": "open",
+        "second": "asking",
+        "agreed": "agreed" if stays else "open",
+        "introduced": "introduced" if stays else "finished",
+        "followed up": "followed up" if stays else "finished",
+    }
+    assert await state_of(network) == after[when]
+    if when == "suggested":
+        assert "Carol" not in words_of(card(network))
+    if when == "asked":
+        assert to(network, "carol") == ["This question is settled\nYou are not asked about this any more."]
+    if when == "second":
+        await network.press(ERIN, press(network.courier.to("erin")[0], "Not now"))
+        assert await state_of(network) == "open"
+        assert to(network, "carol") == []
+    assert to(network, "alice") == before
+    if when == "agreed" and not stays:
+        await network.sends()
+        assert network.courier.to("alice,carol") == []
+    await days_pass(network, 45)
+    messages = (*network.courier.to("alice"), *network.courier.to("carol"))
+    questions = [message for message in messages if message.summary == "Did you meet?"]
+    assert len(questions) == (2 if when == "followed up" or (when == "introduced" and stays) else 0)
+    assert await state_of(network) in ("answered", "finished")
 
 
 async def test_the_home_of_whoever_is_asked_shows_the_question() -> None:
