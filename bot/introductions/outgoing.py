@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.introductions import ways
 from bot.introductions.acts import Decision, Does
-from bot.introductions.model import Ask, Journey
+from bot.introductions.model import Ask, Journey, RequestState
 from bot.introductions.texts import both, candidate, coordinator, requester
 from bot.introductions.texts.both import Introduced
 from bot.introductions.ways import MAIL, Reachable
@@ -60,9 +60,12 @@ async def show(uow: UnitOfWork, journey: Journey, now: datetime, *, tell: bool =
             await uow.deliveries.replace_body(card_key(journey.id, binding.address), to_json(ELSEWHERE), now)
     note = coordinator.needs_you(journey, names) if tell else None
     if note is not None:
-        key = f"{CARD}-note:{journey.id}:{journey.request.state.value.replace(' ', '-')}:{_last_answer(journey)}"
+        state, last = journey.request.state, _last_answer(journey)
         threads = [(to, card_key(journey.id, to)) for to in watchers]
-        notes = [Delivery(f"{key}:{_where(to)}", CARD, to, to_json(note), now, thread_key=of) for to, of in threads]
+        notes = [
+            Delivery(_note_key(journey.id, state, last, to), CARD, to, to_json(note), now, thread_key=of)
+            for to, of in threads
+        ]
         await uow.deliveries.add(notes)
     return bool(watchers)
 
@@ -83,6 +86,21 @@ async def has_left(uow: UnitOfWork, journey: Journey) -> bool:
     if journey.introduction is None:
         return False
     return any(row.may_have_left for row in await introduction_rows(uow, journey.introduction.ask_id))
+
+
+async def to_clear(uow: UnitOfWork, journey: Journey) -> dict[str, str]:
+    """The messages that still have words of a request, by key, each with what it is to say in their place.
+
+    What was sent to both, or to whoever asked, is theirs.
+    """
+    bodies: dict[str, str] = {}
+    for to in await _watchers(uow, journey):
+        notes = [_note_key(journey.id, state, ask.id, to) for state in RequestState for ask in journey.asks]
+        bodies |= dict.fromkeys((card_key(journey.id, to), *notes), to_json(coordinator.OVER))
+    for ask in journey.asks:
+        bodies |= dict.fromkeys((f"{ASK}:{ask.id}", f"{ASK}:{ask.id}:again"), to_json(candidate.OVER))
+    rows = {key: await uow.deliveries.get(key) for key in bodies}
+    return {key: body for key, body in bodies.items() if (row := rows[key]) is not None and row.body != body}
 
 
 async def reachable(uow: UnitOfWork, journey: Journey, ask: Ask) -> tuple[Reachable, Reachable]:
@@ -205,6 +223,10 @@ async def names_of(uow: UnitOfWork, journey: Journey) -> Mapping[str, str]:
 def _last_answer(journey: Journey) -> str:
     last = journey.last_answered
     return last.id if last else ""
+
+
+def _note_key(request_id: str, state: RequestState, ask_id: str, to: Address) -> str:
+    return f"{CARD}-note:{request_id}:{state.value.replace(' ', '-')}:{ask_id}:{_where(to)}"
 
 
 def _where(to: Address) -> str:

@@ -44,6 +44,10 @@ class Requests(Protocol):
         """Every journey from which something may follow yet, oldest first."""
         ...
 
+    async def closed(self, before: datetime) -> Sequence[Journey]:
+        """Those that came to their end before a moment and still have their words, oldest first."""
+        ...
+
     async def asked_since(self, moment: datetime) -> Sequence[Asked]:
         """Every ask since a moment, for the limits; those that were planned and never asked do not count."""
         ...

@@ -28,6 +28,8 @@ FINISHED_AFTER = timedelta(days=14)
 """After “Did you meet?”, for whoever has not answered."""
 TAKEN_AS_SENT_AFTER = timedelta(days=14)
 """After both have said yes, where nobody says whether the introduction has arrived."""
+CLEARED_AFTER = timedelta(days=89)
+"""After a request has come to its end, its words go from messages: the day before they go from the database."""
 
 # Three weeks let three people be asked one after the other.
 _ANSWER_DAYS, _ANSWER_AT_LEAST, _ANSWER_AT_MOST, _JITTER_DAYS = 21, 8, 35, 3

@@ -25,6 +25,8 @@ async def tick(services: Services) -> int:
         # So that whoever asks first does not wait until the directory is read.
         await services.directory.refresh(uow)
         due = [each.id for each in await uow.requests.unfinished() if await _is_due(uow, each, now)]
+        over = await uow.requests.closed(now - rules.CLEARED_AFTER)
+        old = [each.id for each in over if await outgoing.to_clear(uow, each)]
     moved = 0
     # Each by itself, so that nobody who writes waits for all of them.
     for request_id in due:
@@ -33,9 +35,19 @@ async def tick(services: Services) -> int:
             async with services.store.begin() as uow:
                 moved += await _move_on(uow, request_id, now)
                 await uow.commit()
-    if moved:
+    for request_id in old:
+        async with services.store.begin() as uow:
+            await _clear(uow, request_id, now)
+            await uow.commit()
+    if moved or old:
         services.wake()
     return moved
+
+
+async def _clear(uow: UnitOfWork, request_id: str, now: datetime) -> None:
+    journey = await uow.requests.get(request_id)
+    for key, body in (await outgoing.to_clear(uow, journey)).items() if journey else ():
+        await uow.deliveries.replace_body(key, body, now)
 
 
 async def _is_due(uow: UnitOfWork, journey: Journey, now: datetime) -> bool:

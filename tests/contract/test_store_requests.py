@@ -118,7 +118,9 @@ async def test_old_requests_are_blanked_and_what_can_be_counted_stays(
         for journey in (old, newer, a_journey("r3", alice)):
             await uow.requests.add(journey)
         assert await uow.requests.save(replace(old, asks=(an_ask("a1", bob, state=AskState.YES),)))
+        assert [each.id for each in await uow.requests.closed(NOW + DAY)] == ["r1"]
         assert list(await uow.requests.blank(NOW + DAY)) == [NOW]
+        assert list(await uow.requests.closed(NOW + DAY)) == []
         assert list(await uow.requests.blank(NOW + DAY)) == []
         await uow.commit()
     async with store.read() as uow:

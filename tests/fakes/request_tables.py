@@ -44,6 +44,10 @@ class FakeRequests(Part):
     async def unfinished(self) -> Sequence[Journey]:
         return [each for each in self._all() if not each.request.is_over]
 
+    async def closed(self, before: datetime) -> Sequence[Journey]:
+        ended = [each for each in self._all() if each.request.closed_at and each.request.closed_at < before]
+        return [each for each in ended if each.request.wish.need]
+
     async def asked_since(self, moment: datetime) -> Sequence[Asked]:
         found = [
             (ask.asked_at, ask.id, Asked(each.id, ask.candidate_id, each.request.requester.key, ask.asked_at,

@@ -780,6 +780,24 @@ async def test_a_candidate_who_goes_half_way_is_let_go_at_every_state(when: str,
     assert await state_of(network) in ("answered", "finished")
 
 
+async def test_three_months_after_its_end_the_words_of_a_request_go_from_the_messages_about_it() -> None:
+    network = await a_network()
+    await network.asks_for(ALICE, NEED)
+    await coordinator_asks(network)
+    await network.press(CAROL, press(network.courier.to("carol")[0], "Yes"))
+    await days_pass(network, 14 + 14 + 88)
+    assert NEED in words_of(card(network))
+    assert NEED in to(network, "carol")[0]
+    await days_pass(network, 2)
+    over = "so its words were deleted."
+    assert NEED not in to_coordinators(network)
+    assert all(words_of(message).endswith(over) for message in network.courier.in_channel("coordinators"))
+    assert len(network.courier.in_channel("coordinators")) == 2
+    assert to(network, "carol")[0].endswith(over)
+    # What the two have was written to them.
+    assert NEED in words_of(network.courier.to("alice,carol")[0])
+
+
 async def test_the_home_of_whoever_is_asked_shows_the_question() -> None:
     network = await a_network()
     await network.asks_for(ALICE, NEED)

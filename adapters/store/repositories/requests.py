@@ -70,6 +70,9 @@ class SqlRequests:
     async def unfinished(self) -> Sequence[Journey]:
         return await self._journeys(_UNFINISHED)
 
+    async def closed(self, before: datetime) -> Sequence[Journey]:
+        return await self._journeys(and_(requests.c.closed_at < before, requests.c.blank.is_(False)))
+
     async def asked_since(self, moment: datetime) -> Sequence[Asked]:
         query = (
             select(asks.c.request_id, asks.c.candidate_id, asks.c.asked_at, asks.c.state, requests.c.member_id)

@@ -44,6 +44,13 @@ ANSWERED = {
     ),
     AskState.NO: say("Thank you. You are not introduced, and nobody but the coordinators knows that you were asked."),
 }
+OVER = Message(
+    "A question that is over",
+    (
+        Heading("This question is over"),
+        Note(text("It has been over for three months, so its words were deleted.")),
+    ),
+)
 TOOK_BACK = say("Your yes is taken back, and you are not introduced. Nobody but the coordinators knows.")
 
 

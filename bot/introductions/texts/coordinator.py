@@ -269,6 +269,15 @@ def outsider_fields(values: dict[str, str]) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
+OVER = Message(
+    "A request for an introduction that is over",
+    (
+        Heading("Request for an introduction (over)"),
+        Note(text("This has been over for three months, so its words were deleted.")),
+    ),
+)
+
+
 def recorded(request: Request) -> Message:
     """A request for an outsider is recorded."""
     return say(
