@@ -1,6 +1,6 @@
 """Who could help: ranks what members declare about themselves against what somebody asks for. Pure, in memory.
 
-Only declared words and topics count (DESIGN.md, decision 9). Three lists are made: by the whole profile and by its
+Only declared words and topics count (docs/matching.md). Three lists are made: by the whole profile and by its
 best sentence (both Okapi BM25 over word stems and synonyms), and by the topics that request and profile share. They
 are joined by reciprocal rank, so that none needs to be on the scale of another.
 """

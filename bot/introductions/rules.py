@@ -1,6 +1,6 @@
 """Who may be asked, how often, and when what is due. Pure: old state, facts and ``now`` in, a decision out.
 
-Every number is one of DESIGN.md's introduction rules.
+docs/introductions.md lists every number.
 """
 
 from __future__ import annotations

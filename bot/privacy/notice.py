@@ -98,10 +98,16 @@ def _purposes(view: View) -> Iterator[Text]:
     for why in Why:
         found = [(kept, view.held[kept.table]) for kept in PERSONAL if kept.why is why and kept.table in view.held]
         if found:
-            amounts = "; ".join(amount(kept, held) for kept, held in found)
-            times = "; ".join(dict.fromkeys(kept.how_long for kept, _ in found))
-            ground = BASES[why].value
-            yield text(bold(f"{_capital(why.value)}: "), f"{amounts}. Ground: {ground}. Kept {times}.")
+            yield text(bold(f"{_capital(why.value)}: "), f"{_amounts(found)} Ground: {BASES[why].value}.")
+
+
+def _amounts(found: Sequence[tuple[Kept, Held]]) -> str:
+    """What is held for a purpose, and how long: once if it is the same for all, or else beside each."""
+    times = [kept.how_long.replace("; ", ", and ") for kept, _ in found]
+    if len(set(times)) == 1:
+        return f"{'; '.join(amount(kept, held) for kept, held in found)}. Kept {times[0]}."
+    each = (f"{amount(kept, held)}, kept {time}" for (kept, held), time in zip(found, times, strict=True))
+    return f"{'; '.join(each)}."
 
 
 def amount(kept: Kept, held: Held) -> str:

@@ -78,7 +78,7 @@ RULES: Mapping[Swept, Rule] = {
     ),
     Swept.CONSENTS: Rule(
         _days(730),
-        "it was given or withdrawn, and never while it is what your profile rests on",
+        "it was given or withdrawn, and for as long as your profile rests on it",
         "so that we can show what was agreed to, as the law asks",
         counted=True,
     ),

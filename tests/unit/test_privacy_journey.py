@@ -40,13 +40,13 @@ async def test_what_is_held_is_said_by_purpose_with_its_ground_and_its_time() ->
     assert words.startswith(
         "What Convenor holds about you\n"
         "To know who you are: 1 record of you as a member (Thursday 23 January 2025); 1 account. "
-        "Ground: legitimate interests. Kept until you erase it or have it erased.\n"
+        "Kept until you erase it or have it erased. Ground: legitimate interests.\n"
     )
     assert (
-        "To introduce people to each other: 1 recorded consent (Thursday 23 January 2025); 1 request for an "
-        "introduction (Thursday 23 January 2025). Ground: your consent, which you can withdraw. Kept 2 years after it "
-        "was given or withdrawn, and never while it is what your profile rests on; 90 days after it was closed; 2 "
-        "years after it was closed (its dates and outcome alone).\n" in words
+        "To introduce people to each other: 1 recorded consent (Thursday 23 January 2025), kept 2 years after it was "
+        "given or withdrawn, and for as long as your profile rests on it; 1 request for an introduction (Thursday 23 "
+        "January 2025), kept 90 days after it was closed, and 2 years after it was closed (its dates and outcome "
+        "alone). Ground: your consent, which you can withdraw.\n" in words
     )
     assert "Whoever runs Convenor here answers for your data. You can also complain" in words
     assert "ico.org.uk/make-a-complaint" in words
@@ -394,8 +394,8 @@ async def test_consents_stay_when_somebody_is_erased_and_are_withdrawn_then() ->
     member_id = await joins(network, ALICE)
     page = said(await network.press(ALICE, Button("", notice.TO_ERASE)))
     assert (
-        "1 recorded consent (Thursday 23 January 2025): kept until 2 years after it was given or withdrawn, and never "
-        "while it is what your profile rests on, so that we can show what was agreed to, as the law asks." in page
+        "1 recorded consent (Thursday 23 January 2025): kept until 2 years after it was given or withdrawn, and for "
+        "as long as your profile rests on it, so that we can show what was agreed to, as the law asks." in page
     )
     await network.press(ALICE, Button("", notice.ERASE))
     network.clock.advance(days=14)
