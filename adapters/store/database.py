@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # How long a unit of work waits for its turn, and a statement for a lock.
 PATIENCE_SECONDS = 10
+# A view from before may be open for as long as it likes; the file is then written anew another time.
+TIDY_PATIENCE_SECONDS = 10.0
 READERS = 4
 # On PostgreSQL; SQLite has one.
 WRITERS = 4
@@ -187,7 +189,7 @@ def _create(path: Path) -> None:
 
 
 def _vacuum(path: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path, timeout=TIDY_PATIENCE_SECONDS, isolation_level=None)) as connection:
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

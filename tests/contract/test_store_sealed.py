@@ -108,7 +108,10 @@ async def test_keys_are_exchanged_while_everything_stays_readable(database_url: 
     await after.close()
 
 
-async def test_keys_are_exchanged_beside_a_service_that_reads_and_writes(database_url: str) -> None:
+async def test_keys_are_exchanged_beside_a_service_that_reads_and_writes(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.store.database.TIDY_PATIENCE_SECONDS", 0.1)
     newer = new_key()
     service = await _open(database_url, newer, TEST_KEY)
     member_id = await _fill(service)
