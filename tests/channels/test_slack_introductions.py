@@ -68,12 +68,14 @@ MESSAGES: list[Message] = [
     coordinator.card(journey(RequestState.ASKING, AskState.OPEN), NAMES),
     coordinator.card(journey(RequestState.AGREED, AskState.YES), NAMES),
     coordinator.card(journey(RequestState.WITHDRAWN, AskState.WITHDRAWN), NAMES),
+    coordinator.queue([journey(RequestState.ASKING, AskState.OPEN)] * 20),
 ]
 FORMS: list[Form] = [
     requester.form({"need": WISH.need, "blurb": WISH.blurb, "organisation": NAME}, "slack T01 U03CAROL"),
     requester.form({}, name=coordinator.OUTSIDER_FORM, before=coordinator.outsider_fields({"name": NAME})),
     coordinator.ask_form(journey(RequestState.OPEN, AskState.NO), NAMES, "m3", REQUEST.id),
     candidate.no_form(ASK),
+    candidate.not_now_form(ASK),
 ]
 
 

@@ -225,7 +225,8 @@ async def variant(what: str) -> list[tuple[str, str]]:
             opened = await network.press(CAROL, press(question, "No"))
             await network.send(CAROL, opened.form, reason="Too busy with Alice’s rivals.")
         elif what == "not now":
-            await network.press(CAROL, press(question, "Not now"))
+            opened = await network.press(CAROL, press(question, "Not now"))
+            await network.send(CAROL, opened.form)
         elif what == "taken back":
             network.courier.fails(TransportError("x", "Nothing was sent.", permanent=True), user="alice,carol")
             await network.press(CAROL, press(question, "Yes"))
@@ -289,7 +290,10 @@ async def test_what_the_coordinator_said_happens_next_happens_and_the_reason_is_
     assert to(network, "erin")[0].startswith("Would you like to be introduced?")
     shown = words_of(card(network))
     assert "Carol (Patients Trust) said no: “No time”\nErin (Example Council) is being asked: since" in shown
-    await network.press(ERIN, press(network.courier.to("erin")[0], "Not now"))
+    opened = await network.press(ERIN, press(network.courier.to("erin")[0], "Not now"))
+    assert opened.messages == ()
+    await network.send(ERIN, opened.form, reason="Gladly from May")
+    assert "Erin (Example Council) said “not now”: “Gladly from May”" in words_of(card(network))
     who_is_next = "Erin (Example Council) said “not now”, and nobody is being asked now. Who is next?"
     assert who_is_next in to_coordinators(network)
     assert not [words for words in to(network, "alice") if words]
@@ -766,7 +770,8 @@ async def test_a_candidate_who_goes_half_way_is_let_go_at_every_state(when: str,
     if when == "asked":
         assert to(network, "carol") == ["This question is settled\nYou are not asked about this any more."]
     if when == "second":
-        await network.press(ERIN, press(network.courier.to("erin")[0], "Not now"))
+        opened = await network.press(ERIN, press(network.courier.to("erin")[0], "Not now"))
+        await network.send(ERIN, opened.form)
         assert await state_of(network) == "open"
         assert to(network, "carol") == []
     assert to(network, "alice") == before

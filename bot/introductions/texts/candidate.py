@@ -25,7 +25,7 @@ from bot.messages import (
 from digests.calendar import say_day, say_when
 
 YES, NOT_NOW, NO, BACK, SHOW = "ask.yes", "ask.not_now", "ask.no", "ask.back", "ask.show"
-NO_FORM = "ask.no"
+NO_FORM, NOT_NOW_FORM = "ask.no", "ask.not_now"
 REASON_AT_MOST = 500
 REASON_TOO_LONG = f"Please keep it to {REASON_AT_MOST} characters."
 
@@ -168,3 +168,17 @@ def no_form(ask: Ask) -> Form:
     )
     intro = text("You will not be introduced, and whoever asked does not learn that you were asked.")
     return Form(NO_FORM, "No, thank you", "Say no", (field,), intro, ask.id)
+
+
+def not_now_form(ask: Ask) -> Form:
+    """Not now: would you like to say when?"""
+    field = Field(
+        "reason",
+        "When would be better, or why not now?",
+        FieldKind.PARAGRAPH,
+        hint="Only the coordinators see this.",
+        required=False,
+        max_length=REASON_AT_MOST,
+    )
+    intro = text("You will not be introduced now, and whoever asked does not learn that you were asked.")
+    return Form(NOT_NOW_FORM, "Not now", "Say “not now”", (field,), intro, ask.id)
