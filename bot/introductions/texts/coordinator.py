@@ -40,7 +40,7 @@ SHOW, ASK, AGAIN, CLOSE, REMIND, WITHDRAW_ASK = (
 ASK_FORM, OUTSIDER_FORM = "broker.ask", "broker.outsider"
 NOTE_AT_MOST = 1000
 # So that the card fits into one message of every chat, however much people write.
-NAME_AT_MOST, SHORT, ASKS_SHOWN, QUEUE_SHOWN = 80, 150, 4, 15
+NAME_AT_MOST, SHORT, ASKS_SHOWN, QUEUE_SHOWN = 80, 150, 4, 10
 WAIT, GO_ON = "wait", "next"
 NOBODY = "nobody"
 
@@ -124,7 +124,7 @@ def queue(journeys: Sequence[Journey]) -> Message:
     blocks: list[Block] = [Heading(heading)]
     for journey in journeys[:QUEUE_SHOWN]:
         request, ask = journey.request, journey.open_ask
-        who = named(request.requester)
+        who = _short(named(request.requester), NAME_AT_MOST)
         until = f" until {say_when(ask.expires_at)}" if ask and ask.expires_at else ""
         how_far = (
             f"{_QUEUED[request.state]}{until}. Without an introduction, they hear so on {say_when(request.answer_at)}."
