@@ -61,8 +61,11 @@ Having = Mapping[str, int]
 class Similarity(Protocol):
     """A further opinion, such as one of embeddings. None comes with Convenor, and none is needed."""
 
-    def __call__(self, request: str, profile_ids: Sequence[str]) -> Mapping[str, float]:
-        """How near each of these profiles is to the request: the higher, the nearer. Those left out are not near."""
+    def __call__(self, request: str, declared: Mapping[str, str]) -> Mapping[str, float]:
+        """How near each of these profiles is to the request: the higher, the nearer. Those left out are not near.
+
+        ``declared`` has the words of each by its id, as they stand now: nothing needs to be told of changes.
+        """
         ...
 
 
@@ -205,7 +208,7 @@ class Matcher:
             (SHARED, {each: shared[each] for each in closely if each in shared}),
         ]
         if self._similarity and closely:
-            near = self._similarity(request, closely)
+            near = self._similarity(request, {each: self._known[each].text for each in closely})
             lists.append((SIMILAR, {each: near[each] for each in closely if each in near}))
         stated = SURE_BY_TOPIC if any(topics & self._known[each].topics for each in closely) else 0.0
         strength = max(sure, stated)

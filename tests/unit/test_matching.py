@@ -132,17 +132,20 @@ def test_what_very_many_have_still_adds_to_those_with_rarer_words() -> None:
 
 
 def test_a_further_opinion_can_be_asked_and_is_not_needed() -> None:
-    asked: list[tuple[str, Sequence[str]]] = []
+    asked: list[tuple[str, Mapping[str, str]]] = []
 
-    def similarity(request: str, profile_ids: Sequence[str]) -> Mapping[str, float]:
-        asked.append((request, profile_ids))
+    def similarity(request: str, declared: Mapping[str, str]) -> Mapping[str, float]:
+        asked.append((request, {each: words.strip() for each, words in declared.items()}))
         return {"b": 0.9}
 
     made = Matcher(about, lambda text: {}, NAMES, similarity=similarity)
     for name in "ab":
         made.put(Profile(name, "I study water."))
     assert ids(made, "water") == ["b", "a"]
-    assert asked == [("water", ["a", "b"])]
+    assert asked == [("water", {"a": "I study water.", "b": "I study water."})]
+    made.put(Profile("a", "I study water and ice."))
+    ids(made, "water")
+    assert asked[-1][1]["a"] == "I study water and ice."
 
 
 @settings(max_examples=60, deadline=None)
