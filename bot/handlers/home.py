@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot import editions, following
+from bot import editions, following, posts
 from bot.handlers.topics import ADD
 from bot.introductions.model import Ask as IntroductionAsk
 from bot.introductions.model import Request, RequestState
@@ -21,6 +21,7 @@ from bot.messages import (
     Buttons,
     EntryLine,
     Heading,
+    Identity,
     Message,
     Note,
     Paragraph,
@@ -35,7 +36,7 @@ from bot.ports import Role, UnitOfWork
 from bot.services import Services
 from digests import follows, polling
 from digests.calendar import london_day, say_day, say_when
-from digests.model import DeliveryState, Edition, EditionState, Follow, SuggestionState, Topic
+from digests.model import Edition, EditionState, Follow, SuggestionState, Topic
 
 WORDS = "home"
 """The word after /convenor that asks for it."""
@@ -174,10 +175,10 @@ def _waits(view: HomeView) -> Iterator[Text]:
             yield text(bold(editions_name(view.draft)), " waits for editing and approval.")
         if waiting.suggestions:
             yield text(f"{count(waiting.suggestions, 'suggestion')} from members to look at.")
-        if waiting.stuck:
-            yield text(f"{count(waiting.stuck, 'message')} stuck on the way: ", code("/convenor stuck"), " shows them.")
         if waiting.ill_sources:
             yield text(f"{count(waiting.ill_sources, 'source')} in trouble.")
+    if waiting.stuck:
+        yield text(f"{count(waiting.stuck, 'message')} stuck on the way: ", code("/convenor stuck"), " shows them.")
     if Role.COORDINATOR in view.roles and waiting.requests:
         since = f", the oldest since {say_when(waiting.oldest_request)}" if waiting.oldest_request else ""
         yield text(
@@ -221,18 +222,19 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
         follows=await uow.follows.of(member.id) if member else (),
         requests=[each.request for each in mine if each.request.is_open_to_requester],
         asked=[(each.request, one) for each in theirs if (one := each.open_ask) and one.candidate_id == member_id],
-        waiting=await _waiting(uow, services, roles, member_id),
+        waiting=await _waiting(uow, services, roles, ask.identity, member_id),
         profile=await uow.profiles.get(member.id) if member else None,
         asked_to_join=member is not None and await uow.applications.get(member.id) is not None,
         today=london_day(services.clock.now()),
     )
 
 
-async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role], member_id: str) -> Waiting:
-    suggestions = stuck = ill = to_let_in = 0
+async def _waiting(
+    uow: UnitOfWork, services: Services, roles: frozenset[Role], identity: Identity, member_id: str
+) -> Waiting:
+    suggestions = ill = to_let_in = 0
     if Role.EDITOR in roles:
         suggestions = len(await uow.suggestions.in_state(SuggestionState.OPEN))
-        stuck = len(await uow.deliveries.in_state(DeliveryState.UNKNOWN, DeliveryState.PARKED))
         states = await uow.sources.states()
         now = services.clock.now()
         known = [(source, states[source.id]) for source in await services.all_sources(uow) if source.id in states]
@@ -244,4 +246,6 @@ async def _waiting(uow: UnitOfWork, services: Services, roles: frozenset[Role], 
         unfinished = [each.request for each in await uow.requests.unfinished()]
         waits = [each for each in unfinished if each.state is RequestState.OPEN]
         requests = [each for each in waits if each.requester.member_id != member_id or not member_id]
+    # Of what is between others, such as an introduction, not even the number is for everybody.
+    stuck = len(await posts.waiting(uow, roles, identity)) if roles else 0
     return Waiting(suggestions, stuck, ill, len(requests), requests[0].created_at if requests else None, to_let_in)

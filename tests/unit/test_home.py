@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.handlers import home, topics
 from bot.messages import Button, EntryLine, Identity, Message
-from tests.fakes.network import ALICE, BOB, DAN, Network, buttons_of, said, words_of
+from bot.ports import TransportError
+from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, buttons_of, said, words_of
+from tests.unit.test_introductions_journey import coordinator_asks
 
 FOLLOW = {"topic": "ai", "words": "", "without": "", "soon": "daily"}
 
@@ -74,3 +76,15 @@ async def test_a_coordinator_sees_how_many_wait_and_since_when_but_not_who() -> 
         in shown
     )
     assert "Alice" not in shown
+
+
+async def test_what_is_stuck_is_counted_only_for_those_who_decide_about_it() -> None:
+    network = await Network.make()
+    await network.joins(CAROL)
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
+    network.courier.fails(TransportError("x", "Nothing was sent.", permanent=True), user="carol")
+    await coordinator_asks(network)
+    assert "1 message stuck on the way: /convenor stuck shows them." in words_of(await home_of(network, DAN))
+    for who in (ALICE, BOB):
+        assert "stuck" not in words_of(await home_of(network, who))
+        assert "1 message" not in said(await network.say(who, "/convenor stuck"))
