@@ -55,7 +55,6 @@ from digests.errors import ConfigError
 from digests.kinds import KindRules
 from digests.model import (
     Address,
-    DeliveryState,
     FeedEntry,
     FetchResult,
     Format,
@@ -448,9 +447,8 @@ class Service:
     async def _health(self) -> Mapping[str, Any]:
         async with self.house.services.store.read() as uow:
             states = await uow.sources.states()
-            waiting = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
             sources = await self.house.services.all_sources(uow)
-            stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
+            messages = await posts.in_numbers(uow)
         # A source that was removed leaves its state behind, which concerns nobody any more.
         known = [states[source.id] for source in sources if source.id in states]
         failing = [state for state in known if state.outcome is not None and not state.outcome.is_good]
@@ -463,8 +461,7 @@ class Service:
             "last_read": max(reads).isoformat() if reads else None,
             "sources": len(sources),
             "sources_failing": len(failing),
-            "deliveries_waiting": len(waiting),
-            "deliveries_stuck": len(stuck),
+            **messages,
         }
 
 

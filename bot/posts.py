@@ -86,6 +86,17 @@ async def waiting(uow: UnitOfWork, roles: frozenset[Role], who: Identity | None 
     return [await post_of(uow, row) for row in theirs if not await is_their_own(uow, row, who)]
 
 
+async def in_numbers(uow: UnitOfWork) -> Mapping[str, int]:
+    """What waits and what is stuck of the editors' messages, for whoever asks how we are.
+
+    Not of those between people: on a quiet day their number tells when somebody is asked about a request.
+    """
+    waits = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
+    stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
+    found = {"deliveries_waiting": waits, "deliveries_stuck": stuck}
+    return {name: sum(who_decides(row) is Role.EDITOR for row in rows) for name, rows in found.items()}
+
+
 async def is_their_own(uow: UnitOfWork, row: Delivery, who: Identity | None) -> bool:
     """Whether a message is one that this person must not learn of, though they would have the role to decide."""
     member = await uow.members.find(who) if who else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot import editions, posts
 from bot.handlers import home, topics
 from bot.messages import Button, EntryLine, Identity, Message
 from bot.ports import TransportError
+from digests.model import Delivery, DeliveryState
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, buttons_of, said, words_of
 from tests.unit.test_introductions_journey import coordinator_asks
 
@@ -88,3 +92,18 @@ async def test_what_is_stuck_is_counted_only_for_those_who_decide_about_it() -> 
     for who in (ALICE, BOB):
         assert "stuck" not in words_of(await home_of(network, who))
         assert "1 message" not in said(await network.say(who, "/convenor stuck"))
+
+
+async def test_the_health_that_anybody_can_ask_for_counts_nothing_that_is_between_people() -> None:
+    network = await Network.make()
+    await network.has_a_draft()
+    await network.joins(CAROL)
+    await network.asks_for(ALICE, "someone who knows about NHS data opt-outs")
+    network.courier.fails(TransportError("x", "Nothing was sent.", permanent=True), user="carol")
+    await coordinator_asks(network)
+    async with network.store.begin() as uow:
+        assert len(await uow.deliveries.in_state(DeliveryState.PARKED)) == 1
+        assert await posts.in_numbers(uow) == {"deliveries_waiting": 0, "deliveries_stuck": 0}
+        note = Delivery("note", editions.NOTICE, BOB.address, "{}", network.clock.now())
+        await uow.deliveries.add([note, replace(note, key="ask", purpose="ask")])
+        assert await posts.in_numbers(uow) == {"deliveries_waiting": 1, "deliveries_stuck": 0}
