@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.handlers.forms import too_long
 from bot.members import cards, codes, handover, joining
 from bot.members import joining_texts as texts
 from bot.messages import Ask, File, Message, Reply
@@ -55,3 +56,21 @@ async def export(ask: Ask, services: Services) -> Reply:
     file = File(f"directory-{london_day(now).isoformat()}.csv", handover.as_csv(people))
     message = Message(texts.EXPORTED, (*texts.exported(len(people)).blocks, file))
     return Reply((message,))
+
+
+async def import_form(ask: Ask, services: Services) -> Reply:
+    """/convenor members import: the form in which a list is pasted."""
+    return Reply(form=texts.list_form())
+
+
+async def import_list(ask: Ask, services: Services) -> Reply:
+    """A list was pasted: an invitation for each line that can be taken, and a word on each that cannot."""
+    lines = ask.fields.get("people", "").strip().splitlines(keepends=True)
+    if sum(map(len, lines)) > texts.LIST_AT_MOST:
+        return Reply(errors={"people": too_long(texts.LIST_AT_MOST)})
+    rows = await handover.invite_all(services, lines, ask.identity) if lines else []
+    wrong = [(row.number, row.wrong) for row in rows if row.wrong]
+    if len(wrong) == len(rows):
+        return Reply(errors={"people": texts.not_taken(wrong)})
+    by_hand = [(handover.as_written(row.to), row.words) for row in rows if row.words and row.to]
+    return Reply(texts.list_done(len(rows) - len(wrong), wrong, by_hand))

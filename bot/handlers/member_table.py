@@ -52,6 +52,14 @@ FOR_COORDINATORS = (
         takes_words=True,
     ),
     Command(
+        ("convenor", "members", "import"),
+        "/convenor members import",
+        "invites everybody of a list that you paste; nobody is in the directory by it",
+        directory.import_form,
+        COORDINATOR,
+        opens_form=True,
+    ),
+    Command(
         ("convenor", "members", "export"),
         "/convenor members export",
         "gives the directory as a file, for handover; the audit log says so",
@@ -75,4 +83,7 @@ PRESSES = {
     joining_texts.NOT_LET_IN_BUTTON: Action(directory.not_let_in, COORDINATOR),
 }
 
-FORMS = {profile_texts.FORM: Action(profile.submit)}
+FORMS = {
+    profile_texts.FORM: Action(profile.submit),
+    joining_texts.LIST_FORM: Action(directory.import_list, COORDINATOR),
+}

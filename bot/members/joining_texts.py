@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.members.codes import INVITATION_LASTS
 from bot.members.profile import Profile
 from bot.members.texts import as_coordinators_see
 from bot.messages import (
+    Block,
     Bullets,
     Button,
     Buttons,
     ButtonStyle,
+    Field,
+    FieldKind,
+    Form,
     Heading,
     Message,
     Note,
     Paragraph,
     bold,
     code,
+    count,
     say,
     text,
 )
+from bot.privacy.packing import in_messages
 from digests.calendar import say_day, say_when
 from digests.model import Topic
 
@@ -185,3 +191,54 @@ def exported(number: int) -> Message:
         "that you exported it. Keep it safe, give it only to whoever takes the directory over, and delete it after "
         "that."
     )
+
+
+LIST_FORM = "members.import"
+LIST_AT_MOST = 3000
+
+
+def list_form() -> Form:
+    """A list of people to be invited, pasted."""
+    field = Field(
+        "people",
+        "The list, as CSV",
+        FieldKind.PARAGRAPH,
+        hint=(
+            "The first line names the columns, and one of them is “email” or “account” (slack:T0123:U012AB3CD). Other "
+            f"columns are neither read nor kept. At most {LIST_AT_MOST:,} characters at a time."
+        ),
+        max_length=LIST_AT_MOST,
+    )
+    intro = text("Each of them gets an invitation. Nobody is in the directory before they have said yes themselves.")
+    return Form(LIST_FORM, "Invite a list", "Send invitations", (field,), intro)
+
+
+def not_taken(wrong: Sequence[tuple[int, str]]) -> str:
+    """Beside the field, where no line could be taken."""
+    said = " ".join(f"Line {number}: {why}" for number, why in wrong[:WRONG_SHOWN])
+    more = len(wrong) - WRONG_SHOWN
+    return f"Nobody was invited. {said}{f' And {more:,} more.' if more > 0 else ''}" if wrong else EMPTY_LIST
+
+
+def list_done(
+    made: int, wrong: Sequence[tuple[int, str]], to_pass_on: Sequence[tuple[str, str]]
+) -> tuple[Message, ...]:
+    """What became of a list: how many invitations, which lines were not taken, and codes where mail cannot be sent."""
+    blocks: list[Block] = [Paragraph(text(f"{count(made, 'invitation')} made, {count(len(wrong), 'line')} not taken."))]
+    if wrong:
+        blocks.append(Bullets(tuple(text(f"Line {number}: {why}") for number, why in wrong)))
+    if to_pass_on:
+        blocks.append(
+            Paragraph(
+                text(
+                    "No mail server is set up here, so these are for you to pass on, each to one person, in a way that "
+                    "only they can read. Only their digests are stored, so I cannot show them again."
+                )
+            )
+        )
+        blocks.append(Bullets(tuple(text(f"{who}: ", code(f"/profile join {words}")) for who, words in to_pass_on)))
+    return in_messages("Invitations from a list", blocks)
+
+
+WRONG_SHOWN = 3
+EMPTY_LIST = "There is nobody in this list. Nobody was invited."

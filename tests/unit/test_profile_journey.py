@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.members import rules, texts
+from bot.members import handover, rules, texts
 from bot.members.consent import ConsentPurpose
 from bot.messages import Button, EntryLine, Form, Identity, Reply
 from bot.ports import Role
@@ -367,6 +367,29 @@ async def test_something_sensitive_is_met_with_a_kind_word_and_is_still_allowed(
     assert pressable(preview, "Yes, I agree")
     plain = await network.send(ALICE, await opened(network, ALICE), can_help="I research trade unions and health data.")
     assert "quite all right" not in said(plain)
+
+
+async def test_a_coordinator_pastes_a_list_and_each_line_becomes_an_invitation_or_is_explained() -> None:
+    network = await Network.make()
+    assert said(await network.say(ALICE, "/convenor members import")).startswith("That is for a coordinator")
+    form = (await network.say(DAN, "/convenor members import")).form
+    refused = await network.send(DAN, form, people="name\nBob")
+    assert refused.errors == {"people": f"Nobody was invited. Line 1: {handover.NO_HEADER}"}
+    refused = await network.send(DAN, form, people=" ")
+    assert refused.errors == {"people": "There is nobody in this list. Nobody was invited."}
+    people = "email,account\n,fake:W:carol\n,local:W:bob\nzed@example.org\nnot an address"
+    words = said(await network.send(DAN, form, people=people)).split("\n")
+    assert words[:3] == [
+        "2 invitations made, 2 lines not taken.",
+        "Line 2: “fake:W:carol” is not an account: write slack:T0123:U012AB3CD.",
+        "Line 5: “not an address” is not an e-mail address.",
+    ]
+    assert words[-1].startswith("zed@example.org: /profile join ")
+    again = await network.send(DAN, form, people=people)
+    assert "Line 4: An invitation that can still be used was sent there before." in again.errors["people"]
+    async with network.store.read() as uow:
+        assert [entry.action for entry in await uow.audit.latest(9)] == ["invited", "invited"]
+        assert await uow.profiles.all() == []
 
 
 async def test_the_export_is_for_coordinators_has_no_private_list_or_address_and_is_in_the_audit_log() -> None:
