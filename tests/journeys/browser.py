@@ -32,7 +32,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 def chromium_path() -> str:
     """The system's Chromium. Without one the test is skipped, or fails where CI is set: there it must run."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         found = shutil.which(name)
         if found:
             return found
