@@ -1,14 +1,18 @@
 """An introduction in a real browser: Alice asks, Dan looks who could help, Bob says no, Carol says yes, they meet.
 
+And four that come to nothing, of which Alice sees one and the same.
+
 With CONVENOR_SCREENSHOTS set to a folder, the pictures of the guide are taken on the way.
 """
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from adapters.local.cast import PLATFORM, WORKSPACE
 from bot.messages import Identity
@@ -19,6 +23,8 @@ from tests.journeys.test_browser_approval import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+# Days of the week, days and times: the one thing that may differ between two requests of different days.
+_DATES = re.compile(r"(?:[A-Z][a-z]+day )?\d{1,2} [A-Z][a-z]+(?: \d{4})?(?:, \d\d:\d\d)?")
 NEED = "someone who knows about NHS data opt-outs, before our meeting"
 OTHERS = (
     "Barrister. I have brought cases on facial recognition by the police.",
@@ -108,3 +114,83 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
         await carol.press("Not yet", within="Two weeks ago I introduced you and Alice.")
         await dan.expect_text("They have been introduced, and this is finished.")
         assert [page.complaints for page in (alice, bob, carol, dan)] == [[], [], [], []]
+
+
+async def leaves(world: ChatWorld, person_id: str) -> None:
+    """Somebody is in the directory no more."""
+    async with world.database.begin() as uow:
+        member = await uow.members.find(Identity(PLATFORM, WORKSPACE, person_id, ""))
+        assert member is not None
+        assert await uow.profiles.remove(member.id)
+        await uow.commit()
+
+
+async def asks(alice: ChatPage) -> None:
+    await alice.open("alice", "@alice")
+    lines = await alice.lines.count()
+    await alice.say(f"/intro {NEED}")
+    await alice.fill("A few lines about yourself", "I run a small charity for carers.")
+    await alice.fill("Your organisation", "Example Charity")
+    await alice.submit()
+    await expect(alice.lines).to_have_count(lines + 1)
+
+
+async def what_came(world: ChatWorld, alice: ChatPage) -> tuple[list[str], list[str]]:
+    """What Alice reads from her request to the eve of her date at the earliest, and after it; without its dates."""
+    begun = await alice.lines.count() - 1
+    await world.days_pass(20)
+    await alice.open("alice", "@alice")
+    before = [_DATES.sub("…", words) for words in await alice.lines.all_inner_texts()][begun:]
+    await world.days_pass(9)
+    await alice.open("alice", "@alice")
+    await alice.expect_text("There is no introduction this time")
+    after = [_DATES.sub("…", words) for words in await alice.lines.all_inner_texts()][begun:]
+    return before, after
+
+
+async def test_declined_expired_avoided_and_resting_look_the_same_to_alice(browser: Browser, tmp_path: Path) -> None:
+    async with chat_world(tmp_path) as world:
+        alice, dan = [await ChatPage.new(browser, world.url) for _ in range(2)]
+        seen: dict[str, tuple[list[str], list[str]]] = {}
+
+        await joins(world, "bob", organisation="Example Council")
+        await asks(alice)
+        await dan.open("dan", "coordinators")
+        await dan.press("Ask…", within="Bob (Example Council)")
+        await dan.submit()
+        await dan.expect_text("Bob (Example Council) is being asked: since")
+        await dan.open("bob", "@bob")
+        await dan.press("No")
+        await dan.submit()
+        await dan.expect_text("You said no.")
+        seen["declined"] = await what_came(world, alice)
+        await leaves(world, "bob")
+
+        await joins(world, "carol", organisation="Patients Trust")
+        await asks(alice)
+        await dan.open("dan", "coordinators")
+        await dan.press("Ask…", within="Carol (Patients Trust)")
+        await dan.submit()
+        await dan.expect_text("Carol (Patients Trust) is being asked: since")
+        seen["expired"] = await what_came(world, alice)
+        await dan.open("dan", "coordinators")
+        await dan.expect_text("Carol (Patients Trust) did not answer in time")
+        await leaves(world, "carol")
+
+        for why, profile in (
+            ("avoided", {"avoid": ("Example Charity",)}),
+            ("resting", {"snoozed_until": date(2030, 1, 1)}),
+        ):
+            await joins(world, why, **profile)
+            await asks(alice)
+            await dan.open("dan", "coordinators")
+            await dan.expect_text("No good match: ")
+            await dan.expect_no_text(f"{why.title()} (Example Trust)")
+            seen[why] = await what_came(world, alice)
+            await leaves(world, why)
+
+        before, after = seen["declined"]
+        assert len(after) == len(before) + 1
+        assert "There is no introduction this time for what you asked on …: " + NEED in after[-1]
+        assert all(what == seen["declined"] for what in seen.values()), seen
+        assert [page.complaints for page in (alice, dan)] == [[], []]
