@@ -49,7 +49,8 @@ async def test_the_whole_journey_is_gone_by_modals_and_buttons(tmp_path: Path) -
         slack = there.slack
         await there.tell("bob", "general", f"/convenor roles add <@{PEOPLE['dan']}|dan> coordinator")
         await there.tell("bob", "coordinators", "/convenor here coordinators")
-        await joins(tmp_path, "carol", "Patients Trust")
+        carol = await joins(tmp_path, "carol", "Patients Trust")
+        bob = await joins(tmp_path, "bob", "Example Council")
         await slack.command("alice", "general", "/intro", NEED)
         await slack.wait_for_view("By sending this you agree that the coordinators see it")
         assert await slack.submit("alice", needed_by="soon", blurb="I run a small charity.") == {
@@ -58,9 +59,16 @@ async def test_the_whole_journey_is_gone_by_modals_and_buttons(tmp_path: Path) -
         assert await slack.submit("alice", needed_by="", blurb="I run a small charity.") == {}
         await slack.wait_for_message("general", "Your request is recorded.", only_for="alice")
         shown = await slack.wait_for_message("coordinators", "Carol (Patients Trust)", only_for="nobody")
-        await slack.click("dan", shown, "Ask…")
+        (of_bob,) = (each["value"] for each in shown.buttons if each.get("value", "").endswith(f" {bob}"))
+        await slack.click("dan", shown, "Ask…", of_bob)
         await slack.wait_for_view("One is asked at a time.")
-        assert await slack.submit("dan", note="Please be quick.") == {}
+        assert await slack.submit("dan", second=carol, note="Please be quick.") == {}
+        first = await slack.wait_for_message("@bob", "Please be quick.")
+        await slack.click("bob", first, "No")
+        await slack.wait_for_view("You will not be introduced")
+        assert await slack.submit("bob", reason="I am away until March.") == {}
+        await slack.wait_for_message("@bob", "You said no.")
+        await slack.wait_for_message("coordinators", "said no: “I am away until March.”")
         question = await slack.wait_for_message("@carol", "Please be quick.")
         assert "If you say yes, Alice Example learns your name (Carol)" in question.words
         # Whoever is not asked cannot answer, though the button may be known to them.
@@ -79,11 +87,12 @@ async def test_the_whole_journey_is_gone_by_modals_and_buttons(tmp_path: Path) -
             assert secret not in there.convenor.log
 
 
-async def joins(folder: Path, name: str, organisation: str) -> None:
-    """Somebody of the emulated workspace is in the directory."""
+async def joins(folder: Path, name: str, organisation: str) -> str:
+    """Somebody of the emulated workspace is in the directory; returns their id there."""
     database = await open_database(sqlite_url(folder / "var"))
     async with database.begin() as uow:
         member = await uow.members.resolve(Identity("slack", WORKSPACE, PEOPLE[name], name.title()), NOW)
         await uow.profiles.put(a_profile(member.id, name=name.title(), organisation=organisation))
         await uow.commit()
     await database.close()
+    return member.id
