@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
 from types import MappingProxyType
-from typing import TypedDict
 
 from digests.calendar import london_day, say_date, say_day, with_time
 from digests.corrections import NOT_BY_AN_EDITOR
@@ -55,14 +54,6 @@ _QUESTION = re.compile(
 _AFTER_TITLE = re.compile(r"\s?[.:–—|-]\s|\.?$")
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[…\]|\[\.{3}\])$")
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
-
-
-class _Given(TypedDict):
-    plan: DigestPlan
-    sources: Mapping[str, Source]
-    topics: Mapping[str, Topic]
-    now: datetime
-    interest: Mapping[str, int]
 
 
 def no_signs(item: Item) -> tuple[Sign, ...]:

@@ -10,7 +10,7 @@ from bot.messages import Identity
 from digests.model import Address
 
 MAIL = "mail"
-# Where a bot can open one conversation of several people.
+# Where a bot cannot open one conversation of several people.
 _NO_GROUPS = frozenset({"teams", MAIL})
 _PLATFORMS = {"slack": "in Slack", "teams": "in Teams", "local": "in this chat"}
 

@@ -22,13 +22,12 @@ from bot.messages import (
     text,
 )
 
-LINK, SEPARATE, ACCOUNTS = "accounts.link", "accounts.separate", "accounts.show"
+LINK, SEPARATE = "accounts.link", "accounts.separate"
 
 NOT_LINKED = (
     "That account is not linked with this one (any more), or is the only one you have here, so nothing was changed."
 )
 PLATFORMS = {"slack": "Slack", "teams": "Microsoft Teams", "local": "the chat in the browser"}
-NOTHING_LINKED = say("Nothing was changed: the accounts stay apart.")
 
 
 def account_name(account: Identity) -> str:

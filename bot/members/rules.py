@@ -217,8 +217,3 @@ def joined(kept: Profile, lost: Profile) -> Profile:
     days = [day for day in (kept.snoozed_until, lost.snoozed_until) if day is not None]
     often = min(kept.per_fortnight, lost.per_fortnight)
     return replace(kept, avoid=avoid, snoozed_until=max(days, default=None), per_fortnight=often)
-
-
-def differ(before: Profile, after: Profile) -> bool:
-    """Whether anything differs between two profiles of one member, beside their revision."""
-    return typed(before) != typed(after)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.members.consent import Consent
 from bot.messages import Identity
-from bot.ports import Member, Role, UnitOfWork
+from bot.ports import Member, Role
 from bot.privacy import audit
 from bot.privacy.leaving import be_found_no_more, end_consents, leave
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
@@ -210,8 +210,3 @@ async def sweep(services: Services) -> Mapping[Swept, int]:
 
 def _numbers(by_name: Mapping[str, int]) -> str:
     return ",".join(f"{name}={number}" for name, number in sorted(by_name.items())) or "nothing"
-
-
-async def is_absent(uow: UnitOfWork, member_id: str) -> bool:
-    """Whether somebody waits to be erased, or objects to being found."""
-    return member_id in await uow.rights.absent(Processing.INTRODUCTIONS)

@@ -39,12 +39,17 @@ async def test_whoever_is_erased_half_way_is_gone_and_the_journey_ends(
 ) -> None:
     database = await open_database(url_in(tmp_path_factory.mktemp("erased")))
     try:
-        await erased_at(database, step, who)
+        network = await erased_at(database, step, who)
+        async with network.store.read() as uow:
+            assert await uow.members.find(who) is None
+            assert await uow.requests.unfinished() == []
+        assert await traces_of(network, database, who) == []
     finally:
         await database.close()
 
 
-async def erased_at(database: Database, step: str, who: Identity) -> None:
+async def erased_at(database: Database, step: str, who: Identity) -> Network:
+    """Somebody asks to be erased at this step, and is; then two months pass."""
     network = await a_network(database)
     await comes_to(network, step)
     await network.press(who, Button("", notice.ERASE))
@@ -56,16 +61,18 @@ async def erased_at(database: Database, step: str, who: Identity) -> None:
     for _ in range(8):
         network.clock.advance(days=7)
         await days_pass(network, 0.1)
-    async with network.store.read() as uow:
-        assert await uow.members.find(who) is None
-        assert await uow.requests.unfinished() == []
+    return network
+
+
+async def traces_of(network: Network, database: Database, who: Identity) -> list[str]:
+    """The tables in which somebody still stands who has been erased, beside what the law asks us to keep."""
     rows = await everything(database)
     # What channels were sent is emptied after 90 days.
     network.clock.advance(days=91)
     await schedule.sweep_tick(network.services)
     swept = await everything(database)
-    for table, kept in {**rows, "deliveries": swept["deliveries"]}.items():
-        if table not in (*KEPT, "tallies"):
-            assert not [row for row in kept if f"'{who.user}'" in row or f"'{who.name}'" in row or who.name in row], (
-                table
-            )
+    return [
+        table
+        for table, kept in {**rows, "deliveries": swept["deliveries"]}.items()
+        if table not in (*KEPT, "tallies") and any(f"'{who.user}'" in row or who.name in row for row in kept)
+    ]

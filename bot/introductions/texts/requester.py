@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from bot.introductions.model import Request
 from bot.messages import (
     Block,
@@ -21,7 +19,6 @@ from bot.messages import (
     bold,
     code,
     plain,
-    say,
     text,
 )
 from digests.calendar import london_day, say_day, say_when
@@ -142,11 +139,3 @@ def standing(request: Request) -> Text:
     """One line about an open request, for the home of whoever asked."""
     day = say_day(london_day(request.answer_at))
     return text(f"Asked {say_when(request.created_at)}. You hear by {day}.")
-
-
-def needed_by(day: date | None) -> Text:
-    """By when it is needed, if that was said."""
-    return text(bold("By: "), say_day(day)) if day else ()
-
-
-NOT_A_MEMBERS = say("That request is closed already. Nothing was changed.")
