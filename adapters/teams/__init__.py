@@ -1,0 +1,1 @@
+"""Teams: what people say there becomes an Ask, and what Convenor says becomes cards."""

@@ -1,0 +1,248 @@
+"""The running parts of the service: what they are made of, and how they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from adapters.clock import Ticker
+from adapters.local.app import CAST, LocalChat
+from adapters.local.cast import address_of
+from adapters.mail import PLATFORM as mail_platform
+from adapters.store.chatlog import ChatLog
+from adapters.store.lock import ServiceLock
+from adapters.web import About, Article, Site, WebServer
+from bot import channels, link_checks, posts, schedule, transparency
+from bot.app.house import House, mail_courier, make_own_directory, open_house
+from bot.archive import Archivist
+from bot.commands import Front
+from bot.outbox import Outbox
+from bot.ports import Binding, Courier, Grant, Purpose, Role
+from bot.services import Services
+from bot.table import build_table
+from config.settings import Settings, is_loopback
+from digests.errors import ConfigError
+from digests.render.record import TITLE, as_html
+from digests.transparency import record
+
+if TYPE_CHECKING:
+    from adapters.slack.app import SlackApp
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 8.0
+
+NEEDS_A_KEY = (
+    "CONVENOR_ENCRYPTION_KEYS: is not set. What members write is kept encrypted, so a key is needed to run: "
+    "“convenor keys new” makes one. Put it into the environment or .env, and keep a copy apart from the database’s "
+    "backups, for without it nobody can read what was kept."
+)
+
+
+class Part(StrEnum):
+    """The parts of the service, as the Procfile names them."""
+
+    WEB = "web"
+    WORKER = "worker"
+    CLOCK = "clock"
+
+
+EVERYTHING = frozenset(Part)
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    settings: Settings, parts: frozenset[Part], *, name: str, ticking: bool = True
+) -> AsyncIterator[Service]:
+    """Run the parts until the block ends; then stop cleanly, finishing what is being sent.
+
+    With ``ticking`` off, the clock part waits for ``start_ticking``.
+
+    Raises ConfigError, or Busy where the port or the SQLite file is in use by another service.
+    """
+    if not settings.keys:
+        raise ConfigError([NEEDS_A_KEY])
+    make_own_directory(settings)
+    lock = ServiceLock(settings.database_url.get_secret_value(), name=name)
+    lock.acquire()
+    try:
+        async with open_house(settings) as house:
+            service = Service(house, parts)
+            try:
+                await service.start()
+                if ticking:
+                    service.start_ticking()
+                yield service
+            finally:
+                await service.stop()
+    finally:
+        lock.release()
+
+
+class Service:
+    """The running parts."""
+
+    def __init__(self, house: House, parts: frozenset[Part]) -> None:
+        self.house = house
+        self.parts = parts
+        self._stopping = asyncio.Event()
+        self._sender: asyncio.Task[None] | None = None
+        self._ticker = Ticker()
+        self._local: LocalChat | None = None
+        self._slack: SlackApp | None = None
+        table = build_table()
+        self.desk = Front(table, house.services)
+        settings, services = house.settings, house.services
+        couriers: dict[str, Courier] = {}
+        if settings.local_chat:
+            self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, self.desk.commands_of)
+            couriers["local"] = self._local.courier
+        if settings.slack_bot_token is not None:
+            # Slack's libraries take a tenth of a second to import, which a command without Slack need not wait for.
+            from adapters.slack.app import SlackApp
+
+            self._slack = SlackApp(
+                bot_token=settings.slack_bot_token.get_secret_value(),
+                app_token=_secret(settings.slack_app_token),
+                signing_secret=_secret(settings.slack_signing_secret),
+                api_url=settings.slack_api_url or None,
+                desk=self.desk,
+                commands=table.names,
+                clock=services.clock,
+                first_time=self._first_time,
+            )
+            couriers["slack"] = self._slack.courier
+        if (mail := mail_courier(house)) is not None:
+            couriers[mail_platform] = mail
+        self.outbox = Outbox(
+            services.store,
+            couriers,
+            services.clock,
+            awake=house.awake,
+            settled=partial(posts.settled, services),
+        )
+        self.web = WebServer(settings.host, settings.port, self._health)
+
+    @property
+    def url(self) -> str:
+        """Where the web server listens."""
+        return self.web.url
+
+    async def start(self) -> None:
+        """Start every part. What was started is stopped again by :meth:`stop`, also after a failure half way."""
+        if Part.WEB in self.parts:
+            if self._local is not None:
+                self._local.attach(self.web.app)
+                await seed_cast(self.house.services)
+                await self._local.start()
+            if self._slack is not None:
+                self._slack.attach(self.web.app)
+            self._site().attach(self.web.app)
+            await self.web.start()
+        if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
+            await self._slack.start(listen=Part.WEB in self.parts)
+        if Part.WORKER in self.parts:
+            self._sender = asyncio.create_task(self.outbox.run(self._stopping), name="outbox")
+
+    def start_ticking(self) -> None:
+        """Begin to look for what is due, where the clock is one of the parts."""
+        if Part.CLOCK in self.parts:
+            services = self.house.services
+            self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
+            self._ticker.every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
+            if not self.house.settings.offline:
+                self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
+            self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
+            self._ticker.every(
+                schedule.INTRODUCE_EVERY_SECONDS, "introductions", lambda: schedule.introduction_tick(services)
+            )
+            self._ticker.every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
+            self._ticker.every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
+            self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
+            self._ticker.start()
+
+    async def stop(self) -> None:
+        """Stop listening, finish what is being sent, and let go of every connection."""
+        self._ticker.stop()
+        self._stopping.set()
+        self.house.awake.set()
+        if self._local is not None:
+            await self._local.stop()
+        await self.web.stop()
+        if self._sender is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sender, STOP_SECONDS)
+        if self._slack is not None:
+            await self._slack.stop()
+
+    async def _first_time(self, key: str) -> bool:
+        async with self.house.services.store.begin() as uow:
+            new = await uow.inbox.first_time(key, self.house.services.clock.now())
+            await uow.commit()
+        return new
+
+    def _site(self) -> Site:
+        settings, services = self.house.settings, self.house.services
+        about = About(
+            title=services.plan.title,
+            # The chat in the browser has the first page; the archive stands beside it then.
+            home="/" if self._local is None else "/archive",
+            owner=settings.owner,
+            contact=settings.contact,
+            public_url=settings.public_url,
+            on_loopback=is_loopback(settings.host),
+        )
+        articles = {"/transparency": self._transparency}
+        return Site(about, Archivist(services), services.clock, services.topics, articles)
+
+    async def _transparency(self) -> Article:
+        facts = await transparency.facts(self.house.services, self.house.settings, self.house.taxonomy)
+        return Article(TITLE, as_html(record(facts), facts.on))
+
+    async def _health(self) -> Mapping[str, Any]:
+        async with self.house.services.store.read() as uow:
+            states = await uow.sources.states()
+            sources = await self.house.services.all_sources(uow)
+            messages = await posts.in_numbers(uow)
+        # A source that was removed leaves its state behind, which concerns nobody any more.
+        known = [states[source.id] for source in sources if source.id in states]
+        failing = [state for state in known if state.outcome is not None and not state.outcome.is_good]
+        reads = [s.last_fetch_at for s in states.values() if s.last_fetch_at is not None]
+        sender_alive = self._sender is None or not self._sender.done()
+        return {
+            "ok": sender_alive,
+            "parts": sorted(self.parts),
+            "database": "ok",
+            "last_read": max(reads).isoformat() if reads else None,
+            "sources": len(sources),
+            "sources_failing": len(failing),
+            **messages,
+        }
+
+
+async def seed_cast(services: Services) -> None:
+    """Give the browser chat's people their roles and its rooms their purposes, so that it works at once."""
+    roles = {
+        "bob": (Role.EDITOR, Role.ADMINISTRATOR),
+        "carol": (Role.EDITOR,),
+        "dan": (Role.COORDINATOR,),
+    }
+    now = services.clock.now()
+    async with services.store.begin() as uow:
+        for person in CAST:
+            member = await uow.members.resolve(person.identity, now)
+            for role in roles.get(person.id, ()):
+                await uow.roles.grant(Grant(member, role, "settings", now))
+        for purpose in Purpose:
+            await channels.bind(uow, services, Binding(address_of(purpose.value), purpose, "settings", now))
+        await uow.commit()
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value is not None else None
