@@ -21,6 +21,7 @@ class Swept(StrEnum):
 
     FORMS = "forms that were not sent"
     EVENTS = "marks of events received"
+    CONVERSATIONS = "conversations in Teams that are over"
     PRESENCES = "who had a form open"
     PRIVATE_LINES = "private lines of the browser chat"
     MESSAGE_TEXTS = "texts of messages sent"
@@ -58,6 +59,9 @@ def _days(days: int) -> timedelta:
 RULES: Mapping[Swept, Rule] = {
     Swept.FORMS: Rule(_days(30), "it was typed", "so that nothing that was typed is lost to a mistake or a restart"),
     Swept.EVENTS: Rule(_days(7), "it came", "so that an event that a chat sends twice is answered once"),
+    Swept.CONVERSATIONS: Rule(
+        _days(90), "Convenor was removed there", "so that nothing is sent to where it was taken away"
+    ),
     Swept.PRESENCES: Rule(_days(1), "it was noted", "so that editors see who else is editing"),
     Swept.PRIVATE_LINES: Rule(_days(90), "it was written", "so that one can read on where one was"),
     Swept.MESSAGE_TEXTS: Rule(

@@ -20,6 +20,7 @@ from adapters.store.tables import (
     chat_lines,
     complaints,
     consents,
+    conversations,
     deliveries,
     identities,
     inbox,
@@ -32,6 +33,7 @@ from adapters.store.tables import (
     tallies,
 )
 from adapters.store.transaction import Transaction
+from adapters.teams.book import Presence
 from bot.introductions.ways import MAIL
 from bot.members.consent import PROFILE
 from bot.messages import Message, from_json, to_json
@@ -214,6 +216,12 @@ _SPENT = not_(_IN_FORCE)
 _OLD: Mapping[Swept, tuple[Table, str, ColumnElement[bool]]] = {
     Swept.FORMS: (kept_forms, "kept_at", kept_forms.c.kept_at.is_not(None)),
     Swept.EVENTS: (inbox, "seen_at", inbox.c.seen_at.is_not(None)),
+    # Of people alone: that a team is gone says so of its channels.
+    Swept.CONVERSATIONS: (
+        conversations,
+        "at",
+        and_(conversations.c.user_id != "", conversations.c.presence == Presence.GONE),
+    ),
     Swept.PRESENCES: (presences, "at", presences.c.at.is_not(None)),
     Swept.PRIVATE_LINES: (
         chat_lines,

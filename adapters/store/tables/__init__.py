@@ -34,6 +34,7 @@ from adapters.store.tables.network import (
     suggestions,
 )
 from adapters.store.tables.privacy import audit_log, complaints, erasures, objections, tallies
+from adapters.store.tables.teams import conversations
 
 __all__ = [
     "Moment",
@@ -50,6 +51,7 @@ __all__ = [
     "codes",
     "complaints",
     "consents",
+    "conversations",
     "corrections",
     "counters",
     "deliveries",
