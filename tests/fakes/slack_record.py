@@ -5,25 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from aiohttp import web
 
 from tests.fakes.slack_api import Call, FakeSlackApi, Json
-
-
-class Turn(StrEnum):
-    """What becomes of one call. The first two of a failure's names say whether Slack did what it was asked."""
-
-    DONE = "done"
-    DONE_LOST = "done, and the reply is lost"
-    DONE_FAILED = "done, and the answer is an error 500"
-    DONE_LATE = "done, and there is no answer"
-    NOT_LOST = "not done, and the connection is lost"
-    NOT_FAILED = "not done, and the answer is an error 503"
-    NOT_NOW = "not done: too many requests"
-    DONE_KILLED = "done, and the caller dies"
-    NOT_KILLED = "not done, and the caller dies"
+from tests.fakes.turns import Turn
 
 
 @dataclass(slots=True)

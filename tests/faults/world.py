@@ -32,7 +32,8 @@ from tests.builders import BOB, CAROL, NOW, a_content, a_revision, an_edition, a
 from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack_api import listening
-from tests.fakes.slack_record import Kept, SlackRecord, Turn
+from tests.fakes.slack_record import Kept, SlackRecord
+from tests.fakes.turns import Turn
 from tests.faults import sender
 from tests.faults.sender import Task
 from tests.forks import forking
