@@ -24,6 +24,7 @@ from bot import (
     introduction_commands,
     key_commands,
     logs,
+    manifest_commands,
     member_commands,
     outlook,
     privacy_commands,
@@ -120,6 +121,9 @@ def parser() -> argparse.ArgumentParser:
 
     keys = command("keys", "make a key that encrypts what members write, or exchange the one that is used")
     key_commands.add_actions(keys)
+
+    manifest = command("manifest", "make what Slack and Microsoft Teams need before Convenor can be installed there")
+    manifest_commands.add_actions(manifest)
 
     ahead = command("schedule", "show when the next editions are drafted and posted, with what moves them")
     ahead.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -369,6 +373,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "tag": _tag,
     "introductions": introduction_commands.run,
     "keys": key_commands.run,
+    "manifest": manifest_commands.run,
     "members": member_commands.run,
     "privacy": privacy_commands.run,
     "topics": topic_commands.run,

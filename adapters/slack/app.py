@@ -29,6 +29,8 @@ PATH: Final = "/slack/events"
 BODY_BYTES: Final = 1_000_000
 # What Convenor cannot do without; docs/slack.md says why.
 SCOPES: Final = frozenset({"commands", "chat:write", "im:write", "mpim:write", "users:read"})
+# What whoever installs the app may refuse: they let a check tell whether Convenor is in the channels it posts to.
+OPTIONAL_SCOPES: Final = frozenset({"channels:read", "groups:read"})
 PING_SECONDS: Final = 10.0
 # How long a Socket Mode connection may be down before it is made anew from scratch.
 DOWN_SECONDS: Final = 120.0

@@ -1,6 +1,10 @@
 """The composition root: the only place that builds adapters, and starts and stops what a command needs."""
 
+from adapters.slack.manifest import slack_manifest as slack_manifest
 from adapters.store.vault import new_key as new_key
+from adapters.teams.manifest import AppFacts as AppFacts
+from adapters.teams.manifest import teams_manifest as teams_manifest
+from adapters.teams.manifest import teams_package as teams_package
 from bot.app.house import House as House
 from bot.app.house import mail_courier as mail_courier
 from bot.app.house import make_tagger as make_tagger
