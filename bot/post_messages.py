@@ -32,6 +32,8 @@ from digests.model import Delivery, DeliveryState
 IS_THERE, SEND_AGAIN, TRY_AGAIN, LEAVE = "post.is_there", "post.send_again", "post.try_again", "post.leave"
 FORM = "post.link"
 LINK = "link"
+# Where links to messages in somebody's own chat with Convenor do not say which of its messages they are.
+_OWN_CHATS_WITHOUT_LINKS = frozenset({"teams"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ class Post:
 
         Of a mail, and of what is between Convenor and others, a person can only say that it has arrived.
         """
-        return not self.is_mail and self.delivery.purpose not in UNSEEN
+        address = self.delivery.address
+        is_known_by_link = bool(address.channel) or address.platform not in _OWN_CHATS_WITHOUT_LINKS
+        return not self.is_mail and is_known_by_link and self.delivery.purpose not in UNSEEN
 
     @property
     def where(self) -> Text:

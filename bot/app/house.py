@@ -23,6 +23,7 @@ from adapters.mail import MailCourier
 from adapters.slack import permalink as slack_permalink
 from adapters.store.database import Database
 from adapters.store.vault import new_key as new_key
+from adapters.teams import permalink as teams_permalink
 from adapters.webpages import WebPages
 from bot.introductions.directory import Directory
 from bot.introductions.matching import matcher_for
@@ -202,7 +203,11 @@ def mail_courier(house: House) -> MailCourier | None:
 
 def message_at(address: Address, link: str) -> Pointed:
     """The message that a link points at, which must be at this address. Raises BadLink."""
-    readers = {"slack": slack_permalink.message_at, "local": local_permalink.message_at}
+    readers = {
+        "slack": slack_permalink.message_at,
+        "teams": teams_permalink.message_at,
+        "local": local_permalink.message_at,
+    }
     read = readers.get(address.platform)
     if read is None:
         raise BadLink(address.channel, f"{address.platform} is not set up here any more, so its links cannot be read.")

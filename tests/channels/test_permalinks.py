@@ -6,11 +6,14 @@ import pytest
 
 from adapters.local import permalink as local
 from adapters.slack import permalink as slack
+from adapters.teams import permalink as teams
 from bot.ports import BadLink, Pointed
 from digests.model import Address
 
 CHANNEL = Address("slack", "T01", channel="C0123ABCD")
 DIRECT = Address("slack", "T01", user="U01ALICE")
+TENANT = "1f3b2c4d-0000-4000-8000-0123456789ab"
+TEAMS = Address("teams", TENANT, channel="19:abc_DEF-1@thread.tacv2")
 ROOM = Address("local", "local", channel="digest")
 
 
@@ -85,3 +88,67 @@ def test_a_link_of_the_browser_chat_names_its_line() -> None:
 def test_what_is_no_link_of_the_browser_chat_is_told_where_to_find_one(link: str) -> None:
     with pytest.raises(BadLink, match="Each message has one at the time beside its author’s name"):
         local.message_at(ROOM, link)
+
+
+_TEAMS_LINK = "https://{}/l/message/19%3Aabc_DEF-1%40thread.tacv2/1700000000100"
+
+
+@pytest.mark.parametrize(
+    ("link", "thread"),
+    [
+        (_TEAMS_LINK.format("teams.microsoft.com"), ""),
+        (
+            _TEAMS_LINK.format("teams.microsoft.com") + f"?tenantId={TENANT}&groupId=1&parentMessageId=1700000000100"
+            "&teamName=The%20network&channelName=digest&createdTime=1700000000100",
+            "1700000000100",
+        ),
+        (
+            _TEAMS_LINK.format("teams.cloud.microsoft") + f"?tenantId={TENANT.upper()}&parentMessageId=1690000000000",
+            "1690000000000",
+        ),
+        (f"  <{_TEAMS_LINK.format('TEAMS.microsoft.com')}/?parentMessageId=x> ", ""),
+        ("https://gov.teams.microsoft.us/l/message/19:abc_DEF-1@thread.tacv2/1700000000100", ""),
+    ],
+)
+def test_a_teams_link_names_its_message_and_the_headline_of_its_thread(link: str, thread: str) -> None:
+    assert teams.message_at(TEAMS, link) == Pointed(
+        f"{TEAMS.channel}|1700000000100", f"{TEAMS.channel}|{thread}" if thread else ""
+    )
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://teams.microsoft.com/l/message/19%3Aother%40thread.tacv2/1700000000100",
+        _TEAMS_LINK.format("teams.microsoft.com") + "?tenantId=00000000-0000-4000-8000-0123456789ab",
+    ],
+)
+def test_a_teams_link_into_another_channel_or_tenant_is_not_taken(link: str) -> None:
+    with pytest.raises(BadLink, match="That message is in another channel"):
+        teams.message_at(TEAMS, link)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "",
+        "I posted it at ten",
+        "https://[",
+        "http://teams.microsoft.com/l/message/19%3Aabc_DEF-1%40thread.tacv2/1700000000100",
+        _TEAMS_LINK.format("teams.microsoft.com.example.org"),
+        _TEAMS_LINK.format("alice@teams.microsoft.com"),
+        "https://teams.microsoft.com/l/channel/19%3Aabc_DEF-1%40thread.tacv2/digest",
+        "https://teams.microsoft.com/l/message/19%3Aabc_DEF-1%40thread.tacv2",
+        "https://teams.microsoft.com/l/message/19%3Aabc%7C1%40thread.tacv2/1700000000100",
+        "https://teams.microsoft.com/l/message/19%3Aabc_DEF-1%40thread.tacv2/١٧٠٠٠٠٠٠٠٠١٠٠",
+        "https://teams.microsoft.com/l/message/19%3A8a_28%40unq.gbl.spaces/1700000000100?context=%7B%7D",
+    ],
+)
+def test_what_is_no_teams_link_is_told_how_to_be_one(link: str) -> None:
+    with pytest.raises(BadLink, match="open its “…” menu, choose “Copy link”, and paste it here"):
+        teams.message_at(TEAMS, link)
+
+
+def test_no_link_tells_of_a_message_in_somebodys_own_chat_in_teams() -> None:
+    with pytest.raises(BadLink, match="Teams tells me nothing by a link to a message in somebody’s own chat with me"):
+        teams.message_at(Address("teams", TENANT, user="aad-alice"), _TEAMS_LINK.format("teams.microsoft.com"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot import posts
 from bot.messages import Button, Identity, say, to_json
-from bot.ports import Binding, Purpose, TransportError
-from digests.model import Delivery, DeliveryState, Edition, EditionState
+from bot.ports import Binding, Purpose, Role, TransportError
+from bot.post_messages import Post, card
+from digests.model import Address, Delivery, DeliveryState, Edition, EditionState
 from tests.builders import NOW, a_tagged_item
 from tests.fakes.courier import LINK
 from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, buttons_of, channel, said, words_of
@@ -92,8 +95,8 @@ async def test_a_message_that_is_there_is_pointed_out_by_its_link_and_is_then_kn
     (row,) = await parts_in(network, "digest")
     assert (row.state, row.message_ref, row.sent_version) == (DeliveryState.SENT, ref, 1)
     assert headline(network).endswith("#digest: posted (1 message).\n#news: posted (1 message).\n<Correct…> <Withdraw>")
-    card = network.courier.in_channel("editors")[-1]
-    assert words_of(card) == (f"Settled\n“{NAME}” in #digest.\nBob: it is there (Thursday 23 January 2025, 10:01).")
+    settled = network.courier.in_channel("editors")[-1]
+    assert words_of(settled) == (f"Settled\n“{NAME}” in #digest.\nBob: it is there (Thursday 23 January 2025, 10:01).")
 
 
 @pytest.mark.parametrize(
@@ -208,8 +211,8 @@ async def test_a_part_that_is_lost_is_one_question_and_the_rest_waits_behind_it(
 async def test_a_channel_that_refuses_parks_its_own_post_and_nobody_elses() -> None:
     network = await going_out(trouble=ARCHIVED)
     assert len(network.courier.in_channel("news")) == 1
-    card = network.courier.in_channel("editors")[-1]
-    assert words_of(card) == (
+    settled = network.courier.in_channel("editors")[-1]
+    assert words_of(settled) == (
         "This could not be posted\n"
         f"“{NAME}” could not be posted in #digest.\n"
         "Channel digest is archived. Unarchive it, then send again.\n"
@@ -307,3 +310,20 @@ async def test_a_sender_that_comes_back_after_all_settles_the_question() -> None
         await uow.commit()
     await network.sends()
     assert words_of(network.courier.in_channel("editors")[-1]).endswith("It arrived after all.")
+
+
+@pytest.mark.parametrize(
+    ("address", "asks_for_a_link"),
+    [
+        (Address("teams", "tenant-1", channel="19:editors"), True),
+        (Address("teams", "tenant-1", user="aad-dan"), False),
+        (Address("slack", "T01", user="U01DAN"), True),
+        (Address("mail", "", user="list@example.org"), False),
+    ],
+)
+def test_a_link_is_asked_for_only_where_one_can_tell_which_message_it_is(
+    address: Address, asks_for_a_link: bool
+) -> None:
+    row = Delivery("stuck:1", posts.CARDS[Role.EDITOR], address, to_json(say("Did this arrive?")), NOW)
+    shown = words_of(card(Post.of(replace(row, state=DeliveryState.UNKNOWN), person="Dan")))
+    assert ("press “It is there” and paste its link" in shown) == asks_for_a_link
