@@ -240,6 +240,13 @@ def say(*words: str | Span | Text) -> Message:
     return Message(plain(paragraph), (Paragraph(paragraph),))
 
 
+def has_buttons(message: Message) -> bool:
+    """Whether anything in the message can be pressed."""
+    return any(
+        isinstance(block, Buttons) or (isinstance(block, EntryLine) and bool(block.acts)) for block in message.blocks
+    )
+
+
 class FieldKind(StrEnum):
     """What a form field takes."""
 

@@ -29,14 +29,13 @@ from adapters.slack.asks import (
 from adapters.slack.render import (
     Unsendable,
     field_of,
-    has_buttons,
     render_form,
     render_home,
     render_page,
     render_returned_form,
 )
 from adapters.slack.send import NOT_SHOWN, TROUBLES, Whisperer, error_code
-from bot.messages import Ask, Form, Identity, Message, Reply, say
+from bot.messages import Ask, Form, Identity, Message, Reply, has_buttons, say
 from bot.ports import Desk, TransportError
 from digests.ports import Clock
 

@@ -41,6 +41,7 @@ from slack_sdk.models.views import View
 
 from adapters.slack.limits import FALLBACK_TEXT, LIMITS, check_message, check_view, too_long
 from bot import messages as neutral
+from bot.legible import clean, cut, tidy
 from bot.messages import Button, ButtonStyle, Field, FieldKind, Form, Message, Span, Style, Text
 from digests.errors import ConvenorError
 
@@ -57,8 +58,6 @@ _NOTICE = "notice:"
 _ROUND = "~"
 
 _TEXT = LIMITS["text.max_length"]
-# Characters that would turn the rest of a line round, and controls that JSON carries but no reader shows.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class Unsendable(ConvenorError):
@@ -190,14 +189,6 @@ def render_returned_form(view: Mapping[str, Any], errors: Mapping[str, str]) -> 
     return _checked_view({**{name: view[name] for name in kept}, "blocks": [*notices, *blocks]})
 
 
-def has_buttons(message: Message) -> bool:
-    """Whether anything in the message can be pressed."""
-    return any(
-        isinstance(block, neutral.Buttons) or (isinstance(block, neutral.EntryLine) and block.acts)
-        for block in message.blocks
-    )
-
-
 def field_of(block_id: str) -> str:
     """A field's name, from the block_id that :func:`render_form` gave it."""
     return block_id.partition(_ROUND)[0]
@@ -226,7 +217,7 @@ def _checked_view(view: Json) -> Json:
 
 
 def _fallback(message: Message) -> str:
-    words = _tidy(message.summary) or _tidy(" ".join(_said(message.blocks)))
+    words = tidy(message.summary) or tidy(" ".join(_said(message.blocks)))
     most = FALLBACK_TEXT
     # Escaping makes at most five characters of one, so this never takes away more than it must.
     while (excess := len(escape(cut(words, most))) - FALLBACK_TEXT) > 0:
@@ -251,7 +242,7 @@ def _blocks(blocks: Iterable[neutral.Block]) -> list[Json]:
 def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
     match block:
         case neutral.Heading(words):
-            yield HeaderBlock(text=_plain(_tidy(words), LIMITS["header.text.max_length"]))
+            yield HeaderBlock(text=_plain(tidy(words), LIMITS["header.text.max_length"]))
         case neutral.Paragraph(words):
             yield from _paragraph(words)
         case neutral.Note(words):
@@ -267,7 +258,7 @@ def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
         case neutral.Buttons(buttons):
             yield from _buttons(buttons, numbers)
         case neutral.File(_, words):
-            if parts := [_Parts.Text(text=piece) for piece in _in_texts(_clean(words))]:
+            if parts := [_Parts.Text(text=piece) for piece in _in_texts(clean(words))]:
                 yield RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
         case neutral.Divider():
             yield DividerBlock()
@@ -310,7 +301,7 @@ def _part(span: Span, struck: bool) -> RichTextElement:
 def _cut_spans(words: Text, most: int) -> Iterator[Span]:
     room = most
     for span in words:
-        shown = _clean(span.text)
+        shown = clean(span.text)
         if not shown or not room:
             continue
         shown = cut(shown, room)
@@ -343,7 +334,7 @@ def _button(button: Button, number: int) -> ButtonElement:
         value=button.value or None,
         style=None if button.style is ButtonStyle.NORMAL else button.style.value,
         confirm=_confirm(button) if button.confirm else None,
-        accessibility_label=cut(_tidy(button.hint), LIMITS["button.accessibility_label.max_length"]) or None,
+        accessibility_label=cut(tidy(button.hint), LIMITS["button.accessibility_label.max_length"]) or None,
     )
 
 
@@ -399,20 +390,7 @@ _ELEMENTS = {FieldKind.CHOICE: _choice, FieldKind.SEVERAL: _several}
 
 def _plain(words: str, most: int) -> PlainTextObject:
     # Without emoji: a title that says :warning: says just that.
-    return PlainTextObject(text=cut(_clean(words), most), emoji=False)
-
-
-def cut(words: str, most: int) -> str:
-    """The words, or their beginning with an ellipsis, in at most ``most`` characters."""
-    return words if len(words) <= most else words[: max(most - 1, 0)].rstrip() + "…"[:most]
-
-
-def _clean(words: str) -> str:
-    return _UNSEEN.sub("", words.encode("utf-8", "replace").decode())
-
-
-def _tidy(words: str) -> str:
-    return " ".join(_clean(words).split())
+    return PlainTextObject(text=cut(clean(words), most), emoji=False)
 
 
 def _as_json(thing: Block | View) -> Json:

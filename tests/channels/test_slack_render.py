@@ -13,15 +13,14 @@ from adapters.slack.render import (
     TooLong,
     Unsendable,
     action_of,
-    cut,
     escape,
     field_of,
-    has_buttons,
     render_form,
     render_message,
     render_page,
     render_returned_form,
 )
+from bot.legible import cut
 from bot.messages import (
     Block,
     Bullets,
@@ -42,6 +41,7 @@ from bot.messages import (
     bold,
     channel_name,
     code,
+    has_buttons,
     italic,
     link,
     say,
