@@ -65,10 +65,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the record: its fields with what is to be said, each a few plain sentences."""
+    """A part of the record: its fields with what is to be said, each a few plain sentences.
+
+    ``anchor`` is what an address may point to it by; empty where none does.
+    """
 
     title: str
     answers: tuple[tuple[str, str], ...]
+    anchor: str = ""
 
 
 def record(facts: Facts, *, listed: bool = False) -> tuple[Part, ...]:

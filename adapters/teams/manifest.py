@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bot.commands import Table
 from bot.manifests import COLOUR, IN_CHANNELS, IN_PRIVATE, LONG, NAME, SHORT, SUGGEST, SUGGEST_HELP, Line, lines
+from bot.privacy.public_notice import PAGE, USE
 
 # The first version in which an app can say that it works in private and shared channels, where editors and coordinators
 # want to be. Newer ones add nothing that Convenor uses.
@@ -79,8 +80,8 @@ def teams_manifest(table: Table, facts: AppFacts) -> Json:
         "developer": {
             "name": developer(facts.owner),
             "websiteUrl": f"{site}/",
-            "privacyUrl": f"{site}/privacy",
-            "termsOfUseUrl": f"{site}/privacy#use",
+            "privacyUrl": f"{site}{PAGE}",
+            "termsOfUseUrl": f"{site}{PAGE}#{USE}",
         },
         "name": {"short": NAME, "full": f"{NAME}: the digest and introductions"},
         "description": {"short": SHORT, "full": LONG},

@@ -23,9 +23,11 @@ from bot.archive import Archivist
 from bot.commands import Front
 from bot.outbox import Outbox
 from bot.ports import Binding, Courier, Grant, Purpose, Role
+from bot.privacy import public_notice
 from bot.services import Services
 from bot.table import build_table
 from config.settings import Settings, is_loopback
+from digests.calendar import london_day
 from digests.errors import ConfigError
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
@@ -198,12 +200,19 @@ class Service:
             public_url=settings.public_url,
             on_loopback=is_loopback(settings.host),
         )
-        articles = {"/transparency": self._transparency}
+        articles = {"/transparency": self._transparency, public_notice.PAGE: self._privacy}
         return Site(about, Archivist(services), services.clock, services.topics, articles)
 
     async def _transparency(self) -> Article:
         facts = await transparency.facts(self.house.services, self.house.settings, self.house.taxonomy)
         return Article(TITLE, as_html(record(facts), facts.on))
+
+    async def _privacy(self) -> Article:
+        settings = self.house.settings
+        parts = public_notice.public_notice(settings.owner, settings.contact)
+        return Article(
+            public_notice.TITLE, as_html(parts, london_day(self.house.services.clock.now()), public_notice.TITLE)
+        )
 
     async def _health(self) -> Mapping[str, Any]:
         async with self.house.services.store.read() as uow:

@@ -1,4 +1,4 @@
-"""The transparency record as the body of a web page or as Markdown."""
+"""The transparency record, or another page of questions and answers, as the body of a web page or as Markdown."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from digests.transparency import Part
 TITLE = "Algorithmic transparency record: Convenor"
 
 
-def as_html(parts: Sequence[Part], on: date) -> str:
+def as_html(parts: Sequence[Part], on: date, title: str = TITLE) -> str:
     """The record as an ``article`` element; the page around it is the caller's."""
-    return ENVIRONMENT.get_template("record.html").render(title=TITLE, parts=parts, on=on)
+    return ENVIRONMENT.get_template("record.html").render(title=title, parts=parts, on=on)
 
 
 def as_markdown(parts: Sequence[Part], on: date) -> str:

@@ -17,6 +17,7 @@ from adapters.web import About, Article, Site, WebServer
 from adapters.web import site as site_module
 from bot import archive
 from bot.archive import Archivist
+from bot.privacy import public_notice
 from digests.model import EditionState
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGES = (
     *("/", "/editions", "/editions/34", "/editions/33", "/topics", "/topics/ai", "/topics/ai?page=2"),
     *(f"/items/{public.PUBLISHED_ITEM}", "/dates", "/sources", "/search", "/search?q=guidance&topic=ai"),
-    *("/search?q=nothing+like+this", "/transparency", "/editions/32", "/nowhere", "/topics/ai?page=x"),
+    *("/search?q=nothing+like+this", "/transparency", "/privacy", "/editions/32", "/nowhere", "/topics/ai?page=x"),
 )
 ONE_OF_EACH_KIND = (
     *("/", "/editions", "/editions/33", "/topics", "/topics/ai?page=2", f"/items/{public.PUBLISHED_ITEM}", "/dates"),
@@ -46,7 +47,7 @@ class House:
         self.server = WebServer("127.0.0.1", 0, self.health)
         services = network.services
         told = About("Data Policy Digest", owner="Example Network", contact="digest@example.org", **about)
-        articles = {"/transparency": self.article}
+        articles = {"/transparency": self.article, public_notice.PAGE: self.privacy}
         Site(told, Archivist(services), services.clock, services.topics, articles).attach(self.server.app)
 
     async def health(self) -> Mapping[str, Any]:
@@ -55,6 +56,10 @@ class House:
     async def article(self) -> Article:
         self.articles_made += 1
         return Article(f"{TITLE} <1>", as_html(record(FACTS), FACTS.on))
+
+    async def privacy(self) -> Article:
+        parts = public_notice.public_notice("Example <Network>", "digest@example.org")
+        return Article(public_notice.TITLE, as_html(parts, FACTS.on, public_notice.TITLE))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -371,6 +376,16 @@ async def test_a_page_of_its_own_is_made_once_a_minute_however_many_ask(
     assert "<title>Algorithmic transparency record: Convenor &lt;1&gt; – Data Policy Digest</title>" in words
     assert "<dd>Example Network</dd>" in words
     assert house.articles_made == 1
+
+
+async def test_the_privacy_page_can_be_pointed_to_where_it_says_what_using_convenor_means(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with session.get("/privacy") as answer:
+        words = await answer.text()
+    assert '<section id="use">\n<h2>Using Convenor</h2>' in words
+    assert "<dd>Example &lt;Network&gt;</dd>" in words
+    assert '<a href="/privacy">Privacy</a>' in words
 
 
 async def test_before_the_first_edition_every_page_says_so() -> None:
