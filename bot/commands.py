@@ -23,6 +23,9 @@ Handler = Callable[[Ask, Services], Awaitable[Reply]]
 
 EVERYBODY: frozenset[Role] = frozenset()
 
+OURSELVES = "convenor"
+"""The command that is about Convenor itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -66,6 +69,12 @@ class Table:
         """The slash commands, without the slash, each once."""
         return tuple(dict.fromkeys(command.path[0] for command in self.commands))
 
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """The command that a first word belongs to, where commands are words alone: ``convenor`` may be left out."""
+        own = {each.path[1]: OURSELVES for each in self.commands if each.path[0] == OURSELVES and len(each.path) > 1}
+        return own | {name: name for name in self.names}
+
     def find(self, name: str, words: str) -> tuple[Command, str] | None:
         """The command with the longest path that fits, and the words that follow its path."""
         said = (name.lower(), *(word.lower() for word in words.split()))
@@ -83,6 +92,10 @@ class Table:
         """The command that looks most like what was said."""
         said = " ".join((name, *words.split()[:1])).lower()
         known = {" ".join(command.path): command for command in self.commands}
+        # Somebody may have left out the command that a word belongs to.
+        whose = next((command for path, command in known.items() if path.split()[1:] == [name.lower()]), None)
+        if whose is not None:
+            return whose
         near = difflib.get_close_matches(said, known, n=1, cutoff=0.6)
         if near:
             return known[near[0]]

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.introductions.ports import Requests
 from bot.members.ports import Applications, Codes, Consents, Profiles
-from bot.messages import Ask, Identity, Message, Reply
+from bot.messages import Ask, Form, Identity, Message, Reply
 from bot.privacy.ports import Audit, Personal, Rights
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
@@ -393,4 +393,41 @@ class Desk(Protocol):
 
     def opens_form(self, ask: Ask) -> bool:
         """Whether this ask will be answered with a form: platforms with short-lived triggers open one at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """Something that a search found, as it is shown where only a line is: ``about`` is publisher, day and topics."""
+
+    title: str
+    url: str
+    about: str
+
+
+class Lookup(Protocol):
+    """Searches everything that was read, for what shows results outside a conversation."""
+
+    async def find(self, words: str, skipped: int, most: int) -> Sequence[FoundItem]:
+        """What fits, newest first. Raises QueryError, whose sentence says how it is written rightly."""
+        ...
+
+
+class ShownForms(Protocol):
+    """The forms that people have before them, for platforms that send back what was typed but not the questions."""
+
+    async def show(self, who: Identity, form: Form) -> Form:
+        """Note that somebody is shown a form; returns it with what they typed into it when they put it away last."""
+        ...
+
+    async def find(self, who: Identity, name: str, value: str) -> Form | None:
+        """The form as they were shown it, if that is still known."""
+        ...
+
+    async def put_away(self, who: Identity, name: str, value: str, typed: Mapping[str, str]) -> None:
+        """They closed it unsent: keep what they typed, where the form has a key to keep it under."""
+        ...
+
+    async def done(self, who: Identity, name: str, value: str) -> None:
+        """It was sent and taken over: nothing of it need be kept."""
         ...
