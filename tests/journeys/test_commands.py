@@ -344,7 +344,9 @@ async def test_run_reads_by_itself_and_its_log_names_nobody(tmp_path: Path) -> N
         await service.says("read 13 sources: 62 new, 0 changed")
         for name in ("alice", "bob", "carol", "Alice", "Bob", "Carol"):
             assert name not in service.log
-        async with aiohttp.ClientSession() as session, session.get(f"{service.url}/transparency") as page:
-            assert (page.status, "Algorithmic transparency record" in await page.text()) == (200, True)
+        async with aiohttp.ClientSession(service.url) as session:
+            for path, words in (("/transparency", "Algorithmic transparency record"), ("/privacy", "Using Convenor")):
+                async with session.get(path) as page:
+                    assert (page.status, words in await page.text()) == (200, True)
     with sqlite3.connect(tmp_path / "var" / "convenor.db") as database:
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)

@@ -12,12 +12,12 @@ def test_each_purpose_is_told_with_all_that_is_kept_for_it_how_long_and_on_what_
     assert len(told) == len(Why)
     for each in PERSONAL:
         words = told[each.why.value[:1].upper() + each.why.value[1:]]
-        assert each.what[1] in words.lower()
+        assert each.what[1] in words or each.what[1][0].upper() + each.what[1][1:] in words
         assert each.how_long.replace("; ", ", and ") in words
         assert words.endswith(f"Ground: {BASES[each.why].value}.")
     assert told["To tell you what is new in what you follow"] == (
-        "Follows (kept until you erase it or have it erased); settings of when you are told (kept until you erase it or "
-        "have it erased). Ground: legitimate interests."
+        "Follows (kept until you erase it or have it erased); settings of when you are told (kept until you erase it "
+        "or have it erased). Ground: legitimate interests."
     )
 
 
