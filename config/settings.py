@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr | None = None
+    slack_workspaces: Annotated[tuple[str, ...], NoDecode] = ()
     slack_api_url: str = ""
     fetch_timeout_seconds: float = Field(default=60.0, ge=1, le=300)
     fetch_max_bytes: int = Field(default=10_000_000, ge=10_000, le=100_000_000)
@@ -84,9 +87,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"its key number {number} is none: “convenor keys new” makes one")
         return value
 
-    @field_validator("admins", mode="before")
+    @field_validator("admins", "slack_workspaces", mode="before")
     @classmethod
-    def _split_admins(cls, value: Any) -> Any:
+    def _split_list(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
@@ -146,7 +149,8 @@ class Settings(BaseSettings):
     def _conflicts(self) -> list[str]:
         found: list[str] = []
         slack_key = self.slack_app_token or self.slack_signing_secret
-        if slack_key and not self.slack_bot_token:
+        found.extend(self._slack_conflicts())
+        if slack_key and not (self.slack_bot_token or self.has_several_slack_workspaces):
             found.append(
                 "CONVENOR_SLACK_BOT_TOKEN: is missing, but other Slack settings are set: add it or remove them"
             )
@@ -159,7 +163,7 @@ class Settings(BaseSettings):
             found.append("CONVENOR_SMTP_URL: and CONVENOR_MAIL_FROM belong together: set both to send mail, or neither")
         if self.slack_api_url and not self.slack_api_url.startswith("http://127.0.0.1:"):
             found.append("CONVENOR_SLACK_API_URL: is for an emulator on this machine: http://127.0.0.1:PORT/api/")
-        if self.local_chat and self.slack_bot_token:
+        if self.local_chat and (self.slack_bot_token or self.has_several_slack_workspaces):
             found.append("CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Slack: unset one")
         if self.local_chat and not is_loopback(self.host):
             found.append(
@@ -172,6 +176,39 @@ class Settings(BaseSettings):
             )
         return found
 
+    def _slack_conflicts(self) -> list[str]:
+        given = {
+            "CONVENOR_SLACK_CLIENT_ID": self.slack_client_id,
+            "CONVENOR_SLACK_CLIENT_SECRET": self.slack_client_secret,
+            "CONVENOR_SLACK_WORKSPACES": self.slack_workspaces,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) == len(given):
+            return []
+        found = [
+            f"{name}: is missing, while others of the three by which workspaces add Convenor to Slack are set: "
+            "set all three, or none"
+            for name in missing
+        ]
+        if self.slack_bot_token:
+            found.append(
+                "CONVENOR_SLACK_BOT_TOKEN: is for one workspace, and CONVENOR_SLACK_CLIENT_ID for several that add "
+                "Convenor by themselves: unset one of them"
+            )
+        if not self.public_url:
+            found.append("CONVENOR_PUBLIC_URL: is missing, and it is where Slack workspaces add Convenor")
+        if not (self.slack_app_token or self.slack_signing_secret):
+            found.append(
+                "CONVENOR_SLACK_CLIENT_ID: also needs CONVENOR_SLACK_SIGNING_SECRET (HTTP) "
+                "or CONVENOR_SLACK_APP_TOKEN (Socket Mode)"
+            )
+        return found
+
+    @property
+    def has_several_slack_workspaces(self) -> bool:
+        """Whether workspaces add Convenor by themselves, by Slack's OAuth."""
+        return bool(self.slack_client_id)
+
     @property
     def keys(self) -> tuple[str, ...]:
         """What encrypts personal texts, the newest first; none where none is set."""
@@ -180,7 +217,7 @@ class Settings(BaseSettings):
     @property
     def has_chat_platform(self) -> bool:
         """Whether a real chat platform is set up."""
-        return self.slack_bot_token is not None
+        return self.slack_bot_token is not None or self.has_several_slack_workspaces
 
     @property
     def own_directory(self) -> Path | None:

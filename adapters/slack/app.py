@@ -1,12 +1,13 @@
-"""Connects one Slack workspace to the desk: by Socket Mode, by signed HTTP requests, or both."""
+"""Connects Slack to the desk: one workspace or several, by Socket Mode, by signed HTTP requests, or both."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import aiohttp
@@ -17,8 +18,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.book import Installations, Workspace
+from adapters.slack.install import Framed, InstallPages, OAuth
 from adapters.slack.listeners import FirstTime, Listeners
+from adapters.slack.reception import Reception
 from adapters.slack.send import TROUBLES, SlackCourier, Whisperer, error_code, open_session
+from adapters.slack.workspaces import Connection, Connections, ManyCouriers
 from bot.ports import Courier, Desk, TransportError
 from digests.errors import ConfigError
 from digests.ports import Clock
@@ -36,6 +41,11 @@ PING_SECONDS: Final = 10.0
 DOWN_SECONDS: Final = 120.0
 DRAIN_SECONDS: Final = 10.0
 
+NOT_INSTALLED: Final = (
+    "Convenor is not (any more) installed in this workspace, so nothing was done. "
+    "Ask whoever looks after apps here to add it again."
+)
+
 _WRONG_TOKEN: Final = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"}
 )
@@ -49,11 +59,19 @@ class _Running:
 
     session: aiohttp.ClientSession
     bolt: AsyncApp
-    listeners: Listeners
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Any number of workspaces, each added through pages of ours. ``framed`` makes those look like the site."""
+
+    oauth: OAuth
+    installations: Installations
+    framed: Framed
 
 
 class SlackApp:
-    """Convenor in one Slack workspace.
+    """Convenor in Slack: in the one workspace of ``bot_token``, or in those that add it by themselves (``several``).
 
     ``app_token`` switches Socket Mode on, ``signing_secret`` lets :meth:`attach` take signed requests; at least one is
     needed. ``commands`` are the slash commands without their slash. ``first_time`` says whether a key was never given
@@ -63,7 +81,7 @@ class SlackApp:
     def __init__(
         self,
         *,
-        bot_token: str,
+        bot_token: str | None,
         app_token: str | None,
         signing_secret: str | None,
         desk: Desk,
@@ -71,7 +89,9 @@ class SlackApp:
         clock: Clock,
         first_time: FirstTime,
         api_url: str | None = None,
+        several: Several | None = None,
     ) -> None:
+        assert (bot_token is None) != (several is None), "one workspace by its token, or several by themselves"
         if not app_token and not signing_secret:
             raise ConfigError(
                 ["Slack needs CONVENOR_SLACK_APP_TOKEN (Socket Mode) or CONVENOR_SLACK_SIGNING_SECRET (HTTP)."]
@@ -87,16 +107,33 @@ class SlackApp:
         self._client = AsyncWebClient(
             token=bot_token, base_url=api_url or AsyncWebClient.BASE_URL, retry_handlers=[], logger=self._logger
         )
-        self._courier = SlackCourier(self._client)
+        self._one: Connection | None = None
+        self._several = several
+        self._connections: Connections | None = None
+        self._courier: Courier = SlackCourier(self._client)
+        self._pages: InstallPages | None = None
+        if several:
+            self._connections = Connections(several.installations, self._connect, clock)
+            self._courier = ManyCouriers(self._courier_of)
+            self._pages = InstallPages(
+                several.oauth,
+                client=self._client,
+                scopes=SCOPES,
+                installations=several.installations,
+                clock=clock,
+                first_time=first_time,
+                framed=several.framed,
+                added=self._connections.forget,
+            )
         self._running: _Running | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.workspace = ""
-        """The workspace's id ("T0123"), known once started."""
+        """The one workspace's id ("T0123"), known once started; empty where there are several."""
 
     @property
     def courier(self) -> Courier:
-        """Carries messages to this workspace."""
+        """Carries messages to every workspace."""
         return self._courier
 
     async def start(self, *, listen: bool = True) -> None:
@@ -108,19 +145,12 @@ class SlackApp:
         session = open_session()
         self._client.session = session
         try:
-            who = await self._introduce()
-            bolt = self._build_bolt(who)
-            listeners = Listeners(
-                workspace=self.workspace,
-                desk=self._desk,
-                client=self._client,
-                whisperer=Whisperer(self._client, self._courier),
-                commands=self._commands,
-                clock=self._clock,
-                first_time=self._first_time,
-            )
-            listeners.register(bolt)
-            self._running = _Running(session, bolt, listeners)
+            if self._bot_token:
+                who = await self._introduce(self._bot_token)
+                self._one = self._connection(who, self._client)
+            bolt = self._build_bolt()
+            Reception(self._listeners_of, self._remove if self._several else None).register(bolt)
+            self._running = _Running(session, bolt)
             if self._app_token and listen:
                 await self._open_socket(self._app_token, bolt)
                 self._keeper = asyncio.create_task(self._keep_connected(self._app_token, bolt))
@@ -138,7 +168,7 @@ class SlackApp:
         await self._close_socket()
         if running := self._running:
             self._running = None
-            await running.listeners.drain(DRAIN_SECONDS)
+            await asyncio.gather(*(each.listeners.drain(DRAIN_SECONDS) for each in self._open))
             await running.session.close()
         self._client.session = None
 
@@ -149,11 +179,72 @@ class SlackApp:
         return self._running is not None
 
     def attach(self, web_app: web.Application) -> None:
-        """Take Slack's signed requests at ``/slack/events``. Without a signing secret there is no such address."""
+        """Take Slack's signed requests at ``/slack/events``. Without a signing secret there is no such address.
+
+        For several workspaces, the pages that add one are served as well.
+        """
         if self._signing_secret:
             web_app.router.add_post(PATH, self._receive)
+        if self._pages:
+            self._pages.attach(web_app)
 
-    async def _introduce(self) -> AuthorizeResult:
+    @property
+    def _open(self) -> Sequence[Connection]:
+        if self._connections:
+            return self._connections.made
+        return [self._one] if self._one else []
+
+    async def _of(self, workspace: str) -> Connection | None:
+        return await self._connections.of(workspace) if self._connections else self._one
+
+    async def _listeners_of(self, workspace: str) -> Listeners | None:
+        connection = await self._of(workspace)
+        return connection.listeners if connection else None
+
+    async def _courier_of(self, workspace: str) -> SlackCourier | None:
+        connection = await self._of(workspace)
+        return connection.courier if connection else None
+
+    async def _remove(self, workspace: str, at: datetime) -> None:
+        assert self._several
+        assert self._connections
+        if await self._several.installations.remove(workspace, at):
+            log.warning(
+                "The Slack workspace %s took Convenor out. Nothing reaches it until it is added again.", workspace
+            )
+        self._connections.forget(workspace)
+
+    def _connect(self, workspace: Workspace) -> Connection:
+        client = AsyncWebClient(
+            token=workspace.bot_token,
+            base_url=self._client.base_url,
+            session=self._client.session,
+            retry_handlers=[],
+            logger=self._logger,
+        )
+        who = AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.id,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user,
+            bot_token=workspace.bot_token,
+        )
+        return self._connection(who, client)
+
+    def _connection(self, who: AuthorizeResult, client: AsyncWebClient) -> Connection:
+        courier = SlackCourier(client)
+        listeners = Listeners(
+            workspace=who.team_id or "",
+            desk=self._desk,
+            client=client,
+            whisperer=Whisperer(client, courier),
+            commands=self._commands,
+            clock=self._clock,
+            first_time=self._first_time,
+        )
+        return Connection(who, courier, listeners)
+
+    async def _introduce(self, bot_token: str) -> AuthorizeResult:
         try:
             answer = await self._client.auth_test()
         except TROUBLES as error:
@@ -167,13 +258,14 @@ class SlackApp:
             team_id=self.workspace,
             bot_id=answer.get("bot_id"),
             bot_user_id=answer.get("user_id"),
-            bot_token=self._bot_token,
+            bot_token=bot_token,
         )
 
-    def _build_bolt(self, who: AuthorizeResult) -> AsyncApp:
-        async def authorize() -> AuthorizeResult:
+    def _build_bolt(self) -> AsyncApp:
+        async def authorize(team_id: str | None) -> AuthorizeResult | None:
             # Bolt's own way asks Slack at every request.
-            return who
+            connection = await self._of(team_id or "")
+            return connection.who if connection else None
 
         return AsyncApp(
             # Bolt sets the level of the logger that is named like the app.
@@ -181,8 +273,10 @@ class SlackApp:
             logger=self._logger,
             signing_secret=self._signing_secret or "",
             client=AsyncWebClient(base_url=self._client.base_url, retry_handlers=[], logger=self._logger),
-            authorize=authorize,
+            # None, for a workspace without us, is provided for; the annotation forgets it.
+            authorize=authorize,  # type: ignore[arg-type]
             process_before_response=False,
+            user_facing_authorize_error_message=NOT_INSTALLED,
         )
 
     async def _open_socket(self, app_token: str, bolt: AsyncApp) -> None:

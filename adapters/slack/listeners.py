@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.asks import (
@@ -49,8 +48,6 @@ SUBMIT_SECONDS: Final = 2.5
 NAME_SECONDS: Final = 1.0
 NAME_KEPT: Final = timedelta(hours=1)
 NO_NAME_KEPT: Final = timedelta(minutes=5)
-
-_ANY: Final = re.compile("")
 
 _WAITING: Final = (say("One moment…"),)
 _ELSEWHERE: Final = (say("Done. The answer stands in the conversation."),)
@@ -123,15 +120,6 @@ class Listeners:
         # Bolt and asyncio hold a task but weakly: these references keep the work alive until it is done.
         self._running: set[asyncio.Task[Any]] = set()
 
-    def register(self, bolt: AsyncApp) -> None:
-        """Let Bolt call these listeners for everything of their kind."""
-        bolt.command(_ANY)(self.on_command)
-        bolt.block_action(_ANY)(self.on_press)
-        bolt.message_shortcut(_ANY)(self.on_shortcut)
-        bolt.view_submission(_ANY)(self.on_submission)
-        bolt.event("app_home_opened")(self.on_home)
-        bolt.event(_ANY)(self.on_event)
-
     async def drain(self, seconds: float) -> None:
         """Let work that has begun come to its end, for so long; then cancel it."""
         if not self._running:
@@ -179,9 +167,6 @@ class Listeners:
         """Somebody opened a tab of ours. Bolt acknowledges events by itself; showing twice is harmless."""
         if body["event"].get("tab") == "home" and (incoming := self._read(read_home, body)):
             self._start(self._show_home(incoming.ask.identity))
-
-    async def on_event(self) -> None:
-        """Events are acknowledged by Bolt; there is no other that Convenor acts on."""
 
     def _read(self, read: Callable[[Json, str, datetime], Incoming], body: Json) -> Incoming | None:
         try:

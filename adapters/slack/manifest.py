@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from adapters.slack.app import OPTIONAL_SCOPES, PATH, SCOPES
+from adapters.slack.install import REDIRECT_PATH
 from bot.commands import Table
 from bot.manifests import COLOUR, FROM_MESSAGE, LONG, NAME, SHORT, SLASH, SUGGEST, SUGGEST_HELP
 
-EVENTS: Final = ("app_home_opened",)
+# The last two matter where several workspaces add Convenor by themselves, and do no harm in one.
+EVENTS: Final = ("app_home_opened", "app_uninstalled", "tokens_revoked")
 
 Json = dict[str, Any]
 
@@ -21,6 +23,7 @@ def slack_manifest(table: Table, domain: str | None) -> Json:
     url = f"https://{domain}{PATH}" if domain else None
     address = {"url": url} if url else {}
     request = {"request_url": url} if url else {}
+    back = {"redirect_urls": [f"https://{domain}{REDIRECT_PATH}"]} if domain else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -51,7 +54,7 @@ def slack_manifest(table: Table, domain: str | None) -> Json:
                 for name in table.names
             ],
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
+        "oauth_config": {**back, "scopes": {"bot": sorted(SCOPES), "bot_optional": sorted(OPTIONAL_SCOPES)}},
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request},

@@ -15,8 +15,9 @@ from adapters.local.app import CAST, LocalChat
 from adapters.local.cast import address_of
 from adapters.mail import PLATFORM as mail_platform
 from adapters.store.chatlog import ChatLog
+from adapters.store.installations import SlackInstallations
 from adapters.store.lock import ServiceLock
-from adapters.web import About, Article, Site, WebServer
+from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, schedule, transparency
 from bot.app.house import House, mail_courier, make_own_directory, open_house
 from bot.archive import Archivist
@@ -33,7 +34,7 @@ from digests.render.record import TITLE, as_html
 from digests.transparency import record
 
 if TYPE_CHECKING:
-    from adapters.slack.app import SlackApp
+    from adapters.slack.app import Several, SlackApp
 
 log = logging.getLogger(__name__)
 
@@ -104,12 +105,13 @@ class Service:
         if settings.local_chat:
             self._local = LocalChat(ChatLog(house.database), self.desk, services.clock, self.desk.commands_of)
             couriers["local"] = self._local.courier
-        if settings.slack_bot_token is not None:
+        if settings.slack_bot_token is not None or settings.has_several_slack_workspaces:
             # Slack's libraries take a tenth of a second to import, which a command without Slack need not wait for.
             from adapters.slack.app import SlackApp
 
             self._slack = SlackApp(
-                bot_token=settings.slack_bot_token.get_secret_value(),
+                bot_token=_secret(settings.slack_bot_token),
+                several=self._several() if settings.has_several_slack_workspaces else None,
                 app_token=_secret(settings.slack_app_token),
                 signing_secret=_secret(settings.slack_signing_secret),
                 api_url=settings.slack_api_url or None,
@@ -189,9 +191,30 @@ class Service:
             await uow.commit()
         return new
 
-    def _site(self) -> Site:
+    def _several(self) -> Several:
+        from adapters.slack.app import Several
+        from adapters.slack.install import INSTALL_PATH, OAuth
+
+        settings = self.house.settings
+        emulator = settings.slack_api_url.removesuffix("/api/")
+        oauth = OAuth(
+            settings.slack_client_id,
+            _secret(settings.slack_client_secret) or "",
+            settings.public_url,
+            settings.slack_workspaces,
+            owner=settings.owner,
+            authorize_url=f"{emulator}/oauth/v2/authorize" if emulator else "",
+        )
+        about = self._about()
+
+        def page_around(title: str, article: str) -> str:
+            return framed(article, title, about, path=INSTALL_PATH, base=settings.public_url)
+
+        return Several(oauth, SlackInstallations(self.house.database), page_around)
+
+    def _about(self) -> About:
         settings, services = self.house.settings, self.house.services
-        about = About(
+        return About(
             title=services.plan.title,
             # The chat in the browser has the first page; the archive stands beside it then.
             home="/" if self._local is None else "/archive",
@@ -200,8 +223,11 @@ class Service:
             public_url=settings.public_url,
             on_loopback=is_loopback(settings.host),
         )
+
+    def _site(self) -> Site:
+        services = self.house.services
         articles = {"/transparency": self._transparency, public_notice.PAGE: self._privacy}
-        return Site(about, Archivist(services), services.clock, services.topics, articles)
+        return Site(self._about(), Archivist(services), services.clock, services.topics, articles)
 
     async def _transparency(self) -> Article:
         facts = await transparency.facts(self.house.services, self.house.settings, self.house.taxonomy)

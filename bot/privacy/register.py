@@ -237,6 +237,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "counters": "numbers that only rise, by which changes are noticed",
     "seals": "one encrypted word, by which a start sees that it has the right key",
     "tallies": "numbers of what was deleted, by month",
+    "slack_workspaces": "the Slack workspaces that added Convenor, and their tokens, encrypted",
     "alembic_version": "which form the database has",
 }
 """Tables with nothing personal in them, and what they hold."""

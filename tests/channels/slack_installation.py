@@ -28,6 +28,14 @@ SECRET = "shared-secret"
 FORM = Form("intro", "Introduction", "Ask", (Field("need", "Need"), Field("why", "Why", required=False)), value="r1")
 
 
+def signed(body: bytes | str, timestamp: str | None = None) -> dict[str, str]:
+    """The headers by which Slack proves that a body is its own; ``timestamp`` is now where none is given."""
+    raw = body.encode() if isinstance(body, str) else body
+    stamp = timestamp if timestamp is not None else str(int(time.time()))
+    signature = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signature}"}
+
+
 @dataclass
 class Installation:
     """Convenor in a pretend workspace, and the means to speak to it as Slack does."""
@@ -52,14 +60,7 @@ class Installation:
     ) -> tuple[int, str]:
         """POST a signed request; ``headers`` replace ours, and an empty one takes ours away."""
         raw = body.encode() if isinstance(body, str) else body
-        stamp = timestamp if timestamp is not None else str(int(time.time()))
-        signature = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
-        sent = {
-            "Content-Type": content_type,
-            "X-Slack-Request-Timestamp": stamp,
-            "X-Slack-Signature": f"v0={signature}",
-            **(headers or {}),
-        }
+        sent = {"Content-Type": content_type, **signed(raw, timestamp), **(headers or {})}
         kept = {name: value for name, value in sent.items() if value}
         async with self.http.post(self.url, data=raw, headers=kept) as answer:
             self.statuses.append(answer.status)

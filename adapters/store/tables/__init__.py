@@ -1,6 +1,6 @@
 """The tables, in the glossary's words. Migrations bring a database to exactly this; a test compares the two."""
 
-from adapters.store.tables.chat import chat_lines
+from adapters.store.tables.chat import chat_lines, slack_workspaces
 from adapters.store.tables.columns import Moment, Sealed, Terms, Words, metadata, storable
 from adapters.store.tables.digest import (
     added_sources,
@@ -79,6 +79,7 @@ __all__ = [
     "roles",
     "seals",
     "search_entries",
+    "slack_workspaces",
     "source_states",
     "storable",
     "suggestions",

@@ -1,4 +1,4 @@
-"""What was said in the chat in the browser."""
+"""What chats need to be kept: what was said in the browser, and the workspaces that added Convenor."""
 
 from __future__ import annotations
 
@@ -28,4 +28,15 @@ chat_lines = Table(
     number("edits"),
     UniqueConstraint("key"),
     Index(None, "room", "id"),
+)
+
+slack_workspaces = Table(
+    "slack_workspaces",
+    metadata,
+    words("id", primary_key=True),
+    words("name"),
+    sealed("bot_token"),
+    words("bot_id"),
+    words("bot_user"),
+    moment("installed_at"),
 )
