@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from adapters.slack.app import OPTIONAL_SCOPES, PATH, SCOPES
+from adapters.slack.install import REDIRECT_PATH
 from adapters.slack.manifest import slack_manifest
 from bot.commands import EVERYBODY
 from bot.manifests import SLASH
@@ -72,7 +73,9 @@ def test_with_a_domain_slack_calls_convenor_there_for_commands_buttons_and_event
     settings = made["settings"]
     assert settings["socket_mode_enabled"] is False
     assert settings["interactivity"] == {"is_enabled": True, "request_url": address}
-    assert settings["event_subscriptions"] == {"request_url": address, "bot_events": ["app_home_opened"]}
+    events = ["app_home_opened", "app_uninstalled", "tokens_revoked"]
+    assert settings["event_subscriptions"] == {"request_url": address, "bot_events": events}
+    assert made["oauth_config"]["redirect_urls"] == [f"https://{DOMAIN}{REDIRECT_PATH}"]
     assert {command["url"] for command in made["features"]["slash_commands"]} == {address}
 
 
