@@ -37,6 +37,8 @@ COMMANDS_AT_MOST: Final = 10
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _ORDINARY_FILE: Final = 0o644 << 16
 
+OURSELVES: Final = "convenor"
+
 Json = dict[str, Any]
 
 
@@ -148,4 +150,5 @@ def developer(owner: str) -> str:
 
 
 def _listed(shown: Sequence[Line]) -> list[Json]:
-    return [{"title": line.typed, "description": line.help} for line in shown]
+    # In Teams commands are words, and ours need not begin with our name.
+    return [{"title": line.typed.removeprefix(f"{OURSELVES} "), "description": line.help} for line in shown]
