@@ -21,6 +21,7 @@ from bot import (
     demo,
     edition_commands,
     editions,
+    handover_commands,
     introduction_commands,
     key_commands,
     logs,
@@ -115,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
 
     members = command("members", "invite a list of people to the directory, or write the directory for handover")
     member_commands.add_actions(members)
+
+    handover_commands.add_export(
+        command("export", "write everything that this network has into a folder, for handover")
+    )
+    handover_commands.add_import(command("import", "bring such a folder into an empty database"))
 
     privacy = command("privacy", "show, export or erase what is held about somebody who asks by letter or mail")
     privacy_commands.add_actions(privacy)
@@ -371,6 +377,8 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "edition": edition_commands.run_edition,
     "email": edition_commands.run_email,
     "tag": _tag,
+    "export": handover_commands.run_export,
+    "import": handover_commands.run_import,
     "introductions": introduction_commands.run,
     "keys": key_commands.run,
     "manifest": manifest_commands.run,

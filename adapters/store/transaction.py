@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import bulk
 from adapters.store.bulk import IfThere
+from digests.errors import ConvenorError
 
 Value = TypeVar("Value")
 
@@ -51,6 +53,12 @@ async def uninterrupted(work: Coroutine[Any, Any, Value]) -> Value:
     raise cancelled
 
 
+class Attempt:
+    """Something that the database may refuse: then ``failed`` says why."""
+
+    failed: ConvenorError | None = None
+
+
 class Transaction:
     """Runs statements until it is committed or left. Using it afterwards is an error in the program."""
 
@@ -62,6 +70,12 @@ class Transaction:
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows of a query."""
         return (await self._run(self._present(), statement)).all()
+
+    async def stream(self, statement: Executable, at_once: int) -> AsyncIterator[Sequence[Row[Any]]]:
+        """The rows of a query, at most so many in memory at a time."""
+        streamed = await self._present().stream(statement, execution_options={"yield_per": at_once})
+        async for rows in streamed.partitions(at_once):
+            yield rows
 
     async def first(self, statement: Executable) -> Row[Any] | None:
         """The first row of a query."""
@@ -141,6 +155,21 @@ class Transaction:
                 columns = [table.columns[name] for name in names]
                 found += map(tuple, await self.rows(select(*columns).where(table.columns[key].in_(values))))
         return found
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[Attempt]:
+        """What is done within is undone, and the rest goes on, where the database refuses it; the attempt says why."""
+        attempt = Attempt()
+        savepoint = await uninterrupted(self._written().begin_nested().start())
+        try:
+            yield attempt
+        except ConvenorError as refused:
+            if refused.retry:
+                raise
+            await uninterrupted(savepoint.rollback())
+            attempt.failed = refused
+        else:
+            await uninterrupted(savepoint.commit())
 
     @property
     def dialect(self) -> str:
