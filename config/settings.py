@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config import teams
 from config.mail import parse_mailbox, parse_smtp
 from digests.errors import ConfigError
 
@@ -66,6 +67,12 @@ class Settings(BaseSettings):
     slack_client_secret: SecretStr | None = None
     slack_workspaces: Annotated[tuple[str, ...], NoDecode] = ()
     slack_api_url: str = ""
+    teams_app_id: str = ""
+    teams_app_password: SecretStr | None = None
+    teams_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
+    teams_tenant: str = ""
+    teams_further_tenants: Annotated[tuple[str, ...], NoDecode] = ()
+    teams_development: bool = False
     fetch_timeout_seconds: float = Field(default=60.0, ge=1, le=300)
     fetch_max_bytes: int = Field(default=10_000_000, ge=10_000, le=100_000_000)
     fetch_concurrency: int = Field(default=8, ge=1, le=64)
@@ -87,7 +94,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"its key number {number} is none: “convenor keys new” makes one")
         return value
 
-    @field_validator("admins", "slack_workspaces", mode="before")
+    @field_validator("admins", "slack_workspaces", "teams_further_tenants", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -139,6 +146,16 @@ class Settings(BaseSettings):
             raise ValueError("an app-level token begins with xapp- (Slack app settings, Basic Information)")
         return value
 
+    @field_validator("teams_app_id", "teams_tenant")
+    @classmethod
+    def _teams_ids_are_some(cls, value: str) -> str:
+        return teams.check_id(value).lower()
+
+    @field_validator("teams_further_tenants")
+    @classmethod
+    def _further_tenants_are_some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(teams.check_id(tenant).lower() for tenant in value)
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Settings:
         problems = list(self._conflicts())
@@ -165,6 +182,7 @@ class Settings(BaseSettings):
             found.append("CONVENOR_SLACK_API_URL: is for an emulator on this machine: http://127.0.0.1:PORT/api/")
         if self.local_chat and (self.slack_bot_token or self.has_several_slack_workspaces):
             found.append("CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Slack: unset one")
+        found += teams.conflicts(self, on_loopback=is_loopback(self.host))
         if self.local_chat and not is_loopback(self.host):
             found.append(
                 f"CONVENOR_LOCAL_CHAT: is for this machine alone, but CONVENOR_HOST is {self.host}: use 127.0.0.1"
@@ -217,7 +235,12 @@ class Settings(BaseSettings):
     @property
     def has_chat_platform(self) -> bool:
         """Whether a real chat platform is set up."""
-        return self.slack_bot_token is not None or self.has_several_slack_workspaces
+        return self.slack_bot_token is not None or self.has_several_slack_workspaces or self.has_teams
+
+    @property
+    def has_teams(self) -> bool:
+        """Whether Teams is set up, or a tool that plays it for development."""
+        return bool(self.teams_app_id) or self.teams_development
 
     @property
     def own_directory(self) -> Path | None:

@@ -132,3 +132,68 @@ def test_the_demo_has_a_database_of_its_own_unless_one_was_set(offline: bool, na
     assert (own.own_directory, own.local_chat, own.offline) == (Path("var"), True, offline)
     given = demo_settings(load(DATABASE_URL="sqlite:///var/mine.db"), offline=offline)
     assert (given.database_url.get_secret_value(), given.own_directory) == ("sqlite:///var/mine.db", None)
+
+
+APP = "01234567-89AB-cdef-0123-456789abcdef"
+HOME = "aaaaaaaa-0000-4000-8000-000000000001"
+
+
+def teams(**changes: str) -> dict[str, str]:
+    return {"TEAMS_APP_ID": APP, "TEAMS_APP_PASSWORD": "sesame", "TEAMS_TENANT": HOME, **changes}
+
+
+def test_teams_needs_an_app_its_secret_and_its_tenant() -> None:
+    settings = load(**teams())
+    assert settings.has_teams
+    assert settings.has_chat_platform
+    assert settings.teams_app_type == "SingleTenant"
+    assert settings.teams_app_id == APP.lower()
+    assert problems(**teams(TEAMS_APP_PASSWORD="", TEAMS_TENANT="")) == (
+        "CONVENOR_TEAMS_APP_PASSWORD: is missing: Teams needs the app’s id and a client secret of it",
+        "CONVENOR_TEAMS_TENANT: is missing: name the tenant that it is for (Entra admin centre, Overview)",
+    )
+
+
+@pytest.mark.parametrize("left", ["TEAMS_APP_PASSWORD", "TEAMS_TENANT"])
+def test_teams_without_an_app_id_is_refused(left: str) -> None:
+    assert problems(**{left: teams()[left]}) == (
+        "CONVENOR_TEAMS_APP_ID: is missing, but other Teams settings are set: add it or remove them",
+    )
+
+
+@pytest.mark.parametrize("wrong", ["Singletenant", "multitenant", "MSI", "UserAssignedMSI"])
+def test_a_type_of_app_is_one_of_two_words_exactly(wrong: str) -> None:
+    assert problems(**teams(TEAMS_APP_TYPE=wrong)) == (
+        "CONVENOR_TEAMS_APP_TYPE: input should be 'SingleTenant' or 'MultiTenant'",
+    )
+
+
+def test_a_tenant_or_an_app_is_named_by_its_id() -> None:
+    assert problems(**teams(TEAMS_TENANT="example.org")) == (
+        "CONVENOR_TEAMS_TENANT: “example.org” is not an id: it looks like 01234567-89ab-cdef-0123-456789abcdef "
+        "(Entra admin centre)",
+    )
+
+
+def test_further_tenants_need_an_app_for_many() -> None:
+    other = HOME.replace("1", "2")
+    assert problems(**teams(TEAMS_FURTHER_TENANTS=other)) == (
+        "CONVENOR_TEAMS_FURTHER_TENANTS: needs CONVENOR_TEAMS_APP_TYPE=MultiTenant and an app registered so",
+    )
+    many = load(**teams(TEAMS_FURTHER_TENANTS=f"{other}, {other.upper()}", TEAMS_APP_TYPE="MultiTenant"))
+    assert many.teams_further_tenants == (other, other)
+
+
+def test_teams_without_authentication_is_for_this_machine_alone_and_never_beside_an_app() -> None:
+    assert load(TEAMS_DEVELOPMENT="1").has_teams
+    assert not load(TEAMS_DEVELOPMENT="0").has_teams
+    assert problems(**teams(TEAMS_DEVELOPMENT="1", HOST="0.0.0.0")) == (
+        "CONVENOR_TEAMS_DEVELOPMENT: checks nobody, so it is refused beside CONVENOR_TEAMS_APP_ID: unset one",
+        "CONVENOR_TEAMS_DEVELOPMENT: anybody may be anybody there, and CONVENOR_HOST is 0.0.0.0: use 127.0.0.1",
+    )
+
+
+def test_the_browser_chat_is_refused_beside_teams() -> None:
+    assert problems(TEAMS_DEVELOPMENT="1", LOCAL_CHAT="1") == (
+        "CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Teams: unset one",
+    )
