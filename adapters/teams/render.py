@@ -37,6 +37,8 @@ _HINT: Final = 300
 _CONFIRM: Final = 1_000
 _MANY_CHOICES: Final = 8
 
+_COMMAND: Final = re.compile(r"/[a-z]")
+_SAID_COMMAND: Final = re.compile(r"(?<![^\s(“])/(?=[a-z])")
 # Dates ({{DATE(...)}}) and templates (${...}) are no longer what they were with an unseen joint within.
 _JOINT: Final = "\u2060"
 _MACRO: Final = re.compile(r"\{(?=\{)|\$(?=\{)")
@@ -125,7 +127,7 @@ def render_form(
     errors = errors or {}
     elements: list[Json] = []
     if where == "card":
-        elements += _heading(form.title)
+        elements += [{**title, **_TITLE} for title in _heading(form.title)]
     elements += _wrong(form, errors)
     if form.intro:
         elements += _paragraph(form.intro, Known())
@@ -181,7 +183,8 @@ def field_of(name: str) -> str:
 
 def summary_of(message: Message) -> str:
     """The message on one line, for notifications."""
-    return cut(tidy(message.summary) or tidy(" ".join(_said(message.blocks))) or "Convenor", _SUMMARY)
+    words = tidy(message.summary) or tidy(" ".join(_said(message.blocks))) or "Convenor"
+    return cut(_SAID_COMMAND.sub("", words), _SUMMARY)
 
 
 def card_of(summary: str, elements: Sequence[Json]) -> Json:
@@ -242,16 +245,22 @@ _BULLET: Final[Json] = {"type": "TextRun", "text": "•\u00a0"}
 _LEFT_OUT: Final[Json] = {"type": "TextRun", "text": "Left out: ", "isSubtle": True}
 # An element of its own, so that it also closes a message.
 _DIVIDER: Final[Json] = {"type": "Container", "items": [], "separator": True, "spacing": "Medium"}
+# What the whole card is about stands out from the headings of its parts.
+_TITLE: Final[Json] = {"size": "Large"}
 _STYLES: Final[Mapping[Style, Json]] = {
     Style.PLAIN: {},
     Style.BOLD: {"weight": "Bolder"},
     Style.ITALIC: {"italic": True},
-    Style.CODE: {"fontType": "Monospace"},
+    # In most fonts of Teams's, what is monospaced hardly differs from the words around it.
+    Style.CODE: {"fontType": "Monospace", "weight": "Bolder"},
 }
 
 
 def _flow(blocks: Iterable[neutral.Block], known: Known) -> list[Json]:
-    return [element for block in blocks for element in elements_of(block, known)]
+    elements = [element for block in blocks for element in elements_of(block, known)]
+    if elements and elements[0].get("style") == "heading":
+        elements[0] |= _TITLE
+    return elements
 
 
 def _checked(card: Json) -> Json:
@@ -305,6 +314,9 @@ def _run(span: Span, known: Known, struck: bool) -> Json | None:
     if span.channel and span.channel.platform == PLATFORM:
         name = known.channel_name(span.channel)
         words = f"#{name.removeprefix('#')}" if name else "a channel in Teams"
+    elif span.style is Style.CODE and _COMMAND.match(words):
+        # Commands are words to us here: a slash would open Teams's own list.
+        words = words[1:]
     shown = unread(words)
     if not shown:
         return None
@@ -353,7 +365,8 @@ def _label(words: str) -> str:
 def _file(name: str, words: str) -> list[Json]:
     # In a question nobody asks, because only there Teams keeps every blank and line as it is, to be copied.
     shown = {"type": "Input.Text", "id": "file", "label": unmarked(name), "isMultiline": True, "height": "stretch"}
-    return [{**shown, "value": words.encode("utf-8", "replace").decode()}]
+    hint = _small(neutral.text("To copy it, click into it and select all of it."), Known())
+    return [{**shown, "value": words.encode("utf-8", "replace").decode()}, *hint]
 
 
 def _wrong(form: Form, errors: Mapping[str, str]) -> list[Json]:
@@ -370,9 +383,10 @@ def _wrong(form: Form, errors: Mapping[str, str]) -> list[Json]:
 def _question(field: Field, error: str) -> Iterator[Json]:
     if error:
         for line in _paragraph(neutral.text(error), Known()):
-            yield {**line, "inlines": [{**run, "color": "Attention"} for run in line["inlines"]]}
+            yield {**line, "spacing": "Medium", "inlines": [{**run, "color": "Attention"} for run in line["inlines"]]}
     optional = "" if field.required else " (optional)"
-    asked: Json = {"id": FIELD + field.name, "label": unmarked(field.label) + optional}
+    spacing = "Small" if error else "Medium"
+    asked: Json = {"spacing": spacing, "id": FIELD + field.name, "label": unmarked(field.label) + optional}
     if field.required:
         asked |= {"isRequired": True, "errorMessage": unmarked(f"Please answer “{field.label}”.")}
     match field.kind:

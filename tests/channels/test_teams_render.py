@@ -61,14 +61,14 @@ def acts(*blocks: Block, **known: Any) -> list[Json]:
 
 
 def test_a_paragraph_is_rich_text_with_each_span_in_its_style() -> None:
-    assert body(Paragraph(text("Plain ", bold("bold"), italic("it"), code("digest"), link("a law", URL)))) == [
+    assert body(Paragraph(text("Plain ", bold("bold"), italic("it"), code("/digest x"), link("a law", URL)))) == [
         {
             "type": "RichTextBlock",
             "inlines": [
                 {"type": "TextRun", "text": "Plain "},
                 {"type": "TextRun", "text": "bold", "weight": "Bolder"},
                 {"type": "TextRun", "text": "it", "italic": True},
-                {"type": "TextRun", "text": "digest", "fontType": "Monospace"},
+                {"type": "TextRun", "text": "digest x", "fontType": "Monospace", "weight": "Bolder"},
                 {"type": "TextRun", "text": "a law", "selectAction": {"type": "Action.OpenUrl", "url": URL}},
             ],
         }
@@ -196,9 +196,10 @@ def test_a_channel_of_teams_is_shown_by_its_name_and_another_in_words() -> None:
 
 
 def test_a_file_is_shown_where_every_blank_and_line_is_kept() -> None:
-    (shown,) = body(File("a_b.md", "  one\n\n\ttwo  {{DATE(x)}}\n"))
+    shown, hint = body(File("a_b.md", "  one\n\n\ttwo  {{DATE(x)}}\n"))
     assert (shown["type"], shown["isMultiline"], shown["label"]) == ("Input.Text", True, "a＿b.\u2060md")
     assert shown["value"] == "  one\n\n\ttwo  {{DATE(x)}}\n"
+    assert "select all" in hint["inlines"][0]["text"]
 
 
 def test_empty_texts_leave_no_empty_elements() -> None:
@@ -212,6 +213,7 @@ def test_a_message_says_on_one_line_what_it_is_about() -> None:
     made = render_message(Message(" a\nb <c> ", (Paragraph(text("x")),)))
     assert made.summary == "a b <c>"
     assert made.card["speak"] == made.card["fallbackText"] == "a b ‹c›"
+    assert render_message(say("Type ", code("/convenor help"), " or a/b.")).summary == "Type convenor help or a/b."
     assert render_message(Message(" ", (Heading("Bills"), Paragraph(text("Two"))))).summary == "Bills Two"
     assert len(render_message(Message("x" * 900, (Paragraph(text("x")),))).summary) == 500
 
@@ -254,6 +256,7 @@ def test_a_form_in_the_conversation_has_its_title_its_questions_and_a_way_out() 
     asked = questions(card)
     assert asked["need"] == {
         "type": "Input.Text",
+        "spacing": "Medium",
         "id": "f:need",
         "label": "What do you need?",
         "isRequired": True,
