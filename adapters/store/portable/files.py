@@ -41,6 +41,7 @@ NOT_WRITTEN: Mapping[str, str] = {
     "presences": "who has a form open at the moment",
     "seals": "by which a start sees that it has the right key; the new database has its own",
     "search_entries": "the index of the search, which is made anew",
+    "slack_workspaces": "tokens of workspaces, which are secrets: each adds Convenor anew (docs/slack.md)",
     "wrong_codes": "mistyped codes of the last day",
 }
 """Tables that no export has, and why."""
