@@ -16,6 +16,10 @@ from digests.publishing import MAIL_PURPOSE
 from digests.render import EditionView, Output, render
 
 PLATFORM = "mail"
+ON_HOLD = (
+    "The database was restored from a backup and is on hold, so nothing is sent. Nothing was done. "
+    "“convenor release” shows what waits, and ends the hold."
+)
 
 
 class NotToBeMailed(ConvenorError):
@@ -83,6 +87,8 @@ async def mail_edition(
 
     async with services.store.read() as uow:
         edition = await find_edition(uow, number)
+        if await uow.holds.get() is not None:
+            raise NotToBeMailed(edition.id, ON_HOLD)
     key = f"{MAIL_PURPOSE}:{edition.id}:{to.lower()}"
     row = await outbox.send_now(key, enqueue)
     assert row is not None, "it was written a moment ago"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.introductions.ports import Requests
+from bot.keeping.ports import Departures, Holds
 from bot.members.ports import Applications, Codes, Consents, Profiles
 from bot.messages import Ask, Form, Identity, Message, Reply
 from bot.privacy.ports import Audit, Personal, Rights
@@ -254,6 +255,10 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def rights(self) -> Rights: ...
     @property
     def personal(self) -> Personal: ...
+    @property
+    def departures(self) -> Departures: ...
+    @property
+    def holds(self) -> Holds: ...
 
 
 class Store(Protocol):

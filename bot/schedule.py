@@ -7,7 +7,7 @@ changes and two clocks at once are one harmless case.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
@@ -84,6 +84,14 @@ async def index_archive(store: Store, tag: Callable[[Item], Tagging]) -> int:
         indexed += some
         if some < INDEXED_TOGETHER:
             return indexed
+
+
+async def unless_held(services: Services, tick: Callable[[], Awaitable[object]]) -> None:
+    """Look for what is due, unless the database was restored and waits to be released."""
+    async with services.store.read() as uow:
+        hold = await uow.holds.get()
+    if hold is None:
+        await tick()
 
 
 async def read_tick(services: Services) -> None:

@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from adapters.store import sealing, upgrade
 from adapters.store.tables import storable
+from adapters.store.together import Together
 from adapters.store.transaction import Transaction, uninterrupted
 from adapters.store.trouble import translator
 from adapters.store.unit import SqlUnitOfWork
 from adapters.store.url import file_of, parse, shown
 from adapters.store.vault import Vault, give
-from bot.ports import UnitOfWork
+from bot.ports import Store, UnitOfWork
 from digests.errors import Busy, ConfigError, NotFound
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,17 @@ class Database:
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """The transaction beneath :meth:`read`."""
         return self._transaction(self._reader, writing=False)
+
+    @asynccontextmanager
+    async def together(self, keep: bool) -> AsyncIterator[Store]:
+        """A store whose units of work last together at the end of the block; without ``keep``, or if it raises, none.
+
+        Meanwhile nobody else can write on SQLite.
+        """
+        async with self.writing() as transaction:
+            yield Together(transaction.connection)
+            if keep:
+                await transaction.commit()
 
     async def renew_keys(self) -> int:
         """Bring everything that is encrypted under the newest key; returns how many values were under another.

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import bulk
 from adapters.store.bulk import IfThere
+from adapters.store.vault import Vault, vault_of
 from digests.errors import ConvenorError
 
 Value = TypeVar("Value")
@@ -175,6 +176,16 @@ class Transaction:
     def dialect(self) -> str:
         """Which sort of database this is: ``sqlite`` or ``postgresql``."""
         return self._connection.dialect.name
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """The connection that it is on."""
+        return self._connection
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and marks in this database."""
+        return vault_of(self._connection.dialect)
 
     def insert(self, table: Table) -> Insert:
         """An insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this database."""

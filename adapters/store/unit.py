@@ -8,6 +8,7 @@ from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.repositories.editions import SqlEditions
 from adapters.store.repositories.follows import SqlFollows
 from adapters.store.repositories.items import SqlItems
+from adapters.store.repositories.keeping import SqlDepartures, SqlHolds
 from adapters.store.repositories.links import SqlLinkChecks, SqlSuggestions
 from adapters.store.repositories.members import SqlApplications, SqlCodes, SqlConsents, SqlProfiles
 from adapters.store.repositories.network import SqlChannels, SqlInbox, SqlMembers, SqlRoles
@@ -48,6 +49,8 @@ class SqlUnitOfWork:
         self.audit = SqlAudit(transaction)
         self.rights = SqlRights(transaction)
         self.personal = SqlPersonal(transaction)
+        self.departures = SqlDepartures(transaction)
+        self.holds = SqlHolds(transaction)
 
     async def installation(self) -> Installation | None:
         return await the_installation(self._transaction)

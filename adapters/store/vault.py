@@ -6,6 +6,8 @@ the keys opens what it made. What has no mark was kept before there was a key, a
 
 from __future__ import annotations
 
+import hmac
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -44,6 +46,7 @@ class Vault:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._all: MultiFernet | None = None
         self._newest: Fernet | None = None
+        self._keys = tuple(keys)
         if keys:
             # A twentieth of a second to import, which a command without keys need not wait for.
             from cryptography.fernet import Fernet, MultiFernet
@@ -73,6 +76,19 @@ class Vault:
         except InvalidToken:
             raise WrongKey("what is encrypted") from None
 
+    def mark(self, words: str) -> str:
+        """What stands for the words where they must not: the same each time, and made with the newest key."""
+        self._newest_key()
+        return _mark(self._keys[0], words)
+
+    def marks(self, words: str) -> Sequence[str]:
+        """The marks that each of the keys makes of the words."""
+        return [_mark(key, words) for key in self._keys]
+
+    def has_made(self, mark: str) -> bool:
+        """Whether one of the keys has made this mark."""
+        return mark.partition(".")[0] in {_sign(key) for key in self._keys}
+
     def renewed(self, stored: str) -> str | None:
         """The same words under the newest key; None where they are under it already. Raises :class:`WrongKey`."""
         from cryptography.fernet import InvalidToken
@@ -89,6 +105,21 @@ class Vault:
         if self._newest is None:
             raise Locked("what is encrypted")
         return self._newest
+
+
+def _mark(key: str, words: str) -> str:
+    return f"{_sign(key)}.{_keyed(key, 'mark', words)[:40]}"
+
+
+def _sign(key: str) -> str:
+    """By which a mark tells which key has made it."""
+    return _keyed(key, "sign", "")[:12]
+
+
+def _keyed(key: str, purpose: str, words: str) -> str:
+    # Not the key itself, which encrypts: a key that is derived from it for this purpose alone.
+    derived = hmac.digest(urlsafe_b64decode(key), f"convenor {purpose}".encode(), "sha256")
+    return hmac.digest(derived, words.encode(), "sha256").hex()
 
 
 _NO_KEYS = Vault()

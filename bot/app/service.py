@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -157,18 +157,20 @@ class Service:
         """Begin to look for what is due, where the clock is one of the parts."""
         if Part.CLOCK in self.parts:
             services = self.house.services
-            self._ticker.every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
-            self._ticker.every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
+
+            def every(seconds: float, name: str, tick: Callable[[], Awaitable[object]]) -> None:
+                self._ticker.every(seconds, name, lambda: schedule.unless_held(services, tick))
+
+            every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
+            every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
             if not self.house.settings.offline:
-                self._ticker.every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
-            self._ticker.every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
-            self._ticker.every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
-            self._ticker.every(
-                schedule.INTRODUCE_EVERY_SECONDS, "introductions", lambda: schedule.introduction_tick(services)
-            )
-            self._ticker.every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
-            self._ticker.every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
-            self._ticker.every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
+                every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
+            every(schedule.DRAFT_EVERY_SECONDS, "draft", lambda: schedule.draft_tick(services))
+            every(schedule.REMIND_EVERY_SECONDS, "remind", lambda: schedule.remind_tick(services))
+            every(schedule.INTRODUCE_EVERY_SECONDS, "introductions", lambda: schedule.introduction_tick(services))
+            every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
+            every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
+            every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             self._ticker.start()
 
     async def stop(self) -> None:
@@ -245,6 +247,7 @@ class Service:
             states = await uow.sources.states()
             sources = await self.house.services.all_sources(uow)
             messages = await posts.in_numbers(uow)
+            hold = await uow.holds.get()
         # A source that was removed leaves its state behind, which concerns nobody any more.
         known = [states[source.id] for source in sources if source.id in states]
         failing = [state for state in known if state.outcome is not None and not state.outcome.is_good]
@@ -254,6 +257,7 @@ class Service:
             "ok": sender_alive,
             "parts": sorted(self.parts),
             "database": "ok",
+            "on_hold_since": hold.since.isoformat() if hold else None,
             "last_read": max(reads).isoformat() if reads else None,
             "sources": len(sources),
             "sources_failing": len(failing),

@@ -11,6 +11,7 @@ from bot.handlers.topics import ADD
 from bot.introductions.model import Ask as IntroductionAsk
 from bot.introductions.model import Request, RequestState
 from bot.introductions.texts import candidate, requester
+from bot.keeping.model import Hold
 from bot.members import texts as members
 from bot.members.profile import Profile
 from bot.messages import (
@@ -80,6 +81,7 @@ class HomeView:
     profile: Profile | None = None
     asked_to_join: bool = False
     today: date = date.min
+    hold: Hold | None = None
 
 
 def page(view: HomeView, topics: dict[str, Topic]) -> Message:
@@ -168,6 +170,15 @@ def _shortened(need: str) -> str:
 
 def _waits(view: HomeView) -> Iterator[Text]:
     waiting = view.waiting
+    if view.hold and Role.ADMINISTRATOR in view.roles:
+        yield text(
+            bold("On hold."),
+            f" The database was restored on {say_when(view.hold.since)} from a backup of "
+            f"{say_when(view.hold.made_at)}. Nothing is sent, read or drafted until whoever runs Convenor ",
+            "releases it, with ",
+            code("convenor release"),
+            " at its machine.",
+        )
     if view.asked:
         yield text("A question to you, above.")
     if Role.EDITOR in view.roles:
@@ -226,6 +237,7 @@ async def _view(uow: UnitOfWork, services: Services, ask: Ask) -> HomeView:
         profile=await uow.profiles.get(member.id) if member else None,
         asked_to_join=member is not None and await uow.applications.get(member.id) is not None,
         today=london_day(services.clock.now()),
+        hold=await uow.holds.get(),
     )
 
 

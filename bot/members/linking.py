@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.introductions import upkeep as introductions
+from bot.keeping.model import Did
 from bot.members import cards, codes, rules
 from bot.members import linking_texts as texts
 from bot.members.cards import NOTICE
@@ -171,6 +172,7 @@ async def _merge(uow: UnitOfWork, services: Services, goes: Member, stays: Membe
     await audit.note(uow, None, "accounts linked", f"member:{stays.id}", now)
     await introductions.become_one(uow, goes.id, stays.id, now)
     await uow.members.merge(goes.id, stays.id)
+    await uow.departures.note(Did.MERGED, goes.id, now, other_id=stays.id)
     if kept is None and lost is None:
         if waits := await uow.applications.get(stays.id):
             await _ask_anew(uow, services, waits, now)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.introductions import upkeep as introductions
+from bot.keeping.model import Did
 from bot.members import cards, rules, texts
 from bot.members.consent import PROFILE, Consent, ConsentPurpose
 from bot.members.profile import Contact, Profile
@@ -210,6 +211,8 @@ async def leave(services: Services, who: Identity) -> Leaving:
     async with services.store.begin() as uow:
         member = await uow.members.find(who)
         left = await leave_in(uow, services, member.id, now) if member else Leaving.NOTHING
+        if member is not None and left is not Leaving.NOTHING:
+            await uow.departures.note(Did.LEFT, member.id, now)
         await uow.inbox.drop_form(who, texts.FORM)
         await uow.commit()
     services.wake()

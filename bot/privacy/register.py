@@ -236,6 +236,9 @@ NOT_PERSONAL: Mapping[str, str] = {
     "inbox": "marks of events received, which name nobody (deleted after 7 days)",
     "counters": "numbers that only rise, by which changes are noticed",
     "seals": "one encrypted word, by which a start sees that it has the right key",
+    "departures": "that somebody left, under a mark that nobody can read without the key, so that a restored backup "
+    "brings nobody back",
+    "holds": "whether the database was restored from a backup and waits to be released",
     "tallies": "numbers of what was deleted, by month",
     "slack_workspaces": "the Slack workspaces that added Convenor, and their tokens, encrypted",
     "alembic_version": "which form the database has",

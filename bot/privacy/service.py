@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.keeping.model import Did, objected
 from bot.members.consent import Consent
 from bot.messages import Identity
-from bot.ports import Member, Role
+from bot.ports import Member, Role, UnitOfWork
 from bot.privacy import audit
 from bot.privacy.leaving import be_found_no_more, end_consents, leave
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
@@ -115,7 +116,9 @@ async def ask_erasure(services: Services, identity: Identity, *, for_them: bool 
             raise Stale(identity.key, NOTHING_HELD_THERE if for_them else NOTHING_TO_ERASE)
         if for_them:
             await audit.note(uow, None, "asked for erasure", f"member:{member.id}", now)
-        await uow.rights.ask_erasure(Erasure(member.id, now, now + timedelta(days=UNDO_DAYS)))
+        due_at = now + timedelta(days=UNDO_DAYS)
+        if await uow.rights.ask_erasure(Erasure(member.id, now, due_at)):
+            await uow.departures.note(Did.ASKED, member.id, now, due_at=due_at)
         await leave(uow, services, member.id, now)
         erasure = await uow.rights.erasure_of(member.id)
         assert erasure is not None  # it was there before, or has just been recorded
@@ -132,6 +135,7 @@ async def undo_erasure(services: Services, identity: Identity, *, for_them: bool
             raise Stale(identity.key, NOTHING_HELD_THERE if for_them else ERASED_MEANWHILE)
         if not await uow.rights.undo_erasure(member.id):
             raise Stale(member.id, NOT_TO_BE_ERASED if for_them else NOT_ASKED)
+        await uow.departures.note(Did.KEPT, member.id, services.clock.now())
         if for_them:
             await audit.note(uow, None, "undid an erasure", f"member:{member.id}", services.clock.now())
         await uow.commit()
@@ -143,6 +147,8 @@ async def object_to(services: Services, identity: Identity, processing: Processi
     async with services.store.begin() as uow:
         member = await uow.members.resolve(identity, now)
         new = await uow.rights.object(Objection(member.id, processing, now))
+        if new:
+            await uow.departures.note(objected(processing), member.id, now)
         if new and processing is Processing.INTRODUCTIONS:
             await be_found_no_more(uow, member.id, now)
         await uow.commit()
@@ -155,6 +161,9 @@ async def take_back(services: Services, identity: Identity, processing: Processi
     async with services.store.begin() as uow:
         member = await uow.members.find(identity)
         gone = member is not None and await uow.rights.take_back(member.id, processing)
+        if member is not None and gone:
+            did = objected(processing, taken_back=True)
+            await uow.departures.note(did, member.id, services.clock.now())
         await uow.commit()
     return gone
 
@@ -184,15 +193,22 @@ async def _erase(services: Services, member_id: str, now: datetime) -> bool:
             return False  # undone, or carried out by another clock, since we looked
         if not await uow.rights.undo_erasure(member_id):
             return False  # another clock has just taken it: whoever takes the wish away carries it out
-        # Something may have begun in the fortnight.
-        await leave(uow, services, member_id, now)
-        mark = f"{FORMER}-{secrets.token_hex(4)}"
-        touched = await uow.personal.erase(member_id, mark)
-        await end_consents(uow, services, member_id, now)
-        await uow.audit.note(CONVENOR, "erased a member", _numbers(touched), now)
+        await uow.departures.note(Did.ERASED, member_id, now)
+        touched = await erase_in(uow, services, member_id, now)
         await uow.commit()
-    log.info("erased a member: %s", _numbers(touched))
+    log.info("erased a member: %s", touched)
     return True
+
+
+async def erase_in(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> str:
+    """Erase somebody inside a unit of work; returns how many rows that touched, by table, in words for a log."""
+    # Something may have begun in the fortnight.
+    await leave(uow, services, member_id, now)
+    mark = f"{FORMER}-{secrets.token_hex(4)}"
+    touched = await uow.personal.erase(member_id, mark)
+    await end_consents(uow, services, member_id, now)
+    await uow.audit.note(CONVENOR, "erased a member", _numbers(touched), now)
+    return _numbers(touched)
 
 
 async def sweep(services: Services) -> Mapping[Swept, int]:

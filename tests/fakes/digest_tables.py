@@ -378,6 +378,8 @@ class FakeDeliveries(Part):
 
     async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
         rows = self._written.deliveries
+        if self._seen.holds:
+            return []
         waiting = [row for row in rows.values() if row.state in (DeliveryState.PENDING, DeliveryState.RETRY)]
         due = [row for row in waiting if (row.key == key if key else self._is_due(row, now))][:limit]
         claimed = [

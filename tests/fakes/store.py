@@ -19,6 +19,7 @@ from tests.fakes.digest_tables import (
     FakeSources,
 )
 from tests.fakes.follow_tables import FakeFollows
+from tests.fakes.keeping_tables import FakeDepartures, FakeHolds
 from tests.fakes.link_tables import FakeLinkChecks, FakeSuggestions
 from tests.fakes.member_tables import FakeApplications, FakeCodes, FakeConsents, FakeProfiles
 from tests.fakes.network_tables import FakeChannels, FakeInbox, FakeMembers, FakePresences, FakeRoles
@@ -95,6 +96,8 @@ class FakeUnitOfWork:
         self.audit = FakeAudit(work)
         self.rights = FakeRights(work)
         self.personal = FakePersonal(work)
+        self.departures = FakeDepartures(work)
+        self.holds = FakeHolds(work)
 
     async def installation(self) -> Installation | None:
         return next(iter(self._work.seen().installation), None)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.introductions.model import Journey
 from bot.introductions.outcomes import Numbers
+from bot.keeping.model import Departure, Hold
 from bot.members.codes import Code
 from bot.members.consent import Consent
 from bot.members.profile import Profile
@@ -80,6 +81,8 @@ class Tables:
     numbers: dict[str, Numbers] = field(default_factory=dict)
     audit_log: list[AuditEntry] = field(default_factory=list)
     installation: list[Installation] = field(default_factory=list)
+    departures: list[Departure] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
 
     def copy(self) -> Tables:
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})

@@ -34,7 +34,10 @@ NOT_WRITTEN: Mapping[str, str] = {
     "chat_lines": "the chat in the browser, which is for trying Convenor out",
     "codes": "codes that were sent to people, of which only digests are known; they run out within a month",
     "counters": "numbers that begin anew",
+    "departures": "that somebody left, under marks that only the key of this database can make; who left is not in the "
+    "export, so nobody comes back by it",
     "fetches": "attempts to read sources; how each source stands is in source_states.jsonl",
+    "holds": "whether the database was restored from a backup and is on hold",
     "inbox": "marks of events received; the new Convenor receives its own",
     "kept_forms": "forms that somebody typed and has not sent",
     "link_checks": "whether links still lead somewhere; they are looked at again",

@@ -28,7 +28,7 @@ from adapters.store.transaction import Transaction
 from digests.errors import ConvenorError
 
 MOST_PROBLEMS = 20
-_MAY_HAVE_ROWS = frozenset({"seals", "counters"})
+_MAY_HAVE_ROWS = frozenset({"seals", "counters", "departures"})
 
 NOT_EMPTY = (
     "The database is not empty: there is something in {}. An export is brought into an empty database alone, so that "

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, or_, select
 
-from adapters.store.tables import deliveries
+from adapters.store.tables import deliveries, holds
 from adapters.store.transaction import Transaction
 from digests.model import Address, Delivery, DeliveryState
 
 VANISHED = "Convenor stopped while it was sending this, so it may or may not have arrived."
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
+_IS_ON_HOLD = exists(select(holds.c.id))
 _MAIL = "mail"
 _ADDRESS = ("platform", "workspace", "channel", "user_id", "recipient")
 _PLAIN = tuple(column.name for column in deliveries.columns if column.name not in ("id", *_ADDRESS))
@@ -52,7 +53,7 @@ class SqlDeliveries:
             wanted = (in_time, ~_waits_for_its_headline(), ~_waits_for_its_turn())
         due = (
             select(deliveries.c.id)
-            .where(deliveries.c.state.in_(_WAITING), *wanted)
+            .where(deliveries.c.state.in_(_WAITING), ~_IS_ON_HOLD, *wanted)
             .order_by(deliveries.c.id)
             .limit(limit)
             .with_for_update(of=deliveries, skip_locked=True)

@@ -21,6 +21,7 @@ from adapters.store.tables.digest import (
     source_states,
 )
 from adapters.store.tables.introductions import asks, requests
+from adapters.store.tables.keeping import departures, holds
 from adapters.store.tables.members import applications, codes, consents, counters, profiles, seals, wrong_codes
 from adapters.store.tables.network import (
     channels,
@@ -55,12 +56,14 @@ __all__ = [
     "corrections",
     "counters",
     "deliveries",
+    "departures",
     "edition_acts",
     "edition_revisions",
     "editions",
     "erasures",
     "fetches",
     "follows",
+    "holds",
     "identities",
     "inbox",
     "installation",

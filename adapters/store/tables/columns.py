@@ -85,6 +85,19 @@ class Sealed(TypeDecorator[str]):
         return None if value is None else vault_of(dialect).open(value)
 
 
+class Marked(TypeDecorator[str]):
+    """An id that is stored as a mark: whoever has the id and the key can make the mark again, and nobody else.
+
+    What is already a mark is stored through ``type_coerce(..., Text)``. Nothing stays nothing.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return vault_of(dialect).mark(value) if value else value
+
+
 class Terms(TypeDecorator[Collection[str]]):
     """The terms of an item (see ``digests.search``), to be searched and never to be read back.
 
