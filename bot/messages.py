@@ -203,11 +203,26 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLink:
+    """A link that opens a chat of these people, on a platform whose links can; elsewhere it is not shown at all.
+
+    So the message has to say by itself how they reach each other. ``people`` are accounts of one workspace, and those
+    who read it learn the names by which they sign in. ``label`` is what is pressed; ``topic`` names the chat of more
+    than two, and ``words`` stand ready to be sent.
+    """
+
+    label: str
+    people: tuple[Address, ...]
+    topic: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Divider:
     """A line across."""
 
 
-Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | File | Divider
+Block = Heading | Paragraph | Bullets | EntryLine | Note | Buttons | File | ChatLink | Divider
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +374,7 @@ class Reply:
 
 
 _BLOCKS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, File, Divider)
+    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, File, ChatLink, Divider)
 }
 
 
@@ -407,6 +422,8 @@ def to_json(message: Message) -> str:
                 blocks.append([kind, _buttons_out(buttons)])
             case File(name, words):
                 blocks.append([kind, name, words])
+            case ChatLink(label, people, topic, words):
+                blocks.append([kind, label, [[who.platform, who.workspace, who.user] for who in people], topic, words])
             case Divider():
                 blocks.append([kind])
     whole: dict[str, Any] = {"summary": message.summary, "blocks": blocks}
@@ -434,6 +451,10 @@ def from_json(body: str) -> Message:
             blocks.append(Buttons(_buttons_in(rest[0])))
         elif shape is File:
             blocks.append(File(*rest))
+        elif shape is ChatLink:
+            label, people, topic, words = rest
+            accounts = tuple(Address(platform, workspace, user=user) for platform, workspace, user in people)
+            blocks.append(ChatLink(label, accounts, topic, words))
         else:
             blocks.append(Divider())
     letter = Letter(**data["letter"]) if "letter" in data else None

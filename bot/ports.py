@@ -334,6 +334,7 @@ class TransportError(ConvenorError):
 
     ``permanent``: trying again is useless until a person acts. ``ambiguous``: it may have arrived all the same
     (a lost reply), so nobody but a person may send it again. ``missing``: an update found no message of ours there.
+    ``unreachable``: nothing can be written to this person at that account (any more); it is ``permanent`` as well.
     ``retry_after_seconds``: the platform's own wish.
     """
 
@@ -347,10 +348,13 @@ class TransportError(ConvenorError):
         permanent: bool = False,
         ambiguous: bool = False,
         missing: bool = False,
+        unreachable: bool = False,
         retry_after_seconds: float | None = None,
     ) -> None:
+        permanent = permanent or unreachable
         self.permanent = permanent
         self.missing = missing
+        self.unreachable = unreachable
         self.ambiguous = ambiguous
         self.retry_after_seconds = retry_after_seconds
         super().__init__(subject, sentence, retry=not (permanent or ambiguous))

@@ -221,6 +221,9 @@ def elements_of(block: neutral.Block, known: Known) -> list[Json]:
             return list(_rows(buttons, known))
         case neutral.File(name, words):
             return _file(name, words)
+        case neutral.ChatLink():
+            # Whom it is to name is looked up before, in adapters/teams/chats.
+            return []
         case neutral.Divider():
             return [dict(_DIVIDER)]
 

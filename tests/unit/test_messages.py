@@ -12,6 +12,7 @@ from bot.messages import (
     Button,
     Buttons,
     ButtonStyle,
+    ChatLink,
     Divider,
     EntryLine,
     Heading,
@@ -40,6 +41,7 @@ buttons = st.lists(st.builds(Button, words, words, words, st.sampled_from(Button
 menus = st.builds(
     Menu, st.lists(st.builds(Button, words, words, words), min_size=1, max_size=MENU_CHOICES).map(tuple), words
 )
+people = st.lists(st.builds(Address, words, words, st.just(""), words), max_size=3).map(tuple)
 blocks = st.one_of(
     st.builds(Heading, words),
     st.builds(Paragraph, texts),
@@ -48,6 +50,7 @@ blocks = st.one_of(
     st.builds(EntryLine, texts, texts, buttons, st.booleans()),
     st.builds(EntryLine, texts, menu=menus),
     st.builds(Buttons, buttons),
+    st.builds(ChatLink, words, people, words, words),
     st.builds(Divider),
 )
 
