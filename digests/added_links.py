@@ -35,9 +35,6 @@ SOURCE_ID = "added by an editor"
 
 _ENDING = re.compile(r"\.(?:html?|aspx?|php|pdf|docx?|pptx?|xlsx?|csv|odt|ods)$", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s_+-]+")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})", re.IGNORECASE)
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +225,6 @@ def title_from_name(name: str) -> str:
     words = " ".join(_BETWEEN.sub(" ", _ENDING.sub("", name)).split())
     readable = "".join(letter for letter in words if letter.isprintable())[:300]
     return readable[:1].upper() + readable[1:]
-
-
-def typed_day(words: str) -> date | None:
-    """The day that somebody typed, as ``2025-01-20``, ``20 January 2025`` or ``20/1/2025``; None where it is none."""
-    words = " ".join(words.split())
-    try:
-        if match := _DAY.fullmatch(words):
-            return date(int(match[3]), _MONTHS.index(match[2].lower()) + 1, int(match[1]))
-        if match := _SLASHED.fullmatch(words):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(words)
-    except ValueError:
-        return None
 
 
 def _noon(day: date) -> datetime:

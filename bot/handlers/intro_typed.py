@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
 from bot.handlers.forms import tidy_line, tidy_text
 from bot.introductions.model import Wish
 from bot.introductions.texts import requester as texts
+from bot.typed import day_of
 from config.mail import is_mail_address
 
 FIELDS = ("need", "blurb", "needed_by", "prefer", "avoid")
 _MOST_ORGANISATIONS = 10
-_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", re.IGNORECASE)
-_WITH_YEAR = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%B %d %Y", "%b %d %Y")
-_WITHOUT = ("%d %B", "%d %b", "%B %d", "%b %d")
 
 
 def wish_of(fields: Mapping[str, str], today: date) -> tuple[Wish, dict[str, str]]:
@@ -56,35 +53,3 @@ def names_of(typed: str) -> tuple[str, ...]:
     """The names in a list with commas."""
     names = (tidy_line(name) for name in re.split(r"[,;\n]", typed))
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_ORGANISATIONS]
-
-
-def day_of(typed: str, today: date) -> date | None:
-    """The day that was meant; without a year, the next of that name."""
-    words = _WEEKDAY.sub("", _ORDINAL.sub("", typed.strip().rstrip("."))).replace(",", " ")
-    words = " ".join(words.split())
-    for shape in _WITH_YEAR:
-        if (found := _parsed(words, shape)) is not None:
-            return found
-    for shape in _WITHOUT:
-        # In a leap year, so that the 29th of February is a day.
-        if (found := _parsed(f"{words} 2000", f"{shape} %Y")) is not None:
-            return _next(found, today)
-    return None
-
-
-def _next(day: date, today: date) -> date | None:
-    for year in range(today.year, today.year + 9):
-        try:
-            moved = day.replace(year=year)
-        except ValueError:
-            continue
-        if moved >= today:
-            return moved
-    return None
-
-
-def _parsed(words: str, shape: str) -> date | None:
-    try:
-        return datetime.strptime(words, shape).date()  # noqa: DTZ007 - a day, of no zone
-    except ValueError:
-        return None

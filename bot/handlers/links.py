@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 
 from bot.commands import GONE
 from bot.edition_messages import edition_name
@@ -12,8 +13,9 @@ from bot.editions.links import Looked
 from bot.handlers import forms
 from bot.messages import Ask, Field, FieldKind, Form, Message, Option, Reply, Text, bold, link, say, text
 from bot.services import Services
-from digests.added_links import Proposal, typed_day
-from digests.calendar import say_day
+from bot.typed import day_of
+from digests.added_links import Proposal
+from digests.calendar import london_day, say_day
 from digests.model import Edition, Outcome, item_id
 
 ADDRESS_FORM, FORM = "link.address", "link.add"
@@ -164,7 +166,7 @@ async def save(ask: Ask, services: Services) -> Reply:
         return Reply((GONE,))
     typed = {name: ask.fields.get(name, "") for name in ("title", "publisher", "date", "blurb", "section")}
     await forms.keep_typed(services, ask.identity, _kept_under(url), typed)
-    read = read_proposal(links.address(url), typed)
+    read = read_proposal(links.address(url), typed, london_day(services.clock.now()))
     if not isinstance(read, Proposal):
         return Reply(errors=read)
     edition, _, entry = await links.add_link(services, ask.identity, edition_id, read)
@@ -173,8 +175,8 @@ async def save(ask: Ask, services: Services) -> Reply:
     return Reply((added(edition, entry.title, section),))
 
 
-def read_proposal(url: str, typed: Mapping[str, str]) -> Proposal | dict[str, str]:
-    """What was typed, or what is wrong with it: a sentence for each field."""
+def read_proposal(url: str, typed: Mapping[str, str], today: date) -> Proposal | dict[str, str]:
+    """What was typed, or what is wrong with it: a sentence for each field. A day without a year is the latest one."""
     words = {name: forms.tidy_line(value) for name, value in typed.items()}
     wrong: dict[str, str] = {}
     for name, most, needed in (
@@ -186,7 +188,7 @@ def read_proposal(url: str, typed: Mapping[str, str]) -> Proposal | dict[str, st
             wrong[name] = needed
         elif len(words[name]) > most:
             wrong[name] = too_long(most)
-    day = typed_day(words["date"]) if words["date"] else None
+    day = day_of(words["date"], today, past=True) if words["date"] else None
     if words["date"] and day is None:
         wrong["date"] = NEED_DAY
     if not words["section"]:

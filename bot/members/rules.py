@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.members.profile import Contact, Profile
+from bot.typed import day_of, settled
 from config.mail import is_mail_address
 
 SHORT, CAN_HELP_AT_LEAST, CAN_HELP_AT_MOST = 150, 20, 1500
@@ -52,8 +53,6 @@ FREQUENCY_WRONG = "Please choose one of the list."
 TOPIC_WRONG = "One of these topics is not there any more. Please choose again."
 
 _COMMAS = re.compile(r"[,;\n]")
-_DATE = re.compile(r"(\d{1,2})[ /.-]([A-Za-z]{3,9}|\d{1,2})[ /.-](\d{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 # What the law calls special categories (UK GDPR, article 9), where somebody seems to say it of themselves. "Health
 # data" and "trade unions" are things that members work on, so a word alone says nothing.
@@ -101,6 +100,11 @@ def problems(fields: Mapping[str, str], topics: Collection[str], today: date) ->
     if fields["snoozed_until"] and (sentence := _day_wrong(fields["snoozed_until"], today)):
         wrong["snoozed_until"] = sentence
     return wrong
+
+
+def whole(fields: Mapping[str, str], today: date) -> dict[str, str]:
+    """What was typed, with the day in full: a day without its year would be another one when it is read again."""
+    return {**fields, "snoozed_until": settled(fields.get("snoozed_until", ""), today)}
 
 
 def declared(fields: Mapping[str, str], member_id: str, revision: int, joined_at: datetime) -> Profile:
@@ -180,29 +184,12 @@ def _email_wrong(email: str, *, needed: bool) -> str:
 
 
 def _day_wrong(words: str, today: date) -> str:
-    day = day_of(words)
+    day = day_of(words, today)
     if day is None:
         return DATE_WRONG
     if day <= today:
         return DATE_PAST
     return DATE_FAR if day > today + SNOOZE_AT_MOST else ""
-
-
-def day_of(words: str) -> date | None:
-    """A day as people in the UK write it, or as ISO 8601 has it; None for anything else."""
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        pass
-    found = _DATE.fullmatch(words.strip())
-    if found is None:
-        return None
-    day, month, year = found.groups()
-    try:
-        number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
-        return date(int(year), number, int(day))
-    except ValueError:
-        return None
 
 
 def seems_sensitive(words: str) -> str:

@@ -100,6 +100,7 @@ def to_fill_in(stands: Standing, name: str, today: date) -> dict[str, str]:
 async def keep(services: Services, who: Identity, typed: Mapping[str, str], revision: str) -> Draft | dict[str, str]:
     """Keep what was typed until it is accepted or thrown away. The draft, or what is wrong with each field."""
     now = services.clock.now()
+    typed = rules.whole(typed, london_day(now))
     async with services.store.begin() as uow:
         await uow.inbox.keep_form(who, texts.FORM, {**typed, _REVISION: revision}, now)
         stands = await standing(uow, who)

@@ -19,7 +19,6 @@ from digests.added_links import (
     standing_of,
     title_from_address,
     typed_address,
-    typed_day,
 )
 from digests.kinds import KindRules, Place, TitleRule
 from digests.model import Also, Group, Kind, Outcome, Page, item_id
@@ -150,23 +149,6 @@ def test_what_stands_for_an_address_is_found_wherever_it_is() -> None:
 )
 def test_words_for_a_title_are_made_from_the_address(url: str, title: str) -> None:
     assert title_from_address(url) == title
-
-
-@pytest.mark.parametrize(
-    ("typed", "day"),
-    [
-        ("2025-01-20", date(2025, 1, 20)),
-        (" 20  January 2025", date(2025, 1, 20)),
-        ("20th jan 2025", date(2025, 1, 20)),
-        ("20/1/2025", date(2025, 1, 20)),
-        ("31 February 2025", None),
-        ("20 Foo 2025", None),
-        ("yesterday", None),
-        ("1/20/2025", None),
-    ],
-)
-def test_a_day_is_read_as_people_write_it(typed: str, day: date | None) -> None:
-    assert typed_day(typed) == day
 
 
 def test_the_kind_of_an_added_page_is_told_with_its_reason_by_the_same_rules_as_what_was_read() -> None:
