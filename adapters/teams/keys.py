@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import aiohttp
+import jwt
 from jwt.algorithms import RSAAlgorithm
 
 from adapters.teams.security import Key
@@ -107,10 +108,13 @@ class SigningKeys:
         return asyncio.get_running_loop().time()
 
 
-def _read_key(jwk: Mapping[str, Any]) -> tuple[str, Key] | None:
-    # One key of a kind that is new must not cost us the others.
-    if jwk.get("kty") != "RSA" or not isinstance(jwk.get("kid"), str):
+def _read_key(jwk: object) -> tuple[str, Key] | None:
+    """One key with its id. None for one that cannot be used: it must not cost us the others."""
+    if not isinstance(jwk, Mapping) or jwk.get("kty") != "RSA" or not isinstance(jwk.get("kid"), str):
         return None
     endorsements = jwk.get("endorsements")
     held = [str(one) for one in endorsements] if isinstance(endorsements, list) else []
-    return jwk["kid"], Key(RSAAlgorithm.from_jwk(json.dumps(jwk)), held)
+    try:
+        return jwk["kid"], Key(RSAAlgorithm.from_jwk(json.dumps(jwk)), held)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
