@@ -36,15 +36,18 @@ class PinnedClock:
 class Ticker:
     """Calls functions at intervals, never two calls of the same one at once. Missed ticks become one."""
 
-    def __init__(self) -> None:
+    def __init__(self, may: Callable[[], Awaitable[bool]] | None = None) -> None:
+        """``may`` is asked before each tick, whether it is ours to do."""
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._may = may
 
     def every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]]) -> None:
         """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes."""
 
         async def tick() -> None:
             try:
-                await act()
+                if self._may is None or await self._may():
+                    await act()
             except asyncio.CancelledError:
                 # The scheduler cancels at its end what still runs, and would log it as a failure.
                 log.debug("the %s tick was cut short", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,7 +24,6 @@ LONGEST_RETRY = timedelta(minutes=15)
 MOST_ATTEMPTS = 12
 # So much later at most than planned, so that what failed together does not come back together.
 JITTER = 0.25
-IDLE_SECONDS = 1.0
 # A platform that says "slow down" holds up everything.
 LONGEST_PAUSE_SECONDS = 60.0
 # How long the database may be away before what became of a message is left to its lease.
@@ -83,10 +82,10 @@ def _jitter(attempts: int, key: str) -> float:
 
 
 class Outbox:
-    """The sender. Any number may run: a row is claimed by one at a time.
+    """The sender; fulfils ``bot.ports.Sender``. Any number may run: a row is claimed by one at a time.
 
-    ``awake`` is set by whoever wrote something to send. ``settled`` is called with each row that has gone out or got
-    stuck, and its state before, in the unit of work that records it: what follows is lost no more than the record.
+    A queue says when to look. ``settled`` is called with each row that has gone out or got stuck, and its state
+    before, in the unit of work that records it: what follows is lost no more than the record.
     """
 
     def __init__(
@@ -95,37 +94,18 @@ class Outbox:
         couriers: Mapping[str, Courier],
         clock: Clock,
         *,
-        awake: asyncio.Event | None = None,
         settled: Settled | None = None,
     ) -> None:
         self._store = store
         self._couriers = couriers
         self._clock = clock
         self._settled = settled
-        self._awake = awake or asyncio.Event()
         self._pause_seconds = 0.0
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Send until ``stop`` is set; a row being sent is finished first."""
-        while not stop.is_set():
-            self._awake.clear()
-            try:
-                await self.drain(stop)
-            except Exception:
-                log.exception("the outbox could not be read; trying again")
-                self._pause_seconds = 5.0
-            waits = [asyncio.ensure_future(stop.wait())]
-            if not self._pause_seconds:
-                waits.append(asyncio.ensure_future(self._awake.wait()))
-            await asyncio.wait(waits, timeout=self._pause_seconds or IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            self._pause_seconds = 0.0
 
     async def drain(self, stop: asyncio.Event | None = None) -> int:
         """Send everything that is due now, in order, or until ``stop`` is set. Returns how many rows were tried."""
         tried = 0
-        await self._expire()
+        await self.expire()
         while not (self._pause_seconds or (stop is not None and stop.is_set())):
             now = self._clock.now()
             async with self._store.begin() as uow:
@@ -133,11 +113,35 @@ class Outbox:
                 await uow.commit()
             if not claimed:
                 break
-            end = await self._send(claimed[0])
-            await self._record(claimed[0], end)
-            self._pause_seconds = end.pause_seconds
+            self._pause_seconds = await self._try(claimed[0])
             tried += 1
         return tried
+
+    def take_pause(self) -> float:
+        """How many seconds a platform asked the last drain to wait; the next one then begins anew."""
+        pause, self._pause_seconds = self._pause_seconds, 0.0
+        return pause
+
+    async def send(self, key: str, stop: asyncio.Event) -> float:
+        """Send what is due where the row with this key goes, in order, until ``stop`` is set or the platform says wait.
+
+        Returns how many seconds it asks for.
+        """
+        pause = 0.0
+        while not (pause or stop.is_set()):
+            now = self._clock.now()
+            async with self._store.begin() as uow:
+                claimed = await uow.deliveries.claim(now, now + LEASE, beside=key)
+                await uow.commit()
+            if not claimed:
+                break
+            pause = await self._try(claimed[0])
+        return pause
+
+    async def due(self, limit: int) -> Sequence[Delivery]:
+        """The rows that could be sent now, in order."""
+        async with self._store.read() as uow:
+            return await uow.deliveries.due(self._clock.now(), limit)
 
     async def send_now(self, key: str, first: Callable[[UnitOfWork], Awaitable[None]]) -> Delivery | None:
         """Send one row at once, whatever else waits; returns it as it then stands.
@@ -146,18 +150,19 @@ class Outbox:
         able to send it at all, has it in between. Where the row does not wait to be sent, nothing is; None where there
         is none.
         """
-        await self._expire()
+        await self.expire()
         now = self._clock.now()
         async with self._store.begin() as uow:
             await first(uow)
             claimed = await uow.deliveries.claim(now, now + LEASE, key=key)
             await uow.commit()
         for row in claimed:
-            await self._record(row, await self._send(row))
+            await self._try(row)
         async with self._store.read() as uow:
             return await uow.deliveries.get(key)
 
-    async def _expire(self) -> None:
+    async def expire(self) -> None:
+        """End the leases that have run out: what may or may not have arrived is then for a person to decide."""
         async with self._store.read() as uow:
             lapsed = await uow.deliveries.lapsed(self._clock.now())
         for row in lapsed:
@@ -168,6 +173,11 @@ class Outbox:
 
             if await self._decide(row, expire):
                 log.warning("delivery %s may or may not have arrived; a person must decide", row.key)
+
+    async def _try(self, row: Delivery) -> float:
+        end = await self._send(row)
+        await self._record(row, end)
+        return end.pause_seconds
 
     async def _send(self, row: Delivery) -> End:
         courier = self._couriers.get(row.address.platform)

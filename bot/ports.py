@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from bot.messages import Ask, Form, Identity, Message, Reply
 from bot.privacy.ports import Audit, Personal, Rights
 from digests import ports as digest_ports
 from digests.errors import ConvenorError
-from digests.model import Address, Cadence, FetchResult, Follow, Format, LinkAnswer, Listener, Page, Window
+from digests.model import Address, Cadence, Delivery, FetchResult, Follow, Format, LinkAnswer, Listener, Page, Window
 
 
 class Role(StrEnum):
@@ -373,6 +374,45 @@ class Courier(Protocol):
 
     async def update(self, address: Address, message_ref: str, message: Message) -> None:
         """Replace a message's text in place. Raises :class:`TransportError`, never ambiguous: it may be repeated."""
+        ...
+
+
+class Sender(Protocol):
+    """Sends the rows of the outbox, one at a time or all that are due. A queue says when."""
+
+    async def drain(self, stop: asyncio.Event | None = None) -> int:
+        """Send everything that is due now, in order, or until ``stop`` is set. Returns how many rows were tried."""
+        ...
+
+    def take_pause(self) -> float:
+        """How many seconds a platform asked the last drain to wait; the next one then begins anew."""
+        ...
+
+    async def send(self, key: str, stop: asyncio.Event) -> float:
+        """Send what is due where the row with this key goes, in order, until ``stop`` is set or the platform says wait.
+
+        Returns how many seconds it asks for.
+        """
+        ...
+
+    async def due(self, limit: int) -> Sequence[Delivery]:
+        """The rows that could be sent now, in order."""
+        ...
+
+    async def expire(self) -> None:
+        """End the leases that have run out."""
+        ...
+
+
+class Queue(Protocol):
+    """Says when there is something to send. What is sent, and whether, the row in the outbox alone decides."""
+
+    def wake(self) -> None:
+        """There may be something to send; returns at once. Harmless where there is nothing."""
+        ...
+
+    async def run(self, sender: Sender, stop: asyncio.Event) -> None:
+        """Let the sender send what comes due until ``stop`` is set; what is being sent then is finished first."""
         ...
 
 

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
     encryption_keys: SecretStr | None = None
+    queue: Literal["inline", "procrastinate"] = "inline"
     catalogue: Path | None = None
     topics: Path | None = None
     kinds: Path | None = None
@@ -165,6 +166,11 @@ class Settings(BaseSettings):
 
     def _conflicts(self) -> list[str]:
         found: list[str] = []
+        if self.queue == "procrastinate" and not self.database_url.get_secret_value().startswith("postgres"):
+            found.append(
+                "CONVENOR_QUEUE: procrastinate keeps its jobs in PostgreSQL: set CONVENOR_DATABASE_URL to a "
+                "postgresql:// address, or use inline, which is enough for one process on SQLite"
+            )
         slack_key = self.slack_app_token or self.slack_signing_secret
         found.extend(self._slack_conflicts())
         if slack_key and not (self.slack_bot_token or self.has_several_slack_workspaces):

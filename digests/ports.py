@@ -361,14 +361,21 @@ class Deliveries(Protocol):
         """
         ...
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "", *, beside: str = ""
+    ) -> Sequence[Delivery]:
         """Take due rows for sending, in the order in which they were added: state ``sending``, fence + 1.
 
         Due is: pending or retry, ``available_at`` not in the future, and, where it was never sent, its
         ``thread_key``'s row (if any) sent and every earlier row of that thread sent or dropped. So a thread stays in
         order whatever happens to one of its parts. Claiming is by conditional update: two claimers never hold one row.
         With ``key`` that row alone, if it is pending or to be retried, whatever it waits for: somebody asks for it now.
+        With ``beside``, only what is due in the channel, or to the person, of the row with that key.
         """
+        ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """The rows that a claim could take now, in the order in which they were added."""
         ...
 
     async def settle(

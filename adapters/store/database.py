@@ -21,7 +21,7 @@ from adapters.store.tables import storable
 from adapters.store.together import Together
 from adapters.store.transaction import Transaction, uninterrupted
 from adapters.store.trouble import translator
-from adapters.store.unit import SqlUnitOfWork
+from adapters.store.unit import Announce, SqlUnitOfWork
 from adapters.store.url import file_of, parse, shown
 from adapters.store.vault import Vault, give
 from bot.ports import Store, UnitOfWork
@@ -55,6 +55,8 @@ class Database:
         self._reader = reader
         self._vault = vault
         self._path = path
+        self.announce: Announce | None = None
+        """Is told, inside each transaction, of what can be sent once it is committed."""
         for lane in (writer, reader):
             give(lane.engine.dialect, vault)
 
@@ -140,7 +142,7 @@ class Database:
     @asynccontextmanager
     async def _unit(self, transaction: AbstractAsyncContextManager[Transaction]) -> AsyncIterator[UnitOfWork]:
         async with transaction as opened:
-            yield SqlUnitOfWork(opened)
+            yield SqlUnitOfWork(opened, self.announce)
 
     @asynccontextmanager
     async def _transaction(self, lane: _Lane, *, writing: bool) -> AsyncIterator[Transaction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
@@ -171,6 +171,11 @@ class Transaction:
             attempt.failed = refused
         else:
             await uninterrupted(savepoint.commit())
+
+    async def by_driver(self, work: Callable[[Any], Coroutine[Any, Any, Value]]) -> Value:
+        """Let another library write in this transaction: ``work`` is given the driver's own connection."""
+        raw = await self._written().get_raw_connection()
+        return await uninterrupted(work(raw.driver_connection))
 
     @property
     def dialect(self) -> str:

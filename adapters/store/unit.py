@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
 from adapters.store.repositories.archive import SqlArchive
 from adapters.store.repositories.corrections import SqlCorrections
 from adapters.store.repositories.deliveries import SqlDeliveries
@@ -19,14 +22,18 @@ from adapters.store.repositories.requests import SqlRequests
 from adapters.store.repositories.rights import SqlRights
 from adapters.store.repositories.sources import SqlSources, record_installation, the_installation
 from adapters.store.transaction import Transaction
-from digests.model import Installation
+from digests.model import Delivery, Installation
+
+Announce = Callable[[Transaction, Sequence[Delivery]], Awaitable[None]]
 
 
 class SqlUnitOfWork:
     """Fulfils ``bot.ports.UnitOfWork``."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, announce: Announce | None = None) -> None:
+        """``announce`` is told, inside the transaction, of what can be sent once it is committed."""
         self._transaction = transaction
+        self._announce = announce
         self.sources = SqlSources(transaction)
         self.items = SqlItems(transaction)
         self.archive = SqlArchive(transaction)
@@ -59,4 +66,6 @@ class SqlUnitOfWork:
         await record_installation(self._transaction, installation)
 
     async def commit(self) -> None:
+        if self._announce is not None and (due := await self.deliveries.due_here(datetime.now(UTC))):
+            await self._announce(self._transaction, due)
         await self._transaction.commit()

@@ -24,10 +24,11 @@ _ADVISORY_LOCK = 4_836_366_657
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Whether a thing in the database is to be compared with the tables of the code, where Alembic compares them.
 
-    What differs between the two databases is not: the full-text table of SQLite, and PostgreSQL's index of terms.
+    What differs between the two databases is not: the full-text table of SQLite, and PostgreSQL's index of terms. Nor
+    are the tables of the queue, which its own library keeps.
     """
     if kind == "table":
-        return not (name or "").startswith("search_words")
+        return not (name or "").startswith(("search_words", "procrastinate_"))
     return name != "ix_search_entries_terms"
 
 

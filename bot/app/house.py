@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from adapters.feeds.sources.reader import ApiReader
 from adapters.feeds.understand import Understood
 from adapters.local import permalink as local_permalink
 from adapters.mail import MailCourier
+from adapters.queue.inline import InlineQueue
 from adapters.slack import permalink as slack_permalink
 from adapters.store.database import Database
 from adapters.store.vault import new_key as new_key
@@ -28,7 +28,7 @@ from adapters.webpages import WebPages
 from bot.introductions.directory import Directory
 from bot.introductions.matching import matcher_for
 from bot.lasting import spare_what_is_here
-from bot.ports import BadLink, Pointed
+from bot.ports import BadLink, Pointed, Queue
 from bot.services import Services
 from config.catalogue import SAMPLES_NOW, load_catalogue, load_samples
 from config.digest import load_plan
@@ -72,7 +72,7 @@ class House:
     services: Services
     database: Database
     taxonomy: Taxonomy
-    awake: asyncio.Event = field(default_factory=asyncio.Event)
+    queue: Queue
 
 
 def make_tagger(settings: Settings) -> Tagger:
@@ -89,7 +89,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     catalogue, taxonomy, plan, kind_rules, synonyms = _load_files(settings)
     database = await open_database(settings)
     tagger = Tagger(taxonomy)
-    awake = asyncio.Event()
 
     def tag(item: Item) -> Tagging:
         return tagger.tag(item.title, item.summary, item.publisher, item.url, item.kind, item.source_id)
@@ -99,6 +98,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         return tagger.tag(entry.title, entry.summary, publisher=entry.publisher, url=entry.link, kind=kind).relevant
 
     try:
+        queue = await _make_queue(settings, database)
         clock = await _make_clock(settings, plan, database)
         sources = catalogue.sources
         if settings.offline:
@@ -118,7 +118,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 names_admin=lambda who: settings.names_admin(who.platform, who.workspace, who.user),
                 admins=settings.admins,
                 message_at=message_at,
-                wake=awake.set,
+                wake=queue.wake,
                 fetch_concurrency=settings.fetch_concurrency,
                 public_url=settings.public_url,
                 owner=settings.owner,
@@ -128,7 +128,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 can_mail=settings.smtp_url is not None,
             )
             spare_what_is_here()
-            yield House(settings, services, database, taxonomy, awake)
+            yield House(settings, services, database, taxonomy, queue)
     finally:
         await database.close()
 
@@ -252,6 +252,17 @@ def _with_samples(sources: Sequence[Source], samples: Collection[str]) -> tuple[
         source if source.id in samples else replace(source, enabled=False, note="It has no bundled sample.")
         for source in sources
     )
+
+
+async def _make_queue(settings: Settings, database: Database) -> Queue:
+    if settings.queue == "inline":
+        return InlineQueue()
+    # Half a second to import, for those alone who use it.
+    from adapters.queue.procrastinate import ProcrastinateQueue
+
+    queue = ProcrastinateQueue(settings.database_url.get_secret_value())
+    await queue.prepare(database)
+    return queue
 
 
 async def _make_clock(settings: Settings, plan: DigestPlan, database: Database) -> Clock:

@@ -16,6 +16,7 @@ from adapters.local.cast import address_of
 from adapters.mail import PLATFORM as mail_platform
 from adapters.store.chatlog import ChatLog
 from adapters.store.installations import SlackInstallations
+from adapters.store.leader import Leader
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, schedule, transparency
@@ -95,7 +96,8 @@ class Service:
         self.parts = parts
         self._stopping = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
-        self._ticker = Ticker()
+        self._leader = Leader(house.settings.database_url.get_secret_value())
+        self._ticker = Ticker(self._leader.leads)
         self._local: LocalChat | None = None
         self._slack: SlackApp | None = None
         table = build_table()
@@ -127,7 +129,6 @@ class Service:
             services.store,
             couriers,
             services.clock,
-            awake=house.awake,
             settled=partial(posts.settled, services),
         )
         self.web = WebServer(settings.host, settings.port, self._health)
@@ -151,7 +152,7 @@ class Service:
         if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
         if Part.WORKER in self.parts:
-            self._sender = asyncio.create_task(self.outbox.run(self._stopping), name="outbox")
+            self._sender = asyncio.create_task(self.house.queue.run(self.outbox, self._stopping), name="outbox")
 
     def start_ticking(self) -> None:
         """Begin to look for what is due, where the clock is one of the parts."""
@@ -177,7 +178,7 @@ class Service:
         """Stop listening, finish what is being sent, and let go of every connection."""
         self._ticker.stop()
         self._stopping.set()
-        self.house.awake.set()
+        self.house.queue.wake()
         if self._local is not None:
             await self._local.stop()
         await self.web.stop()
@@ -186,6 +187,7 @@ class Service:
                 await asyncio.wait_for(self._sender, STOP_SECONDS)
         if self._slack is not None:
             await self._slack.stop()
+        await self._leader.close()
 
     async def _first_time(self, key: str) -> bool:
         async with self.house.services.store.begin() as uow:

@@ -200,3 +200,22 @@ async def test_a_claim_is_settled_once(store: Store) -> None:
 
 async def test_a_row_that_is_not_there_cannot_be_settled(store: Store) -> None:
     assert not await settle(store, a_delivery("nothing"), DeliveryState.SENT)
+
+
+async def test_what_is_due_can_be_seen_without_being_taken(store: Store) -> None:
+    later = a_delivery("later", available_at=LATER)
+    await keep(store, a_delivery("head"), a_delivery("part", thread_key="head"), later, a_delivery("other"))
+    async with store.read() as uow:
+        assert keys(await uow.deliveries.due(NOW, 10)) == ["head", "other"]
+        assert keys(await uow.deliveries.due(LATER, 10)) == ["head", "later", "other"]
+        assert keys(await uow.deliveries.due(LATER, 1)) == ["head"]
+
+
+async def test_a_claim_can_be_for_one_channel_or_person_alone(store: Store) -> None:
+    alice = Address("slack", "T01", user="U01")
+    await keep(store, a_delivery("1"), a_delivery("2", address=alice), a_delivery("3"), a_delivery("4", address=alice))
+    async with store.begin() as uow:
+        assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="4")) == ["2", "4"]
+        assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="4")) == []
+        assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="nothing")) == []
+        assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="1")) == ["1", "3"]

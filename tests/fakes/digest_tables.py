@@ -359,6 +359,9 @@ class FakeEditions(Part):
         return sorted(of_edition, key=lambda approval: approval.at)
 
 
+_WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
+
+
 class FakeDeliveries(Part):
     """Fulfils ``digests.ports.Deliveries``."""
 
@@ -376,12 +379,15 @@ class FakeDeliveries(Part):
         self._written.deliveries[key] = newer
         return True
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "", *, beside: str = ""
+    ) -> Sequence[Delivery]:
         rows = self._written.deliveries
         if self._seen.holds:
             return []
-        waiting = [row for row in rows.values() if row.state in (DeliveryState.PENDING, DeliveryState.RETRY)]
-        due = [row for row in waiting if (row.key == key if key else self._is_due(row, now))][:limit]
+        where = [row.address for row in rows.values() if row.key == beside]
+        asked = [row for row in rows.values() if row.state in _WAITING and (not beside or row.address in where)]
+        due = [row for row in asked if (row.key == key if key else self._is_due(row, now))][:limit]
         claimed = [
             replace(
                 row,
@@ -394,6 +400,10 @@ class FakeDeliveries(Part):
         ]
         rows.update((row.key, row) for row in claimed)
         return claimed
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        waiting = [row for row in self._seen.deliveries.values() if row.state in _WAITING and not self._seen.holds]
+        return [row for row in waiting if self._is_due(row, now)][:limit]
 
     def _is_due(self, row: Delivery, now: datetime) -> bool:
         if row.available_at is not None and row.available_at > now:

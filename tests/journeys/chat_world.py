@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from adapters.local.app import LocalChat
+from adapters.queue.inline import InlineQueue
 from adapters.store.chatlog import ChatLog
 from adapters.store.database import Database
 from adapters.web import WebServer
@@ -51,25 +52,25 @@ class ChatWorld:
 async def chat_world(folder: Path) -> AsyncIterator[ChatWorld]:
     """The chat, for as long as the block lasts."""
     database = await open_database(sqlite_url(folder))
-    awake, stop = asyncio.Event(), asyncio.Event()
+    queue, stop = InlineQueue(), asyncio.Event()
     network = Network(database, a_plan(), (a_source(),))
     taxonomy = load_taxonomy()
     services = replace(
         network.services,
-        wake=awake.set,
+        wake=queue.wake,
         topics={topic.id: topic for topic in taxonomy.topics},
         directory=Directory(matcher_for(Tagger(taxonomy), load_synonyms())),
     )
     desk = Front(build_table(), services)
     local = LocalChat(ChatLog(database), desk, network.clock, desk.commands_of)
     couriers = {"local": local.courier}
-    outbox = Outbox(database, couriers, network.clock, awake=awake, settled=partial(posts.settled, services))
+    outbox = Outbox(database, couriers, network.clock, settled=partial(posts.settled, services))
     web = WebServer("127.0.0.1", 0, lambda: _healthy())
     local.attach(web.app)
     await seed_cast(services)
     await local.start()
     await web.start()
-    sender = asyncio.create_task(outbox.run(stop))
+    sender = asyncio.create_task(queue.run(outbox, stop))
     try:
         yield ChatWorld(database, services, network.clock, web.url)
     finally:

@@ -21,6 +21,7 @@ async def test_three_processes_do_together_what_one_does_alone(tmp_path: Path) -
     async with slack_emulator(tmp_path) as slack:
         settings = {
             "DATABASE_URL": postgres_url(),
+            "QUEUE": "procrastinate",
             "OFFLINE": "1",
             "ADMINS": f"slack:{PEOPLE['bob']}",
             "SLACK_BOT_TOKEN": BOT_TOKEN,

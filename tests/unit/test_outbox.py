@@ -266,20 +266,3 @@ async def test_a_message_that_is_there_and_may_not_be_changed_is_there_all_the_s
     await desk.said("ref")
     row = await desk.row()
     assert (row.state, row.message_ref) == (DeliveryState.SENT, "ref")
-
-
-async def test_the_sender_wakes_when_told_and_stops_when_asked() -> None:
-    desk = Desk()
-    awake, stop = asyncio.Event(), asyncio.Event()
-    sender = Outbox(desk.store, {"slack": desk.courier}, desk.clock, awake=awake)
-    running = asyncio.create_task(sender.run(stop))
-    await asyncio.sleep(0.01)
-    await desk.add(a_delivery())
-    awake.set()
-    for _ in range(50):
-        if desk.courier.posted:
-            break
-        await asyncio.sleep(0.01)
-    assert len(desk.courier.posted) == 1
-    stop.set()
-    await asyncio.wait_for(running, 1)

@@ -107,6 +107,14 @@ def test_a_slack_token_alone_is_not_enough_and_says_what_to_add() -> None:
     )
 
 
+def test_the_queue_of_many_machines_is_refused_on_sqlite() -> None:
+    assert problems(QUEUE="procrastinate") == (
+        "CONVENOR_QUEUE: procrastinate keeps its jobs in PostgreSQL: set CONVENOR_DATABASE_URL to a postgresql:// "
+        "address, or use inline, which is enough for one process on SQLite",
+    )
+    assert load(QUEUE="procrastinate", DATABASE_URL="postgresql://localhost/convenor").queue == "procrastinate"
+
+
 def test_a_mistake_never_repeats_a_secret() -> None:
     assert "hunter2" not in "".join(problems(SLACK_BOT_TOKEN="hunter2", SLACK_APP_TOKEN="hunter2"))
 

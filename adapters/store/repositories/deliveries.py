@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, or_, select
 
 from adapters.store.tables import deliveries, holds
-from adapters.store.transaction import Transaction
+from adapters.store.transaction import Transaction, chunks
 from digests.model import Address, Delivery, DeliveryState
 
 VANISHED = "Convenor stopped while it was sending this, so it may or may not have arrived."
@@ -31,8 +31,11 @@ class SqlDeliveries:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._touched: set[str] = set()
+        """The keys of the rows that were written here, and of their threads."""
 
     async def add(self, rows: Sequence[Delivery]) -> None:
+        self._touch(*rows)
         insert = self._transaction.insert(deliveries).on_conflict_do_nothing(index_elements=["key"])
         await self._transaction.add_all(insert, [_values(row) for row in rows])
 
@@ -46,11 +49,12 @@ class SqlDeliveries:
         await self._save(newer)
         return True
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "") -> Sequence[Delivery]:
-        wanted: tuple[ColumnElement[bool], ...] = (deliveries.c.key == key,)
-        if not key:
-            in_time = or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now)
-            wanted = (in_time, ~_waits_for_its_headline(), ~_waits_for_its_turn())
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int = 1, key: str = "", *, beside: str = ""
+    ) -> Sequence[Delivery]:
+        wanted = [deliveries.c.key == key] if key else _is_due(now)
+        if beside:
+            wanted.append(_is_beside(beside))
         due = (
             select(deliveries.c.id)
             .where(deliveries.c.state.in_(_WAITING), ~_IS_ON_HOLD, *wanted)
@@ -74,6 +78,19 @@ class SqlDeliveries:
         )
         claimed = await self._transaction.changed(claim)
         return [_delivery(row) for row in sorted(claimed, key=lambda row: row.id)]
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        due = select(deliveries).where(deliveries.c.state.in_(_WAITING), ~_IS_ON_HOLD, *_is_due(now))
+        return await self._all(due.limit(limit))
+
+    async def due_here(self, now: datetime) -> Sequence[Delivery]:
+        """The same among what was written in this transaction, and what waited for that."""
+        found: list[Delivery] = []
+        for keys in chunks(sorted(self._touched)):
+            written = deliveries.c.key.in_(keys) | deliveries.c.thread_key.in_(keys)
+            due = select(deliveries).where(deliveries.c.state.in_(_WAITING), ~_IS_ON_HOLD, *_is_due(now), written)
+            found += await self._all(due)
+        return found
 
     async def settle(
         self,
@@ -136,16 +153,15 @@ class SqlDeliveries:
         return left
 
     async def bring_forward(self, edition_id: str, purpose: str, now: datetime) -> int:
-        return await self._transaction.change(
-            deliveries.update()
-            .where(
-                deliveries.c.edition_id == edition_id,
-                deliveries.c.purpose == purpose,
-                deliveries.c.state == DeliveryState.PENDING,
-                deliveries.c.available_at > now,
-            )
-            .values(available_at=now)
+        later = deliveries.update().where(
+            deliveries.c.edition_id == edition_id,
+            deliveries.c.purpose == purpose,
+            deliveries.c.state == DeliveryState.PENDING,
+            deliveries.c.available_at > now,
         )
+        moved = await self._transaction.changed(later.values(available_at=now).returning(deliveries.c.key))
+        self._touched.update(row.key for row in moved)
+        return len(moved)
 
     async def by_ref(self, address: Address, message_ref: str) -> Delivery | None:
         known = select(deliveries).where(
@@ -175,8 +191,23 @@ class SqlDeliveries:
         row = await self._transaction.first(select(deliveries).where(deliveries.c.key == key).with_for_update())
         return _delivery(row) if row else None
 
+    def _touch(self, *rows: Delivery) -> None:
+        self._touched.update(key for row in rows for key in (row.key, row.thread_key) if key)
+
     async def _save(self, row: Delivery) -> None:
+        self._touch(row)
         await self._transaction.change(deliveries.update().where(deliveries.c.key == row.key).values(_values(row)))
+
+
+def _is_beside(key: str) -> ColumnElement[bool]:
+    named = deliveries.alias("named")
+    same = [deliveries.c[name] == named.c[name] for name in ("platform", "workspace", "channel", "user_id")]
+    return exists().where(named.c.key == key, *same)
+
+
+def _is_due(now: datetime) -> list[ColumnElement[bool]]:
+    in_time = or_(deliveries.c.available_at.is_(None), deliveries.c.available_at <= now)
+    return [in_time, ~_waits_for_its_headline(), ~_waits_for_its_turn()]
 
 
 def _waits_for_its_headline() -> ColumnElement[bool]:
