@@ -465,18 +465,14 @@ class Lookup(Protocol):
 class ShownForms(Protocol):
     """The forms that people have before them, for platforms that send back what was typed but not the questions."""
 
-    async def show(self, who: Identity, form: Form) -> Form:
-        """Note that somebody is shown a form; returns it with what they typed into it when they put it away last."""
+    async def show(self, who: Identity, form: Form) -> None:
+        """Note that somebody is shown a form."""
         ...
 
     async def find(self, who: Identity, name: str, value: str) -> Form | None:
-        """The form as they were shown it, if that is still known."""
-        ...
-
-    async def put_away(self, who: Identity, name: str, value: str, typed: Mapping[str, str]) -> None:
-        """They closed it unsent: keep what they typed, where the form has a key to keep it under."""
+        """The form as they were shown it last, if that is still known."""
         ...
 
     async def done(self, who: Identity, name: str, value: str) -> None:
-        """It was sent and taken over: nothing of it need be kept."""
+        """It was taken over, or put away: it need not be known any more."""
         ...

@@ -1,4 +1,4 @@
-"""Keeps the forms that people have before them, and what they typed into one that they put away unsent.
+"""Keeps the forms that people have before them until they are sent.
 
 A platform may send back what was typed without the questions that it answers. To show the form again, with what is
 wrong in it, one must know what it was.
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from bot.messages import Field, FieldKind, Form, Identity, Option, Span, Style
 from bot.services import Services
 
-# Names under which nothing else is kept: a form's own are its name, or its name with what it is about.
-_SHOWN, _TYPED = "~shown", "~typed"
-_FORM, _VALUE = "~form", "~value"
+_FORM = "form"
 
 
 class FormsShown:
@@ -26,44 +23,23 @@ class FormsShown:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def show(self, who: Identity, form: Form) -> Form:
+    async def show(self, who: Identity, form: Form) -> None:
         """Note a form; see :meth:`bot.ports.ShownForms.show`."""
         async with self._services.store.begin() as uow:
-            typed = dict(await uow.inbox.kept_form(who, _typed(form))) if form.key else {}
-            value = typed.pop(_VALUE, form.value)
-            if typed:
-                fields = tuple(replace(each, value=typed.get(each.name, each.value)) for each in form.fields)
-                form = replace(form, fields=fields, value=value)
             kept = {_FORM: form_to_json(form)}
-            await uow.inbox.keep_form(who, _shown(form.name, form.value), kept, self._services.clock.now())
+            await uow.inbox.keep_form(who, _under(form.name, form.value), kept, self._services.clock.now())
             await uow.commit()
-        return form
 
     async def find(self, who: Identity, name: str, value: str) -> Form | None:
         """A form; see :meth:`bot.ports.ShownForms.find`."""
         async with self._services.store.read() as uow:
-            kept = await uow.inbox.kept_form(who, _shown(name, value))
+            kept = await uow.inbox.kept_form(who, _under(name, value))
         return form_from_json(kept[_FORM]) if _FORM in kept else None
 
-    async def put_away(self, who: Identity, name: str, value: str, typed: Mapping[str, str]) -> None:
-        """Keep what was typed; see :meth:`bot.ports.ShownForms.put_away`."""
-        form = await self.find(who, name, value)
-        async with self._services.store.begin() as uow:
-            if form is not None and form.key:
-                ours = {each.name: typed[each.name] for each in form.fields if each.name in typed}
-                if ours != {each.name: each.value for each in form.fields}:
-                    now = self._services.clock.now()
-                    await uow.inbox.keep_form(who, _typed(form), {**ours, _VALUE: form.value}, now)
-            await uow.inbox.drop_form(who, _shown(name, value))
-            await uow.commit()
-
     async def done(self, who: Identity, name: str, value: str) -> None:
-        """Keep nothing; see :meth:`bot.ports.ShownForms.done`."""
-        form = await self.find(who, name, value)
+        """Forget it; see :meth:`bot.ports.ShownForms.done`."""
         async with self._services.store.begin() as uow:
-            if form is not None and form.key:
-                await uow.inbox.drop_form(who, _typed(form))
-            await uow.inbox.drop_form(who, _shown(name, value))
+            await uow.inbox.drop_form(who, _under(name, value))
             await uow.commit()
 
 
@@ -85,10 +61,6 @@ def _field(data: dict[str, Any]) -> Field:
     return Field(**{**data, "kind": FieldKind(data["kind"]), "options": options})
 
 
-def _shown(name: str, value: str) -> str:
-    # A value may be long, and is sealed nowhere in a key.
-    return f"{_SHOWN} {name} {hashlib.sha256(value.encode()).hexdigest()[:24]}"
-
-
-def _typed(form: Form) -> str:
-    return f"{_TYPED} {form.name} {hashlib.sha256(form.key.encode()).hexdigest()[:24]}"
+def _under(name: str, value: str) -> str:
+    # What else is kept is under a form's own name, or its name with what it is about. A value may be long.
+    return f"~shown {name} {hashlib.sha256(value.encode()).hexdigest()[:24]}"

@@ -1,4 +1,4 @@
-"""Forms that people have before them: kept as they are, with what was typed into one that was put away unsent."""
+"""Forms that people have before them: kept as they are until they are sent."""
 
 from __future__ import annotations
 
@@ -26,36 +26,9 @@ def test_a_form_is_the_same_after_it_was_kept() -> None:
 async def test_a_form_is_found_by_whom_it_was_shown_to_until_it_is_sent() -> None:
     network = await Network.make()
     forms = FormsShown(network.services)
-    assert await forms.show(ALICE, a_form()) == a_form()
+    await forms.show(ALICE, a_form())
     assert await forms.find(ALICE, "edition.words", LONG) == a_form()
     assert await forms.find(BOB, "edition.words", LONG) is None
     assert await forms.find(ALICE, "edition.words", "another") is None
     await forms.done(ALICE, "edition.words", LONG)
     assert await forms.find(ALICE, "edition.words", LONG) is None
-
-
-async def test_what_was_typed_into_a_form_that_was_put_away_stands_in_it_again_until_it_is_sent() -> None:
-    network = await Network.make()
-    forms = FormsShown(network.services)
-    await forms.show(ALICE, a_form())
-    await forms.put_away(ALICE, "edition.words", LONG, {"words": "Half a sen", "kind": "a", "more": "", "other": "x"})
-    assert await forms.find(ALICE, "edition.words", LONG) is None
-
-    again = await forms.show(ALICE, a_form(value="a newer value"))
-    assert [each.value for each in again.fields] == ["Half a sen", "a", ""]
-    assert again.value == LONG, "it is still what they saw when they wrote"
-    assert [each.value for each in (await forms.show(BOB, a_form())).fields] == ["As it stands", "b", ""]
-
-    await forms.done(ALICE, "edition.words", LONG)
-    assert await forms.show(ALICE, a_form()) == a_form()
-
-
-async def test_nothing_is_kept_where_nothing_was_typed_or_there_is_nothing_to_keep_it_under() -> None:
-    network = await Network.make()
-    forms = FormsShown(network.services)
-    await forms.show(ALICE, a_form())
-    await forms.put_away(ALICE, "edition.words", LONG, {"words": "As it stands", "kind": "b", "more": ""})
-    assert await forms.show(ALICE, a_form(value="newer")) == a_form(value="newer")
-    await forms.show(ALICE, a_form(key=""))
-    await forms.put_away(ALICE, "edition.words", LONG, {"words": "typed"})
-    assert await forms.show(ALICE, a_form(key="")) == a_form(key="")

@@ -1,0 +1,239 @@
+"""What every answer in Teams takes: the desk's word, the person's own chat, and Teams' patience."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+from typing import Any, Final, Protocol, TypeVar
+
+from adapters.teams import texts
+from adapters.teams.asks import PLATFORM, Incoming, Origin, Place
+from adapters.teams.connector import Connector, ConnectorTrouble
+from adapters.teams.people import NotTold, Roster
+from bot.commands import OURSELVES
+from bot.messages import Ask, Form, Identity, Message, Reply, say
+from bot.ports import Desk, ShownForms, TransportError
+from digests.ports import Clock
+
+log = logging.getLogger("convenor.teams")
+
+Result = TypeVar("Result")
+FirstTime = Callable[[str], Awaitable[bool]]
+
+# Teams gives 10 s for the answer to a press or a dialog; this leaves time for the way, there and back.
+PATIENCE_SECONDS: Final = 6.0
+# At least so long is waited for what was given to Teams, to say whether it took it.
+GIVING_SECONDS: Final = 1.5
+TYPING_AFTER_SECONDS: Final = 1.0
+# Teams shows that somebody types for about as long.
+TYPING_EVERY_SECONDS: Final = 3.0
+TYPING_AT_MOST: Final = 20
+# More people than that are not named in any command.
+NAMED_AT_MOST: Final = 5
+
+
+class PrivateChat(Protocol):
+    """Writes to one person in their own chat with us, wherever they asked; :class:`adapters.teams.send.Whisperer`.
+
+    Both raise :class:`bot.ports.TransportError`, ``unreachable`` where we cannot write to them.
+    """
+
+    async def whisper(self, origin: Origin, messages: Sequence[Message]) -> None:
+        """Say the messages, in order."""
+        ...
+
+    async def show_form(self, origin: Origin, form: Form, errors: Mapping[str, str]) -> None:
+        """Show a form as a card, with what is wrong in it."""
+        ...
+
+
+class Given(Enum):
+    """What became of an answer that was given to the person's own chat."""
+
+    YES = auto()
+    ON_THE_WAY = auto()
+    UNREACHABLE = auto()
+    NO = auto()
+
+
+class _NotKnown(Exception):
+    """It cannot be told who is named; the sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+class Answering:
+    """Asks the desk, and gives the answers. Keeps hold of all work that has begun."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        connector: Connector,
+        chat: PrivateChat,
+        forms: ShownForms,
+        clock: Clock,
+        first_time: FirstTime,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self.forms = forms
+        self.connector = connector
+        self.clock = clock
+        self.patience = patience
+        self._desk = desk
+        self._chat = chat
+        self._first_time = first_time
+        self._roster = Roster(connector, clock)
+        # asyncio holds a task but weakly: these references keep the work alive until it is done.
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def ask(self, incoming: Incoming) -> Reply:
+        """The desk's answer. Never raises."""
+        try:
+            ask = await self._with_people(incoming) if incoming.named else incoming.ask
+            return await self._desk.answer(ask)
+        except _NotKnown as unknown:
+            return Reply((say(unknown.sentence),))
+        except Exception as error:  # The person who asked must hear of it, whatever it was.
+            log_fault(f"The desk failed at {incoming.ask.kind} {incoming.ask.name}", error)
+            return Reply((say(texts.FAULT),))
+
+    async def _with_people(self, incoming: Incoming) -> Ask:
+        """The ask with the accounts of those who are named in it. Raises :class:`_NotKnown`."""
+        ask, origin = incoming.ask, incoming.origin
+        found: dict[str, Identity] = {}
+        said = ask.words
+        # The longest first, for one may begin like another.
+        for word, named in sorted(incoming.named.items(), key=lambda each: -len(each[0]))[:NAMED_AT_MOST]:
+            try:
+                who = await self._roster.find(origin.tenant, origin.service_url, origin.conversation, named.account)
+            except NotTold:
+                raise _NotKnown(texts.NOT_LOOKED_UP) from None
+            if who is not None:
+                found[word] = Identity(PLATFORM, origin.tenant, who.user, who.name or named.name)
+            elif ask.name == OURSELVES:
+                raise _NotKnown(texts.NOT_HERE)
+            else:
+                # In other commands a name may be but words.
+                said = said.replace(word, named.name)
+        in_order = {word: found[word] for word in incoming.named if word in found}
+        return replace(ask, words=said, mentions=in_order)
+
+    async def user_of(self, tenant: str, service_url: str, conversation: str, account: str) -> str:
+        """The Entra object id of an account; empty where Teams does not say."""
+        try:
+            who = await self._roster.find(tenant, service_url, conversation, account)
+        except NotTold:
+            return ""
+        return who.user if who else ""
+
+    async def is_new(self, key: str) -> bool:
+        """Whether this is seen for the first time; an empty key always is."""
+        if not key:
+            return True
+        try:
+            return await self._first_time(f"teams:{key}")
+        except Exception as error:  # People's work does not stop because a repeat cannot be told.
+            log_fault("It cannot be told whether Teams repeats itself", error)
+            return True
+
+    async def give(self, origin: Origin, reply: Reply) -> Given:
+        """Give a reply in the person's own chat: what is said, and the form."""
+        try:
+            if messages := words(reply):
+                await self._chat.whisper(origin, messages)
+            if reply.form:
+                await self.show_form(origin, reply.form)
+        except TransportError as error:
+            log.warning("An answer could not be given. %s", error.sentence)
+            return Given.UNREACHABLE if error.unreachable else Given.NO
+        return Given.YES
+
+    async def show_form(self, origin: Origin, form: Form, errors: Mapping[str, str] | None = None) -> None:
+        """Show a form in the person's own chat. Raises :class:`TransportError`."""
+        await self.forms.show(identity_of(origin), form)
+        await self._chat.show_form(origin, form, errors or {})
+
+    async def give_in_time(self, origin: Origin, reply: Reply, until: float) -> Given:
+        """The same, but no longer than Teams waits. ``until`` is a time of the loop."""
+        task = self.start(self.give(origin, reply))
+        left = until - asyncio.get_running_loop().time()
+        await asyncio.wait({task}, timeout=max(left, GIVING_SECONDS))
+        if not task.done():
+            return Given.ON_THE_WAY
+        return Given.NO if task.cancelled() or task.exception() else task.result()
+
+    def until(self) -> float:
+        """The time of the loop at which Teams has to have an answer to what comes now."""
+        return asyncio.get_running_loop().time() + self.patience
+
+    async def in_time(self, work: Coroutine[Any, Any, Result], until: float) -> asyncio.Task[Result]:
+        """Begin, and wait for the end as long as Teams does."""
+        task = self.start(work)
+        await asyncio.wait({task}, timeout=max(until - asyncio.get_running_loop().time(), 0))
+        return task
+
+    @contextlib.asynccontextmanager
+    async def typing(self, origin: Origin) -> AsyncIterator[None]:
+        """Show that we are at work, where that takes longer. Channels show no such thing."""
+        if origin.place is not Place.PERSONAL:
+            yield
+            return
+        task = asyncio.create_task(self._type(origin))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _type(self, origin: Origin) -> None:
+        await asyncio.sleep(TYPING_AFTER_SECONDS)
+        for _ in range(TYPING_AT_MOST):
+            with contextlib.suppress(ConnectorTrouble):
+                await self.connector.post(origin.service_url, origin.conversation, {"type": "typing"})
+            await asyncio.sleep(TYPING_EVERY_SECONDS)
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Begin work that goes on after its turn."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log_fault("Something from Teams could not be carried out", error)
+
+    async def drain(self, seconds: float) -> None:
+        """Let work that has begun come to its end, for so long; then cancel it."""
+        until = asyncio.get_running_loop().time() + seconds
+        while self._running and (left := until - asyncio.get_running_loop().time()) > 0:
+            # Work may begin further work, such as giving an answer that came late.
+            await asyncio.wait(set(self._running), timeout=left)
+        late = set(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def identity_of(origin: Origin) -> Identity:
+    """The account of whoever asked, without their name."""
+    return Identity(PLATFORM, origin.tenant, origin.user)
+
+
+def words(reply: Reply) -> tuple[Message, ...]:
+    """All that a reply says, errors that have no form to stand in as well."""
+    return (*reply.messages, *(say(sentence) for sentence in reply.errors.values()))
+
+
+def log_fault(what: str, error: BaseException) -> None:
+    """Where something happened, but not the error's own words: those may quote what somebody wrote."""
+    log.error("%s: %s\n%s", what, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
