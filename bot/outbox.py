@@ -12,7 +12,7 @@ from hashlib import sha256
 from bot.messages import from_json
 from bot.ports import Courier, Store, TransportError, UnitOfWork
 from digests.errors import ConvenorError
-from digests.model import Delivery, DeliveryState
+from digests.model import Address, Delivery, DeliveryState
 from digests.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ Changed = tuple[Delivery, DeliveryState]
 
 NOT_OURS = "There is no message of Convenor’s at the link that was given. {}"
 Settled = Callable[[UnitOfWork, Delivery, DeliveryState], Awaitable[None]]
+Change = Callable[[UnitOfWork], Awaitable[Changed | None]]
+Elsewhere = Callable[[UnitOfWork, Delivery], Awaitable[Address | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class End:
     reason: str = ""
     available_at: datetime | None = None
     pause_seconds: float = 0.0
+    unreachable: bool = False
 
 
 def retry_delay(attempts: int, key: str = "") -> timedelta:
@@ -67,7 +70,9 @@ def after_trouble(row: Delivery, trouble: TransportError, now: datetime) -> End:
     if trouble.ambiguous:
         return End(DeliveryState.UNKNOWN, reason=trouble.sentence)
     if trouble.permanent or row.attempts >= MOST_ATTEMPTS:
-        return End(DeliveryState.PARKED, reason=trouble.sentence)
+        # What is there already can be changed nowhere else.
+        lost = trouble.unreachable and not row.message_ref
+        return End(DeliveryState.PARKED, reason=trouble.sentence, unreachable=lost)
     wait, pause = retry_delay(row.attempts, row.key), 0.0
     if trouble.retry_after_seconds is not None:
         wait = timedelta(seconds=trouble.retry_after_seconds * (1 + _jitter(row.attempts, row.key)))
@@ -85,7 +90,8 @@ class Outbox:
     """The sender; fulfils ``bot.ports.Sender``. Any number may run: a row is claimed by one at a time.
 
     A queue says when to look. ``settled`` is called with each row that has gone out or got stuck, and its state
-    before, in the unit of work that records it: what follows is lost no more than the record.
+    before, in the unit of work that records it: what follows is lost no more than the record. ``elsewhere`` says where
+    else a row goes whose addressee cannot be reached there; None: nowhere, so it is stuck.
     """
 
     def __init__(
@@ -95,11 +101,13 @@ class Outbox:
         clock: Clock,
         *,
         settled: Settled | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._store = store
         self._couriers = couriers
         self._clock = clock
         self._settled = settled
+        self._elsewhere = elsewhere
         self._pause_seconds = 0.0
 
     async def drain(self, stop: asyncio.Event | None = None) -> int:
@@ -201,6 +209,13 @@ class Outbox:
 
     async def _record(self, row: Delivery, end: End) -> None:
         async def settle(uow: UnitOfWork) -> Changed | None:
+            other = await self._elsewhere(uow, row) if end.unreachable and self._elsewhere is not None else None
+            if other is None:
+                return await record(uow)
+            await uow.deliveries.settle(row, DeliveryState.PENDING, now=self._clock.now(), address=other)
+            return None
+
+        async def record(uow: UnitOfWork) -> Changed | None:
             before = await uow.deliveries.get(row.key)
             ours = await uow.deliveries.settle(
                 row,
@@ -218,7 +233,7 @@ class Outbox:
 
         for wait in (*SETTLE_WAITS_SECONDS, None):
             try:
-                await self._decide(row, settle)
+                await self._decide(row, settle, otherwise=record)
             except ConvenorError as trouble:
                 if wait is None or not trouble.retry:
                     raise
@@ -228,10 +243,10 @@ class Outbox:
             else:
                 return
 
-    async def _decide(self, row: Delivery, change: Callable[[UnitOfWork], Awaitable[Changed | None]]) -> bool:
+    async def _decide(self, row: Delivery, change: Change, otherwise: Change | None = None) -> bool:
         """Change a row, and do what follows from it, in one unit of work. Whether there was anything to follow.
 
-        What follows must not undo the record: should it fail, the record is made without it.
+        What follows must not undo the record: should it fail, the record is made without it, by ``otherwise``.
         """
         try:
             async with self._store.begin() as uow:
@@ -248,7 +263,7 @@ class Outbox:
                 raise
             log.exception("what follows from delivery %s broke; it is recorded without", row.key)
         async with self._store.begin() as uow:
-            changed = await change(uow)
+            changed = await (otherwise or change)(uow)
             await uow.commit()
             return changed is not None
 

@@ -69,7 +69,7 @@ class Members(Protocol):
     """People and their accounts."""
 
     async def resolve(self, identity: Identity, now: datetime) -> Member:
-        """The member with this account, made (and its name refreshed) where needed."""
+        """The member with this account, made (and its name refreshed, and the account no longer lost) where needed."""
         ...
 
     async def find(self, identity: Identity) -> Member | None:
@@ -81,7 +81,18 @@ class Members(Protocol):
         ...
 
     async def identities(self, member_id: str) -> Sequence[Identity]:
-        """The accounts of a member, oldest first."""
+        """The accounts of a member: first those that can be written to, as far as is known; then oldest first."""
+        ...
+
+    async def lose(self, account: Identity, now: datetime) -> bool:
+        """Note that an account cannot be written to, until it is heard from or found again.
+
+        False where nobody has it, or it is noted already.
+        """
+        ...
+
+    async def find_again(self, account: Identity) -> bool:
+        """Something has arrived there; False where it was not lost."""
         ...
 
     async def merge(self, member_id: str, into_id: str) -> None:

@@ -387,12 +387,13 @@ class Deliveries(Protocol):
         message_ref: str = "",
         reason: str = "",
         available_at: datetime | None = None,
+        address: Address | None = None,
     ) -> bool:
         """Say how a claimed row ended; False where the claim's fence is no longer the row's, or its state has moved on.
 
         ``sent`` with a body that was replaced meanwhile goes back to pending with ``sent_version`` set. ``unknown``
         forgets where the message was said to be. People decide about a stuck row in the same way, with the row as it
-        was shown to them: ``pending`` begins counting attempts anew.
+        was shown to them: ``pending`` begins counting attempts anew. With ``address`` it goes there from now on.
         """
         ...
 

@@ -129,7 +129,7 @@ PERSONAL: tuple[Kept, ...] = (
     Kept("members", Why.ACCOUNT, ("record of you as a member", "records of you as a member"),
          (Link(Whose.MEMBER, Fate.DELETE, "id"),), "id name created_at", when="created_at", hidden=""),
     Kept("identities", Why.ACCOUNT, ("account", "accounts"), _OWN,
-         "platform workspace user_id name member_id", "id", when=""),
+         "platform workspace user_id name member_id lost_at", "id", when=""),
     Kept("roles", Why.ROLES, ("role that you have or gave", "roles that you have or gave"),
          (*_OWN, Link(Whose.MEMBER, Fate.MARK, "granted_by", mainly=False)),
          "member_id role granted_by at", others="member_id granted_by", hidden=""),

@@ -424,12 +424,14 @@ class FakeDeliveries(Part):
         message_ref: str = "",
         reason: str = "",
         available_at: datetime | None = None,
+        address: Address | None = None,
     ) -> bool:
         row = self._written.deliveries.get(claimed.key)
         if row is None or row.fence != claimed.fence or row.state not in (claimed.state, DeliveryState.UNKNOWN):
             return False
         settled = replace(
             row,
+            address=address or row.address,
             state=state,
             lease_until=None,
             message_ref=message_ref or row.message_ref,

@@ -21,6 +21,7 @@ class FakeMembers(Part):
 
     async def resolve(self, identity: Identity, now: datetime) -> Member:
         tables = self._written
+        tables.lost.pop(identity.key, None)
         known = tables.identities.get(identity.key)
         if known is None:
             member = Member(_next(tables.counters), identity.name or identity.user, now)
@@ -40,7 +41,18 @@ class FakeMembers(Part):
         return self._seen.members.get(member_id)
 
     async def identities(self, member_id: str) -> Sequence[Identity]:
-        return [identity for owner, identity in self._seen.identities.values() if owner == member_id]
+        theirs = [identity for owner, identity in self._seen.identities.values() if owner == member_id]
+        return sorted(theirs, key=lambda each: each.key in self._seen.lost)
+
+    async def lose(self, account: Identity, now: datetime) -> bool:
+        tables = self._written
+        known = account.key in tables.identities and account.key not in tables.lost
+        if known:
+            tables.lost[account.key] = now
+        return known
+
+    async def find_again(self, account: Identity) -> bool:
+        return self._written.lost.pop(account.key, None) is not None
 
     async def merge(self, member_id: str, into_id: str) -> None:
         tables = self._written

@@ -59,6 +59,7 @@ class Tables:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     identities: dict[str, tuple[str, Identity]] = field(default_factory=dict)
+    lost: dict[str, datetime] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     profiles_changed: dict[str, int] = field(default_factory=dict)
     consents: dict[str, Consent] = field(default_factory=dict)

@@ -101,6 +101,7 @@ class SqlDeliveries:
         message_ref: str = "",
         reason: str = "",
         available_at: datetime | None = None,
+        address: Address | None = None,
     ) -> bool:
         row = await self._held(claimed.key)
         # A sender that comes back after its lease may still say what happened, while nobody has decided otherwise.
@@ -108,6 +109,7 @@ class SqlDeliveries:
             return False
         settled = replace(
             row,
+            address=address or row.address,
             state=state,
             lease_until=None,
             message_ref=message_ref or row.message_ref,

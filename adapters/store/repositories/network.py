@@ -32,8 +32,10 @@ class SqlMembers:
             await self._make(identity, now)
         elif identity.name not in ("", known.account_name):
             await self._rename(identity, known.id)
-        else:
+        elif known.lost_at is None:
             return _member(known)
+        if known is not None and known.lost_at is not None:
+            await self.find_again(identity)
         return _member(await self._transaction.only(_owner_of(identity)))
 
     async def find(self, identity: Identity) -> Member | None:
@@ -45,8 +47,17 @@ class SqlMembers:
         return _member(row) if row else None
 
     async def identities(self, member_id: str) -> Sequence[Identity]:
-        oldest_first = select(identities).where(identities.c.member_id == member_id).order_by(identities.c.id)
-        return [_identity(row) for row in await self._transaction.rows(oldest_first)]
+        theirs = select(identities).where(identities.c.member_id == member_id)
+        in_order = theirs.order_by(identities.c.lost_at.is_not(None), identities.c.id)
+        return [_identity(row) for row in await self._transaction.rows(in_order)]
+
+    async def lose(self, account: Identity, now: datetime) -> bool:
+        known = identities.update().where(_is_account(identities, account), identities.c.lost_at.is_(None))
+        return await self._transaction.change(known.values(lost_at=now)) == 1
+
+    async def find_again(self, account: Identity) -> bool:
+        lost = identities.update().where(_is_account(identities, account), identities.c.lost_at.is_not(None))
+        return await self._transaction.change(lost.values(lost_at=None)) == 1
 
     async def merge(self, member_id: str, into_id: str) -> None:
         follows = SqlFollows(self._transaction)
@@ -176,7 +187,7 @@ class SqlInbox:
 
 def _owner_of(identity: Identity) -> Select[Any]:
     """The member with this account, and the name that the account had when we last heard from it."""
-    query = select(members, identities.c.name.label("account_name")).join(identities)
+    query = select(members, identities.c.name.label("account_name"), identities.c.lost_at).join(identities)
     return query.where(_is_account(identities, identity))
 
 

@@ -34,6 +34,8 @@ identities = Table(
     *account(),
     sealed("name"),
     Column("member_id", Words, ForeignKey("members.id"), nullable=False, index=True),
+    # Since when nothing can be written to it.
+    moment("lost_at", nullable=True),
     UniqueConstraint("platform", "workspace", "user_id"),
 )
 
