@@ -217,6 +217,8 @@ class Outbox:
 
         async def record(uow: UnitOfWork) -> Changed | None:
             before = await uow.deliveries.get(row.key)
+            if before is not None and before.state is DeliveryState.DROPPED:
+                return None  # given up for another
             ours = await uow.deliveries.settle(
                 row,
                 end.state,

@@ -91,6 +91,10 @@ class Members(Protocol):
         """
         ...
 
+    async def is_lost(self, account: Identity) -> bool:
+        """Whether that is noted of an account."""
+        ...
+
     async def find_again(self, account: Identity) -> bool:
         """Something has arrived there; False where it was not lost."""
         ...

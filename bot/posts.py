@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from bot import alerts, editions, following
+from bot import alerts, editions, following, reaching
 from bot.editions import suggested
 from bot.introductions import upkeep as introductions
 from bot.members import cards
@@ -74,6 +74,8 @@ def who_decides(row: Delivery) -> Role | None:
 
 async def settled(services: Services, uow: UnitOfWork, row: Delivery, was: DeliveryState) -> None:
     """After a row has gone out or got stuck, in the unit of work that records it: tell whom it concerns."""
+    if row.state is DeliveryState.SENT:
+        await reaching.arrived(uow, row)
     await _tell(uow, services, row, was)
     await editions.note_delivery(uow, services, row)
     await introductions.note_delivery(uow, row, services.clock.now())

@@ -9,7 +9,9 @@ from bot.introductions.ways import MAIL
 from bot.messages import Identity
 from bot.ports import UnitOfWork
 from bot.services import Services
-from digests.model import Address, Delivery
+from digests.model import Address, Delivery, DeliveryState
+
+SHOWN_ELSEWHERE = "It is shown at another account."
 
 # Between Convenor and one person, wherever that person is. Other messages are about one account, or are shown anew
 # wherever coordinators or editors are.
@@ -20,18 +22,24 @@ async def elsewhere(services: Services, uow: UnitOfWork, row: Delivery) -> Addre
     """Where a message goes that cannot be written to somebody at the account it was for: nothing has arrived there.
 
     That account is noted as lost, so that whatever comes next goes to another from the start. None where there is no
-    other; an introduction then goes by mail to whoever gave an address.
+    other; an introduction then goes by mail to whoever gave an address. A coordinator's card is given up for another
+    one, as it is found again by where it is.
     """
-    account = account_of(row.address)
+    account, now = account_of(row.address), services.clock.now()
     if account is None:
         return None
-    await uow.members.lose(account, services.clock.now())
+    await uow.members.lose(account, now)
     member = await uow.members.find(account)
-    if member is None or row.purpose not in _FOLLOW_THE_PERSON:
+    if member is None or row.purpose not in {*_FOLLOW_THE_PERSON, outgoing.CARD}:
         return None
     # Those that are lost come last, so this is one that is not, if there is any.
     first = (await uow.members.identities(member.id))[0]
-    if not await uow.members.is_lost(first):
+    has_another = not await uow.members.is_lost(first)
+    if has_another and row.purpose == outgoing.CARD:
+        await uow.deliveries.settle(row, DeliveryState.DROPPED, now=now, reason=SHOWN_ELSEWHERE)
+        await outgoing.show_again(uow, row.key, now)
+        return None
+    if has_another:
         return first.address
     if row.purpose == outgoing.INTRODUCTION and services.can_mail:
         email = await outgoing.email_of(uow, row.key, member.id)

@@ -58,6 +58,8 @@ _REFUSALS: Final[Mapping[str, str]] = {
 }
 # Slack says of these that what an update names is no message of ours.
 _MISSING: Final = frozenset({"message_not_found", "cant_update_message"})
+# And of these that nothing can be written to this person any more.
+_UNREACHABLE: Final = frozenset({"user_not_found", "user_disabled", "users_not_found"})
 _TOO_FAST: Final = frozenset({"ratelimited", "rate_limited"})
 # Slack says of these that part of the work may have been done before it failed.
 _HALF_DONE: Final = frozenset({"internal_error", "fatal_error", "service_unavailable"})
@@ -121,7 +123,13 @@ def transport_error(error: Exception, where: str, *, once: bool) -> TransportErr
         return TransportError(where, f"Slack could not take the message now ({code}). Nothing was sent.")
     sentence = _REFUSALS.get(code, "Slack refuses the message for {where} ({code}).")
     sentence = sentence.format(where=where, code=code)
-    return TransportError(where, sentence[:1].upper() + sentence[1:], permanent=True, missing=code in _MISSING)
+    return TransportError(
+        where,
+        sentence[:1].upper() + sentence[1:],
+        permanent=True,
+        missing=code in _MISSING,
+        unreachable=code in _UNREACHABLE,
+    )
 
 
 class SlackCourier:

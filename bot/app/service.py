@@ -19,7 +19,7 @@ from adapters.store.installations import SlackInstallations
 from adapters.store.leader import Leader
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
-from bot import channels, link_checks, posts, schedule, transparency
+from bot import channels, link_checks, posts, reaching, schedule, transparency
 from bot.app.house import House, mail_courier, make_own_directory, open_house
 from bot.archive import Archivist
 from bot.commands import Front
@@ -130,6 +130,7 @@ class Service:
             couriers,
             services.clock,
             settled=partial(posts.settled, services),
+            elsewhere=partial(reaching.elsewhere, services),
         )
         self.web = WebServer(settings.host, settings.port, self._health)
 

@@ -15,7 +15,7 @@ from bot.introductions.model import Ask, Journey, RequestState
 from bot.introductions.texts import both, candidate, coordinator, requester
 from bot.introductions.texts.both import Introduced
 from bot.introductions.ways import MAIL, Reachable
-from bot.messages import Message, say, to_json
+from bot.messages import Identity, Message, say, to_json
 from bot.ports import Purpose, Role, UnitOfWork
 from digests.errors import Stale
 from digests.model import Address, Delivery, DeliveryState
@@ -70,6 +70,23 @@ async def show(uow: UnitOfWork, journey: Journey, now: datetime, *, tell: bool =
     return bool(watchers)
 
 
+async def show_again(uow: UnitOfWork, key: str, now: datetime) -> None:
+    """Show the card with this key wherever coordinators are by now."""
+    journey = await uow.requests.get(key.split(":")[1])
+    if journey is not None:
+        await show(uow, journey, now)
+
+
+async def email_of(uow: UnitOfWork, key: str, member_id: str) -> str:
+    """The address that one of the two agreed to share, for the introduction with this key; empty where they did not."""
+    journey = await uow.requests.of_ask(key.split(":")[1])
+    ask = journey.ask(key.split(":")[1]) if journey else None
+    if journey is None or ask is None:
+        return ""
+    asks, agrees = await reachable(uow, journey, ask)
+    return asks.email if journey.request.requester.member_id == member_id else agrees.email
+
+
 def card_key(request_id: str, to: Address) -> str:
     """The key of a card."""
     return f"{CARD}:{request_id}:{_where(to)}"
@@ -106,13 +123,19 @@ async def to_clear(uow: UnitOfWork, journey: Journey) -> dict[str, str]:
 async def reachable(uow: UnitOfWork, journey: Journey, ask: Ask) -> tuple[Reachable, Reachable]:
     """How the two may be reached: what each agreed to share, and still does."""
     who = journey.request.requester
-    accounts = tuple(await uow.members.identities(who.member_id)) if who.member_id else ()
+    accounts = await _accounts(uow, who.member_id) if who.member_id else ()
     profile = await uow.profiles.get(ask.candidate_id)
-    theirs = tuple(await uow.members.identities(ask.candidate_id))
+    theirs = await _accounts(uow, ask.candidate_id)
     shares = {way.value for way in profile.contacts} & set(ask.shares) if profile else set()
     email = profile.email if profile and "email" in shares else ""
     name = profile.name if profile else ""
     return Reachable(who.name, accounts, bool(accounts), who.email), Reachable(name, theirs, "chat" in shares, email)
+
+
+async def _accounts(uow: UnitOfWork, member_id: str) -> tuple[Identity, ...]:
+    """The accounts at which somebody can be met: those that are lost only where there are no others."""
+    every = tuple(await uow.members.identities(member_id))
+    return tuple([each for each in every if not await uow.members.is_lost(each)]) or every
 
 
 async def _carry_out(uow: UnitOfWork, journey: Journey, does: Does, ask: Ask | None, now: datetime) -> None:

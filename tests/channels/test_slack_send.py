@@ -217,7 +217,7 @@ async def test_a_failure_to_open_direct_messages_is_never_ambiguous(courier: Sla
     assert (await failure(courier, ALICE)).retry
     api.refuses("conversations.open", "user_disabled")
     error = await failure(courier, ALICE)
-    assert error.permanent
+    assert (error.permanent, error.unreachable) == (True, True)
     assert "direct messages of U01ALICE" in error.sentence
     assert api.of("chat.postMessage") == []
 

@@ -219,3 +219,17 @@ async def test_a_claim_can_be_for_one_channel_or_person_alone(store: Store) -> N
         assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="4")) == []
         assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="nothing")) == []
         assert keys(await uow.deliveries.claim(NOW, LEASE, 10, beside="1")) == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    "other", [Address("teams", "tenant", user="user-1"), Address("mail", "", user="alice@example.org")]
+)
+async def test_a_row_may_be_sent_to_another_address_by_whoever_holds_it(store: Store, other: Address) -> None:
+    await keep(store, a_delivery("one"))
+    claimed = await claim_one(store)
+    async with store.begin() as uow:
+        assert await uow.deliveries.settle(claimed, DeliveryState.PENDING, now=NOW, address=other)
+        assert not await uow.deliveries.settle(claimed, DeliveryState.PENDING, now=NOW, address=claimed.address)
+        await uow.commit()
+    again = await claim_one(store)
+    assert (again.key, again.address, again.attempts, again.fence) == ("one", other, 1, 2)

@@ -193,3 +193,39 @@ async def test_what_somebody_typed_is_kept_until_the_form_is_accepted(store: Sto
         await uow.inbox.drop_form(BOB, "request")
         assert await uow.inbox.kept_form(ALICE, "request") == {}
         assert await uow.inbox.kept_form(ALICE, "suggest") == {"link": "https://www.example.org/"}
+
+
+async def test_an_account_that_is_lost_comes_last_until_it_is_found_again_or_heard_from(store: Store) -> None:
+    alice = await member(store, ALICE)
+    in_teams = await member(store, replace(ALICE, platform="teams"))
+    async with store.begin() as uow:
+        await uow.members.merge(in_teams.id, alice.id)
+        assert await uow.members.lose(ALICE, NOW)
+        assert not await uow.members.lose(ALICE, NOW)
+        assert not await uow.members.lose(BOB, NOW)
+        assert await uow.members.is_lost(ALICE)
+        await uow.commit()
+    second = replace(ALICE, platform="teams")
+    async with store.begin() as uow:
+        assert await uow.members.identities(alice.id) == [second, ALICE]
+        assert not await uow.members.is_lost(second)
+        assert await uow.members.find_again(ALICE)
+        assert not await uow.members.find_again(ALICE)
+        assert await uow.members.identities(alice.id) == [ALICE, second]
+        await uow.members.lose(ALICE, NOW)
+        await uow.commit()
+    assert await member(store, ALICE) == alice
+    async with store.read() as uow:
+        assert await uow.members.identities(alice.id) == [ALICE, second]
+        assert not await uow.members.is_lost(ALICE)
+
+
+async def test_of_several_accounts_that_are_lost_the_oldest_is_first(store: Store) -> None:
+    alice = await member(store, ALICE)
+    other = await member(store, replace(ALICE, platform="teams"))
+    async with store.begin() as uow:
+        await uow.members.merge(other.id, alice.id)
+        for account in (replace(ALICE, platform="teams"), ALICE):
+            await uow.members.lose(account, NOW)
+        assert (await uow.members.identities(alice.id))[0] == ALICE
+        await uow.commit()

@@ -7,7 +7,7 @@ from datetime import time
 from functools import partial
 from typing import Any
 
-from bot import editions, posts
+from bot import editions, posts, reaching
 from bot.commands import Front
 from bot.messages import (
     Ask,
@@ -236,6 +236,7 @@ class Network:
             {PLATFORM: self.courier, "mail": self.mail, **self._more_couriers},
             self.clock,
             settled=partial(posts.settled, self.services),
+            elsewhere=partial(reaching.elsewhere, self.services),
         )
         await outbox.drain()
 

@@ -51,6 +51,9 @@ class FakeMembers(Part):
             tables.lost[account.key] = now
         return known
 
+    async def is_lost(self, account: Identity) -> bool:
+        return account.key in self._seen.lost
+
     async def find_again(self, account: Identity) -> bool:
         return self._written.lost.pop(account.key, None) is not None
 

@@ -64,6 +64,7 @@ PEOPLE = (
                     workspace: the workspace there
                     user_id: their id there
                     name: their name there
+                    lost_at: since when nothing can be written to it, if so
                 """),
                 "their accounts",
             ),

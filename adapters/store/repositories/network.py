@@ -55,6 +55,10 @@ class SqlMembers:
         known = identities.update().where(_is_account(identities, account), identities.c.lost_at.is_(None))
         return await self._transaction.change(known.values(lost_at=now)) == 1
 
+    async def is_lost(self, account: Identity) -> bool:
+        lost = select(identities.c.id).where(_is_account(identities, account), identities.c.lost_at.is_not(None))
+        return await self._transaction.first(lost) is not None
+
     async def find_again(self, account: Identity) -> bool:
         lost = identities.update().where(_is_account(identities, account), identities.c.lost_at.is_not(None))
         return await self._transaction.change(lost.values(lost_at=None)) == 1
