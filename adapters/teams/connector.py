@@ -222,14 +222,23 @@ class Connector:
         aad = word("objectId") or word("aadObjectId")
         return Person(aad, word("name"), word("email"), word("userPrincipalName"))
 
-    async def _call(self, method: str, service_url: str, path: str, body: Json | None = None) -> Json:
+    async def channels(self, service_url: str, team_id: str) -> Mapping[str, str]:
+        """The names of a team's channels by their ids; that of its first channel is empty."""
+        answer = await self._call("GET", service_url, f"{_part(team_id)}/conversations", what="teams")
+        found = answer.get("conversations")
+        named = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+        return {str(each["id"]): str(each.get("name") or "") for each in named if each.get("id")}
+
+    async def _call(
+        self, method: str, service_url: str, path: str, body: Json | None = None, *, what: str = "conversations"
+    ) -> Json:
         # Also for what was kept: our token goes to nobody but Microsoft.
         if not may_call(service_url, on_loopback=self._microsoft.on_loopback):
             raise ConnectorTrouble(0, "not an address of Microsoft", before_sending=True)
         if self._session is None or self._tokens is None:
             raise ConnectorTrouble(0, "not started", before_sending=True)
         token = await self._tokens.get()
-        url = URL(f"{service_url.rstrip('/')}/v3/conversations{path}", encoded=True)
+        url = URL(f"{service_url.rstrip('/')}/v3/{what}{path}", encoded=True)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
             async with self._session.request(

@@ -12,12 +12,15 @@ from adapters.teams.answering import Answering, Given, identity_of, words
 from adapters.teams.asks import PLATFORM, Incoming, Origin, Place
 from adapters.teams.connector import ConnectorTrouble
 from adapters.teams.invokes import card_in_place, dialog, dialog_says, form_dialog, note
+from adapters.teams.names import ChannelNames
 from adapters.teams.pieces import in_pieces
 from adapters.teams.render import (
+    ChannelName,
     OpensForm,
     RenderedMessage,
     Unsendable,
     filled,
+    no_name,
     render_form,
     render_message,
     render_page,
@@ -68,9 +71,10 @@ def opens_form_at(desk: Desk, clock: Clock) -> OpensForm:
 class FormTurns:
     """Carries out what has to do with forms."""
 
-    def __init__(self, answering: Answering, opens_form: OpensForm) -> None:
+    def __init__(self, answering: Answering, opens_form: OpensForm, names: ChannelNames | None = None) -> None:
         self._answering = answering
         self._opens_form = opens_form
+        self._names = names
 
     # A dialog is opened
 
@@ -112,7 +116,8 @@ class FormTurns:
             return dialog_says(texts.DONE)
         if not any(has_buttons(message) or _has_file(message) for message in messages):
             try:
-                return dialog(title, render_page(messages), tall=len(messages) > 1)
+                page = render_page(messages, channel_name=await self._named(*messages))
+                return dialog(title, page, tall=len(messages) > 1)
             except Unsendable:
                 pass
         return dialog_says(_told(await self._answering.give_in_time(origin, Reply(messages), until)))
@@ -213,7 +218,7 @@ class FormTurns:
         if form is not None:
             shown = await self._form_card(origin, form, sent.reply.errors if sent.returned else {})
         else:
-            shown, rest = self._first(sent.said)
+            shown, rest = await self._first(sent.said)
         # Whoever pressed sees the card at once, but only until they load the chat again.
         self._answering.start(self._keep_in_place(origin, shown))
         if rest:
@@ -229,16 +234,24 @@ class FormTurns:
         await self._answering.forms.show(identity_of(origin), form)
         return shown
 
-    def _first(self, messages: tuple[Message, ...]) -> tuple[RenderedMessage, tuple[Message, ...]]:
+    async def _first(self, messages: tuple[Message, ...]) -> tuple[RenderedMessage, tuple[Message, ...]]:
         """The first message as a card, and the others; the same sentence as a card where the first needs several."""
         if not messages:
             return render_message(say(texts.DONE)), ()
         try:
             if not _has_file(messages[0]) and len(in_pieces(messages[0])) == 1:
-                return render_message(messages[0], self._opens_form), messages[1:]
+                named = await self._named(messages[0])
+                return render_message(messages[0], self._opens_form, channel_name=named), messages[1:]
         except Unsendable:
             pass
         return render_message(texts.SENT), messages
+
+    async def _named(self, *messages: Message) -> ChannelName:
+        """What tells the names of the channels that messages speak of."""
+        for message in messages if self._names else ():
+            assert self._names
+            await self._names.learn(message)
+        return self._names or no_name
 
     async def _keep_in_place(self, origin: Origin, shown: RenderedMessage) -> None:
         if origin.place is not Place.PERSONAL or not origin.shown:

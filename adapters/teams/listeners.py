@@ -25,6 +25,7 @@ from adapters.teams.answering import (
     words,
 )
 from adapters.teams.asks import (
+    PLATFORM,
     Incoming,
     Json,
     Origin,
@@ -42,12 +43,14 @@ from adapters.teams.connector import Connector, ConnectorTrouble
 from adapters.teams.extension import SearchResults
 from adapters.teams.form_turns import FormTurns, opens_form_at
 from adapters.teams.invokes import dialog_says, extension_says, note
+from adapters.teams.names import ChannelNames
 from adapters.teams.news import keep, news_in
 from adapters.teams.render import render_message
 from adapters.teams.send import activity_of
 from adapters.teams.wire import as_json
 from bot.messages import AskKind, Message, Paragraph, Reply, plain
 from bot.ports import Desk, Lookup, ShownForms
+from digests.model import Address
 from digests.ports import Clock
 
 log = logging.getLogger("convenor.teams")
@@ -78,6 +81,7 @@ class Listeners:
         spoken: Mapping[str, str],
         clock: Clock,
         first_time: FirstTime,
+        names: ChannelNames | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._answering = Answering(
@@ -90,9 +94,10 @@ class Listeners:
             patience=patience,
         )
         self._book = book
+        self._names = names
         self._spoken = spoken
         self._clock = clock
-        self._forms = FormTurns(self._answering, opens_form_at(desk, clock))
+        self._forms = FormTurns(self._answering, opens_form_at(desk, clock), names)
         self._search = SearchResults(lookup, patience)
         self._invokes: Mapping[str, Callable[[Json], Awaitable[Body]]] = {
             "adaptiveCard/action": self._execute,
@@ -245,6 +250,9 @@ class Listeners:
 
     async def _moved(self, activity: Json) -> None:
         await self._note(activity)
+        channel, name = (_word(activity, "channelData", "channel", each) for each in ("id", "name"))
+        if self._names and channel and name:
+            self._names.note(Address(PLATFORM, _word(activity, "channelData", "tenant", "id"), channel=channel), name)
         if not _is_added(activity):
             return
         try:
@@ -310,7 +318,7 @@ def _short(said: tuple[Message, ...]) -> str:
     """The sentence, where one is all that is said, so that it can be shown for a moment."""
     if len(said) != 1 or len(said[0].blocks) != 1 or not isinstance(block := said[0].blocks[0], Paragraph):
         return ""
-    if any(span.url for span in block.text):
+    if any(span.url or span.channel for span in block.text):
         return ""
     sentence = plain(block.text)
     return sentence if len(sentence) <= _SHORT else ""

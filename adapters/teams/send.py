@@ -11,9 +11,9 @@ from adapters.teams.asks import Origin, Place
 from adapters.teams.book import Book, Conversation, Foreign, Kind
 from adapters.teams.chats import with_chat_links
 from adapters.teams.connector import ConnectorTrouble, Person
+from adapters.teams.names import ChannelNames
 from adapters.teams.pieces import in_pieces
 from adapters.teams.render import (
-    ChannelName,
     Json,
     OpensForm,
     RenderedMessage,
@@ -73,13 +73,14 @@ class TeamsCourier:
         clock: Clock,
         *,
         opens_form: OpensForm = never,
-        channel_name: ChannelName = no_name,
+        names: ChannelNames | None = None,
     ) -> None:
         self._connector = connector
         self._book = book
         self._clock = clock
         self._opens_form = opens_form
-        self._channel_name = channel_name
+        self.names = names
+        """What channels are called, where that is told."""
 
     async def post(self, address: Address, message: Message, *, key: str, thread_ref: str = "") -> str:
         """Post a message; see :meth:`bot.ports.Courier.post`."""
@@ -139,9 +140,11 @@ class TeamsCourier:
             raise transport_error(trouble, is_channel=target.is_channel) from trouble
         return f"{target.conversation_id.partition(';')[0]}|{activity_id}"
 
-    def rendered(self, message: Message) -> RenderedMessage:
+    async def rendered(self, message: Message) -> RenderedMessage:
         """A message as a card. Raises :class:`adapters.teams.render.Unsendable`."""
-        return render_message(message, self._opens_form, channel_name=self._channel_name)
+        if self.names is not None:
+            await self.names.learn(message)
+        return render_message(message, self._opens_form, channel_name=self.names or no_name)
 
     async def sign_in(self, who: Address) -> str:
         """The name by which somebody signs in to Teams; empty where it cannot be found.
@@ -164,7 +167,7 @@ class TeamsCourier:
     async def _activity(self, address: Address, message: Message, key: str = "") -> Json:
         linked = await with_chat_links(message, address.user, self.sign_in)
         try:
-            return activity_of(self.rendered(linked), key)
+            return activity_of(await self.rendered(linked), key)
         except Unsendable as unsendable:
             raise TransportError("teams", unsendable.sentence, permanent=True) from unsendable
 
@@ -218,7 +221,7 @@ class Whisperer:
         """Say the messages in order. Raises :class:`TransportError`, permanent where they cannot be written to."""
         target = await self._chat(origin)
         for message in (piece for whole in messages for piece in in_pieces(whole)):
-            await self._courier.post_to(target, activity_of(self._rendered_or_sorry(message)))
+            await self._courier.post_to(target, activity_of(await self._rendered_or_sorry(message)))
 
     async def show_form(self, origin: Origin, form: Form, errors: Mapping[str, str] | None = None) -> None:
         """Show a form as a card. Raises :class:`TransportError`, permanent where they cannot be written to."""
@@ -244,9 +247,9 @@ class Whisperer:
         )
         return await self._courier.chat_of(origin.tenant, origin.user, here)
 
-    def _rendered_or_sorry(self, message: Message) -> RenderedMessage:
+    async def _rendered_or_sorry(self, message: Message) -> RenderedMessage:
         try:
-            return self._courier.rendered(message)
+            return await self._courier.rendered(message)
         except Unsendable as unsendable:
             log.error("An answer does not fit into Teams: %s", unsendable.sentence)
             return render_message(NOT_SHOWN)

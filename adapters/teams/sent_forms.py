@@ -31,10 +31,12 @@ def wrong_in(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _wrong(field: Field, answer: str) -> str:
+    if field.kind is FieldKind.CHOICE and any(option.value == answer for option in field.options):
+        return ""
     if not answer.strip():
         return texts.NEEDED if field.required else ""
     if field.kind is FieldKind.CHOICE:
-        return "" if any(option.value == answer for option in field.options) else texts.NOT_A_CHOICE
+        return texts.NOT_A_CHOICE
     if field.kind is FieldKind.SEVERAL:
         return ""
     # Teams counts a line break as two characters, and so may a browser.

@@ -45,7 +45,7 @@ def decline_form(suggestion: Suggestion, value: str) -> Form:
     """Why not this time?"""
     field = Field(
         "reason",
-        "Why not? (optional)",
+        "Why not?",
         FieldKind.PARAGRAPH,
         hint="It is sent to the member who suggested it, without your name.",
         required=False,

@@ -13,6 +13,7 @@ from adapters.teams.app import TeamsApp
 from adapters.teams.connector import Connector
 from adapters.teams.form_turns import opens_form_at
 from adapters.teams.listeners import Listeners
+from adapters.teams.names import ChannelNames
 from adapters.teams.security import Credentials, Microsoft
 from adapters.teams.send import TeamsCourier, Whisperer
 from bot.messages import Field, FieldKind, Form, Identity, Message, Option, text
@@ -151,7 +152,8 @@ async def teams(
     async with teams_service() as service:
 
         def make_courier(connector: Connector) -> TeamsCourier:
-            return TeamsCourier(connector, book, clock, opens_form=opens_form_at(desk, clock))
+            names = ChannelNames(connector, book, clock)
+            return TeamsCourier(connector, book, clock, opens_form=opens_form_at(desk, clock), names=names)
 
         def make_turns(connector: Connector, courier: TeamsCourier) -> Listeners:
             made.append(
@@ -165,6 +167,7 @@ async def teams(
                     spoken=spoken or build_table().spoken,
                     clock=clock,
                     first_time=first_times,
+                    names=courier.names,
                     patience=patience,
                 )
             )

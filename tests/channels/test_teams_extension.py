@@ -225,7 +225,7 @@ async def a_turn(data: Json) -> Context:
         first_time=FirstTimes(),
     )
     context = Context(Activity.deserialize(data))
-    await turns.on_turn(context)  # type: ignore[arg-type]
+    await turns.on_turn(context)
     await turns.drain(5)
     return context
 
