@@ -55,13 +55,14 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 faults: install-dev ## Kill the sender 200 times at each sort of moment, on both databases (CONVENOR_SEED: which 200)
 	CONVENOR_KILLS=200 $(PYTEST) tests/faults
 
-bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, and intake beside the reader library
+bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, intake beside the reader library, and starting
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python tests/bench/tagging.py --peer .venv-bench/bin/python
 	$(BIN)/python tests/bench/curator.py
 	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
+	$(BIN)/python -m tests.bench.startup
 
 screenshots: install-dev ## Take the pictures in docs/ anew
 	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/journeys/test_introductions_browser.py tests/channels/test_profile_browser.py

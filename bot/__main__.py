@@ -18,7 +18,6 @@ from typing import Any
 from adapters.feeds.probe import anybody_answers
 from bot import (
     console,
-    demo,
     edition_commands,
     editions,
     handover_commands,
@@ -213,6 +212,8 @@ def _serve(settings: Settings, arguments: Arguments) -> int:
 
 
 def _demo(settings: Settings, arguments: Arguments) -> int:
+    from bot import demo
+
     async def until_stopped(stop: asyncio.Event) -> None:
         offline = settings.offline or arguments.offline
         why = demo.OFFLINE if offline else demo.LIVE

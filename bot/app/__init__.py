@@ -1,6 +1,9 @@
 """The composition root: the only place that builds adapters, and starts and stops what a command needs."""
 
-from adapters.slack.manifest import slack_manifest as slack_manifest
+from __future__ import annotations
+
+from typing import Any
+
 from adapters.store.vault import new_key as new_key
 from adapters.teams.manifest import AppFacts as AppFacts
 from adapters.teams.manifest import teams_manifest as teams_manifest
@@ -18,3 +21,12 @@ from bot.app.service import Part as Part
 from bot.app.service import Service as Service
 from bot.app.service import seed_cast as seed_cast
 from bot.app.service import serve as serve
+from bot.commands import Table
+
+
+def slack_manifest(table: Table, domain: str | None = None) -> dict[str, Any]:
+    """The manifest of the Slack app, as ``adapters.slack.manifest`` makes it."""
+    # Slack's libraries take a while to import, which no other command need wait for.
+    from adapters.slack.manifest import slack_manifest as make
+
+    return make(table, domain)

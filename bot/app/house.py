@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +125,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 owner=settings.owner,
                 contact=settings.contact,
                 kind_rules=kind_rules,
-                directory=Directory(matcher_for(tagger, synonyms)),
+                directory=Directory(partial(matcher_for, tagger, synonyms)),
                 can_mail=settings.smtp_url is not None,
             )
             spare_what_is_here()

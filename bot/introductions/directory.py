@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.introductions import matching, rules
 from bot.introductions.matching import Matcher
@@ -33,14 +34,23 @@ def person_of(profile: Profile) -> Person:
     )
 
 
+def nothing_known() -> Matcher:
+    """A matcher that knows no topic and no synonym, and goes by the words alone."""
+    return Matcher(lambda text: (), lambda text: {}, {})
+
+
 class Directory:
     """Ranks the directory against a request. One for the whole process."""
 
-    def __init__(self, matcher: Matcher | None = None) -> None:
-        # An empty matcher is false, as everything is that has a length of nothing.
-        self._matcher = Matcher(lambda text: (), lambda text: {}, {}) if matcher is None else matcher
+    def __init__(self, make: Callable[[], Matcher] = nothing_known) -> None:
+        """``make`` gives an empty matcher, when the directory is first asked for."""
+        self._make = make
         self._profiles: dict[str, Profile] = {}
         self._stamp: int | None = None
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return self._make()
 
     @property
     def profiles(self) -> Mapping[str, Profile]:

@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from holidays import country_holidays
 
 from config.digest import PATH, load_plan
 from config.holidays import Region, holiday_namer
@@ -102,6 +103,13 @@ def test_the_regions_have_holidays_of_their_own() -> None:
     second_of_january = date(2026, 1, 2)
     assert {region.value for region in Region if holiday_namer(region)(second_of_january)} == {"scotland"}
     assert holiday_namer(Region.NONE)(date(2026, 12, 25)) == ""
+
+
+@pytest.mark.parametrize(("region", "subdivision"), [("england-and-wales", "ENG"), ("scotland", "SCT")])
+def test_the_one_country_by_itself_has_the_days_that_it_has_among_all(region: str, subdivision: str) -> None:
+    name, known = holiday_namer(Region(region)), country_holidays("GB", subdiv=subdivision, years=range(2022, 2031))
+    days = [date(2022, 1, 1) + timedelta(days=number) for number in range(8 * 365)]
+    assert {day: name(day) for day in days if name(day)} == {day: known[day] for day in days if day in known}
 
 
 def test_a_posting_time_and_a_recess_are_read(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ async def chat_world(folder: Path) -> AsyncIterator[ChatWorld]:
         network.services,
         wake=queue.wake,
         topics={topic.id: topic for topic in taxonomy.topics},
-        directory=Directory(matcher_for(Tagger(taxonomy), load_synonyms())),
+        directory=Directory(lambda: matcher_for(Tagger(taxonomy), load_synonyms())),
     )
     desk = Front(build_table(), services)
     local = LocalChat(ChatLog(database), desk, network.clock, desk.commands_of)

@@ -403,7 +403,7 @@ async def test_the_directory_is_up_to_date_and_no_good_match_is_said_plainly() -
 async def test_the_topics_of_a_request_count_and_are_kept_with_it() -> None:
     network = await Network.make()
     about = Matcher(lambda text: ("ai",) if "opt-outs" in text else (), lambda text: {}, {"ai": "AI"})
-    network.services = replace(network.services, directory=Directory(about))
+    network.services = replace(network.services, directory=Directory(lambda: about))
     network.desk = Front(build_table(), network.services)
     await network.joins(CAROL, can_help="Machine learning.", role="", topics=("ai",))
     await network.asks_for(ALICE, NEED)
