@@ -36,8 +36,16 @@ class PinnedClock:
 class Ticker:
     """Calls functions at intervals, never two calls of the same one at once. Missed ticks become one."""
 
-    def __init__(self, may: Callable[[], Awaitable[bool]] | None = None) -> None:
-        """``may`` is asked before each tick, whether it is ours to do."""
+    def __init__(
+        self,
+        may: Callable[[], Awaitable[bool]] | None = None,
+        ended: Callable[[str, float, bool], None] = lambda name, seconds, well: None,
+    ) -> None:
+        """``may`` is asked before each tick, whether it is ours to do.
+
+        ``ended`` hears of each that has been done: its name, how many seconds it took, and whether it went well.
+        """
+        self._ended = ended
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._may = may
 
@@ -45,14 +53,18 @@ class Ticker:
         """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes."""
 
         async def tick() -> None:
+            begun = None
             try:
                 if self._may is None or await self._may():
+                    begun = time.monotonic()
                     await act()
+                    self._ended(name, time.monotonic() - begun, True)
             except asyncio.CancelledError:
                 # The scheduler cancels at its end what still runs, and would log it as a failure.
                 log.debug("the %s tick was cut short", name)
             except Exception:
                 log.exception("the %s tick failed; it will look again in %g seconds", name, seconds)
+                self._ended(name, 0.0 if begun is None else time.monotonic() - begun, False)
 
         self._scheduler.add_job(
             tick,

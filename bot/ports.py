@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.alarms.ports import Alarms
 from bot.introductions.ports import Requests
 from bot.keeping.ports import Departures, Holds
 from bot.members.ports import Applications, Codes, Consents, Profiles
@@ -275,6 +276,8 @@ class UnitOfWork(digest_ports.UnitOfWork, Protocol):
     def departures(self) -> Departures: ...
     @property
     def holds(self) -> Holds: ...
+    @property
+    def alarms(self) -> Alarms: ...
 
 
 class Store(Protocol):

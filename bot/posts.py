@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from bot import alerts, editions, following, reaching
+from bot.alarms import service as alarms
 from bot.editions import suggested
 from bot.introductions import upkeep as introductions
 from bot.members import cards
@@ -67,7 +68,7 @@ def who_decides(row: Delivery) -> Role | None:
     What somebody follows is nobody else's business: an alert that is lost stays so, and the next one comes. Nor are
     invitations and what people are told of their own accounts, which would show to whom they went.
     """
-    if row.purpose in (following.PURPOSE, cards.NOTICE):
+    if row.purpose in (following.PURPOSE, cards.NOTICE, alarms.PURPOSE):
         return None
     return Role.EDITOR if row.purpose in _OF_EDITORS else Role.COORDINATOR
 

@@ -6,6 +6,7 @@ import base64
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from config import teams
 from config.mail import parse_mailbox, parse_smtp
+from config.watching import parse_pings
 from digests.errors import ConfigError
 
 PREFIX = "CONVENOR_"
@@ -57,6 +59,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
+    metrics_token: SecretStr | None = None
+    pings: SecretStr | None = None
     local_chat: bool = False
     smtp_url: SecretStr | None = None
     mail_from: str = ""
@@ -124,6 +128,20 @@ class Settings(BaseSettings):
     def _smtp_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
         if value:
             parse_smtp(value.get_secret_value())
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token_is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]{16,200}", value.get_secret_value()):
+            raise ValueError("write at least 16 letters, digits or signs, without spaces")
+        return value
+
+    @field_validator("pings")
+    @classmethod
+    def _pings_are_some(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            parse_pings(value.get_secret_value())
         return value
 
     @field_validator("mail_from", "mail_list")

@@ -87,6 +87,11 @@ class Database:
             raise
         return database
 
+    @property
+    def path(self) -> Path | None:
+        """The file, on SQLite; None where a server keeps the database."""
+        return self._path
+
     async def close(self) -> None:
         """Give every connection back. On SQLite, the last one to close tidies the write-ahead log away."""
         await self._reader.engine.dispose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
+from adapters.store.repositories.alarms import SqlAlarms
 from adapters.store.repositories.archive import SqlArchive
 from adapters.store.repositories.corrections import SqlCorrections
 from adapters.store.repositories.deliveries import SqlDeliveries
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.personal = SqlPersonal(transaction)
         self.departures = SqlDepartures(transaction)
         self.holds = SqlHolds(transaction)
+        self.alarms = SqlAlarms(transaction)
 
     async def installation(self) -> Installation | None:
         return await the_installation(self._transaction)

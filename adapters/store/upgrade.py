@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0021"
+NEWEST = "0022"
 """The revision that this Convenor needs. Alembic takes a while to load, and most starts find the database at it."""
 
 # Any number will do, as long as nothing else in the same PostgreSQL database uses it.

@@ -21,6 +21,7 @@ from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, reaching, schedule, transparency
 from bot.app.house import House, mail_courier, make_own_directory, open_house
+from bot.app.watching import Watching
 from bot.archive import Archivist
 from bot.commands import Front
 from bot.outbox import Outbox
@@ -97,7 +98,8 @@ class Service:
         self._stopping = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
         self._leader = Leader(house.settings.database_url.get_secret_value())
-        self._ticker = Ticker(self._leader.leads)
+        self._watching = Watching(house)
+        self._ticker = Ticker(self._leader.leads, self._watching.ticked)
         self._local: LocalChat | None = None
         self._slack: SlackApp | None = None
         table = build_table()
@@ -149,6 +151,7 @@ class Service:
             if self._slack is not None:
                 self._slack.attach(self.web.app)
             self._site().attach(self.web.app)
+            self._watching.attach(self.web.app)
             await self.web.start()
         if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
@@ -173,6 +176,7 @@ class Service:
             every(schedule.DESK_EVERY_SECONDS, "desk", lambda: schedule.desk_tick(services))
             every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
             every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
+            every(schedule.WATCH_EVERY_SECONDS, "watch", lambda: self._watching.look())
             self._ticker.start()
 
     async def stop(self) -> None:
@@ -188,6 +192,7 @@ class Service:
                 await asyncio.wait_for(self._sender, STOP_SECONDS)
         if self._slack is not None:
             await self._slack.stop()
+        await self._watching.stop()
         await self._leader.close()
 
     async def _first_time(self, key: str) -> bool:

@@ -232,6 +232,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "search_entries": "words of such documents, for the search",
     "editions": "the digest's editions",
     "link_checks": "whether links still lead somewhere",
+    "alarms": "what needed an administrator to act, without names (deleted 90 days after it was over)",
     "installation": "when Convenor began to read",
     "inbox": "marks of events received, which name nobody (deleted after 7 days)",
     "counters": "numbers that only rise, by which changes are noticed",

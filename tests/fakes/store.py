@@ -10,6 +10,7 @@ from bot.ports import UnitOfWork
 from digests.model import (
     Installation,
 )
+from tests.fakes.alarm_tables import FakeAlarms
 from tests.fakes.digest_tables import (
     FakeArchive,
     FakeCorrections,
@@ -98,6 +99,7 @@ class FakeUnitOfWork:
         self.personal = FakePersonal(work)
         self.departures = FakeDepartures(work)
         self.holds = FakeHolds(work)
+        self.alarms = FakeAlarms(work)
 
     async def installation(self) -> Installation | None:
         return next(iter(self._work.seen().installation), None)

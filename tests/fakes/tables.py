@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from bot.alarms.rules import Alarm
 from bot.introductions.model import Journey
 from bot.introductions.outcomes import Numbers
 from bot.keeping.model import Departure, Hold
@@ -84,6 +85,7 @@ class Tables:
     installation: list[Installation] = field(default_factory=list)
     departures: list[Departure] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
 
     def copy(self) -> Tables:
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})

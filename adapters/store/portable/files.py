@@ -30,6 +30,7 @@ from digests.model import DeliveryState, EditionState
 from digests.publishing import TO_READERS
 
 NOT_WRITTEN: Mapping[str, str] = {
+    "alarms": "what needed somebody to act here",
     "alembic_version": "which form the database has; the version of the export stands for it",
     "chat_lines": "the chat in the browser, which is for trying Convenor out",
     "codes": "codes that were sent to people, of which only digests are known; they run out within a month",

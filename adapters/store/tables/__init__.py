@@ -1,5 +1,6 @@
 """The tables, in the glossary's words. Migrations bring a database to exactly this; a test compares the two."""
 
+from adapters.store.tables.alarms import alarms
 from adapters.store.tables.chat import chat_lines, slack_workspaces
 from adapters.store.tables.columns import Moment, Sealed, Terms, Words, metadata, storable
 from adapters.store.tables.digest import (
@@ -43,6 +44,7 @@ __all__ = [
     "Terms",
     "Words",
     "added_sources",
+    "alarms",
     "applications",
     "approvals",
     "asks",

@@ -1,0 +1,104 @@
+"""What is told to those who watch over Convenor: metrics on request, a ping for each tick that ran, and alarms."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from datetime import datetime
+
+from aiohttp import web
+
+from adapters.monitor import Monitor, Standing
+from adapters.pings import Pings
+from adapters.store.numbers import numbers
+from adapters.web import metrics
+from bot import editions
+from bot.alarms import service as alarms
+from bot.alarms.rules import Disk, Facts
+from bot.app.handover import made_by
+from bot.app.house import House
+from config.settings import is_loopback
+from config.watching import parse_pings
+from digests import calendar
+from digests.model import EditionState
+
+
+class Watching:
+    """Made for one running service."""
+
+    def __init__(self, house: House) -> None:
+        settings = house.settings
+        self._house = house
+        self.monitor = Monitor(made_by().rpartition(" ")[2], self._look)
+        addresses = parse_pings(settings.pings.get_secret_value()) if settings.pings else {}
+        self._failing_since: dict[str, datetime] = {}
+        self._pings = Pings(addresses, contact=settings.contact, allow_private=settings.allow_private_addresses)
+
+    def ticked(self, name: str, seconds: float, well: bool) -> None:
+        """A tick has ended."""
+        self.monitor.ticked(name, seconds, well=well)
+        self._pings.ticked(name, well=well)
+        if well:
+            self._failing_since.pop(name, None)
+        else:
+            self._failing_since.setdefault(name, self._house.services.clock.now())
+
+    async def look(self) -> int:
+        """Tell administrators of what needs them, and of what is well again; returns how many alarms changed."""
+        services = self._house.services
+        now = services.clock.now()
+        counted = await numbers(self._house.database, now)
+        facts = Facts(
+            now=now,
+            last_fetch=counted.last_fetch,
+            last_good=counted.last_good,
+            waiting_since=counted.waiting_since,
+            failing_since=dict(self._failing_since),
+            disk=await asyncio.to_thread(self._disk),
+        )
+        return await alarms.look(services, facts)
+
+    def attach(self, app: web.Application) -> None:
+        """Serve the metrics, to whoever may read them."""
+        settings = self._house.settings
+        token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
+        # Behind a web server on the same machine, everybody seems to be on this machine.
+        open_here = is_loopback(settings.host) and not settings.public_url
+        metrics.attach(app, self.monitor, token=token, open_here=open_here)
+
+    async def stop(self) -> None:
+        """Give up the pings that are under way."""
+        await self._pings.close()
+
+    def _disk(self) -> Disk | None:
+        path = self._house.database.path
+        if path is None:
+            return None
+        usage = shutil.disk_usage(path.absolute().parent)
+        return Disk(usage.free, usage.total)
+
+    async def _look(self) -> Standing:
+        services = self._house.services
+        now = services.clock.now()
+        counted = await numbers(self._house.database, now)
+        async with services.store.read() as uow:
+            draft = await editions.open_draft(uow)
+            recent = await uow.editions.recent()
+            acts = await editions.recent_acts(uow, recent)
+            installation = await uow.installation()
+            hold = await uow.holds.get()
+            standing = Counter(alarm.what.value for alarm in await uow.alarms.standing())
+        due = calendar.due_edition(services.plan.schedule, now, installation=installation, editions=recent, acts=acts)
+        return Standing(
+            numbers=counted,
+            draft_is_open=draft is not None and draft.state is EditionState.DRAFT,
+            draft_age_seconds=_seconds(draft.created_at, now) if draft else 0.0,
+            late_seconds=_seconds(due.window.end, now) if due else 0.0,
+            alarms=standing,
+            on_hold=hold is not None,
+        )
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
