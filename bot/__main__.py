@@ -199,8 +199,8 @@ def _serve(settings: Settings, arguments: Arguments) -> int:
         async with serve(settings, parts, name=f"convenor {arguments.command}") as service:
             if not settings.has_chat_platform and not settings.local_chat:
                 console.err().print(
-                    "No chat platform is set up, so nobody can talk to me yet: docs/slack.md says how, and "
-                    "CONVENOR_LOCAL_CHAT=1 gives a chat in the browser.",
+                    "No chat platform is set up, so nobody can talk to me yet: docs/slack.md and docs/teams.md say "
+                    "how, and CONVENOR_LOCAL_CHAT=1 gives a chat in the browser.",
                     markup=False,
                 )
             where = f"on {service.url}" if Part.WEB in parts else f"as {arguments.command}"

@@ -14,7 +14,6 @@ import yaml
 from bot import app, console
 from bot.actions import actions_of
 from bot.manifests import checked_app_id, checked_domain, checked_version
-from bot.table import build_table
 from config.settings import Settings
 from digests.errors import ConfigError
 
@@ -63,7 +62,7 @@ def run(settings: Settings, arguments: Arguments) -> int:
 
 def _slack(arguments: Arguments) -> int:
     domain = checked_domain(arguments.domain) if arguments.domain else None
-    made = app.slack_manifest(build_table(), domain)
+    made = app.slack_manifest(domain)
     if arguments.json and not arguments.output:
         console.write_json(made)
         return 0
@@ -92,15 +91,15 @@ def _teams(settings: Settings, arguments: Arguments) -> int:
             return ""
 
     domain = checked("domain", arguments.domain or _public_domain(settings), NEEDS_DOMAIN)
-    app_id = checked("app_id", arguments.app_id or getattr(settings, "teams_app_id", None), NEEDS_APP_ID)
+    app_id = checked("app_id", arguments.app_id or settings.teams_app_id, NEEDS_APP_ID)
     number = checked("version", arguments.app_version or own_version(), "")
     if problems:
         raise ConfigError(problems)
-    facts = app.AppFacts(app_id, domain, number, settings.owner)
+    facts = (app_id, domain, number, settings.owner)
     if arguments.json:
-        console.write_json(app.teams_manifest(build_table(), facts))
+        console.write_json(app.teams_manifest(*facts))
         return 0
-    _write(arguments.output, app.teams_package(build_table(), facts))
+    _write(arguments.output, app.teams_package(*facts))
     _say(
         f"{arguments.output} is the app for Teams, version {number}: its bot is {app_id}, at https://{domain}. "
         "docs/teams.md says how to upload it."

@@ -37,6 +37,7 @@ from digests.transparency import record
 
 if TYPE_CHECKING:
     from adapters.slack.app import Several, SlackApp
+    from adapters.teams.app import TeamsApp
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ class Service:
         self._ticker = Ticker(self._leader.leads, self._watching.ticked)
         self._local: LocalChat | None = None
         self._slack: SlackApp | None = None
+        self._teams: TeamsApp | None = None
         table = build_table()
         self.desk = Front(table, house.services)
         settings, services = house.settings, house.services
@@ -125,6 +127,11 @@ class Service:
                 first_time=self._first_time,
             )
             couriers["slack"] = self._slack.courier
+        if settings.has_teams:
+            from bot.app.teams import make_teams
+
+            self._teams = make_teams(house, self.desk, table, self._first_time)
+            couriers["teams"] = self._teams.courier
         if (mail := mail_courier(house)) is not None:
             couriers[mail_platform] = mail
         self.outbox = Outbox(
@@ -150,11 +157,15 @@ class Service:
                 await self._local.start()
             if self._slack is not None:
                 self._slack.attach(self.web.app)
+            if self._teams is not None:
+                self._teams.attach(self.web.app)
             self._site().attach(self.web.app)
             self._watching.attach(self.web.app)
             await self.web.start()
         if self._slack is not None and self.parts & {Part.WEB, Part.WORKER}:
             await self._slack.start(listen=Part.WEB in self.parts)
+        if self._teams is not None and self.parts & {Part.WEB, Part.WORKER}:
+            await self._teams.start(listen=Part.WEB in self.parts)
         if Part.WORKER in self.parts:
             self._sender = asyncio.create_task(self.house.queue.run(self.outbox, self._stopping), name="outbox")
 
@@ -192,6 +203,8 @@ class Service:
                 await asyncio.wait_for(self._sender, STOP_SECONDS)
         if self._slack is not None:
             await self._slack.stop()
+        if self._teams is not None:
+            await self._teams.stop()
         await self._watching.stop()
         await self._leader.close()
 

@@ -1,0 +1,60 @@
+"""Puts Teams together: what calls it, what remembers its conversations, what answers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from adapters.store.conversations import Conversations
+from adapters.teams.app import TeamsApp
+from adapters.teams.connector import Connector
+from adapters.teams.form_turns import opens_form_at
+from adapters.teams.listeners import Listeners
+from adapters.teams.names import ChannelNames
+from adapters.teams.security import Credentials, Microsoft, may_call
+from adapters.teams.send import TeamsCourier, Whisperer
+from bot.app.house import House
+from bot.commands import Table
+from bot.lookup import Searcher
+from bot.ports import Desk
+from bot.shown_forms import FormsShown
+from config.settings import Settings
+
+
+def make_teams(house: House, desk: Desk, table: Table, first_time: Callable[[str], Awaitable[bool]]) -> TeamsApp:
+    """Convenor in Teams, as the settings have it; not started."""
+    settings, services = house.settings, house.services
+    microsoft = Microsoft(on_loopback=settings.teams_development)
+    book = Conversations(house.database, partial(may_call, on_loopback=microsoft.on_loopback))
+
+    def make_courier(connector: Connector) -> TeamsCourier:
+        names = ChannelNames(connector, book, services.clock)
+        opens_form = opens_form_at(desk, services.clock)
+        return TeamsCourier(connector, book, services.clock, opens_form=opens_form, names=names)
+
+    def make_turns(connector: Connector, courier: TeamsCourier) -> Listeners:
+        return Listeners(
+            desk=desk,
+            connector=connector,
+            book=book,
+            whisperer=Whisperer(courier, services.clock),
+            lookup=Searcher(services),
+            forms=FormsShown(services),
+            spoken=table.spoken,
+            clock=services.clock,
+            first_time=first_time,
+            names=courier.names,
+        )
+
+    return TeamsApp(_credentials(settings), make_courier=make_courier, make_turns=make_turns, microsoft=microsoft)
+
+
+def _credentials(settings: Settings) -> Credentials:
+    password = settings.teams_app_password
+    return Credentials(
+        settings.teams_app_id,
+        password.get_secret_value() if password else "",
+        settings.teams_tenant,
+        frozenset(settings.teams_further_tenants),
+        many_tenants=settings.teams_app_type == "MultiTenant",
+    )
