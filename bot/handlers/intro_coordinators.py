@@ -50,8 +50,9 @@ async def send(ask: Ask, services: Services) -> Reply:
     if len(note) > texts.NOTE_AT_MOST:
         return Reply(errors={"note": texts.NOTE_TOO_LONG})
     then_next = ask.fields.get("then") == texts.GO_ON
+    joins = ask.fields.get("joins") == texts.JOIN
     try:
-        await brokering.ask(services, ask.identity, ask.value, chosen, note=note, then_next=then_next)
+        await brokering.ask(services, ask.identity, ask.value, chosen, note=note, then_next=then_next, joins=joins)
     except ConvenorError as known:
         return Reply((came_too_late(known, [("Your note", note)]),))
     return Reply((texts.ASKED,))

@@ -83,10 +83,19 @@ class Known:
 
 
 def choose(
-    journey: Journey, by: str, chosen: Sequence[Ask], known: Known, now: datetime, *, note: str = "", then_next: bool
+    journey: Journey,
+    by: str,
+    chosen: Sequence[Ask],
+    known: Known,
+    now: datetime,
+    *,
+    note: str = "",
+    then_next: bool,
+    joins: bool = False,
 ) -> Decision:
     """A coordinator asks somebody: the first at once, the others in turn as each says no.
 
+    ``joins``: the coordinator is to be in the conversation of the two, which is part of what is asked.
     Raises IsParty, OneAtATime, CannotBeAsked (then nobody was asked), or Stale.
     """
     _not_party(journey, by, *(ask.candidate_id for ask in chosen))
@@ -98,7 +107,7 @@ def choose(
     if not all(known.may_ask(request, ask.candidate_id, now, by) for ask in chosen):
         raise CannotBeAsked(journey.id)
     journey = journey.with_request(
-        state=after(request.state, Happening.ASKED), coordinator_id=by, note=note, then_next=then_next
+        state=after(request.state, Happening.ASKED), coordinator_id=by, note=note, then_next=then_next, joins=joins
     )
     for ask in chosen:
         journey = journey.with_ask(replace(ask, state=AskState.PLANNED))

@@ -62,7 +62,14 @@ async def look_again(services: Services, identity: Identity, request_id: str) ->
 
 
 async def ask(
-    services: Services, identity: Identity, request_id: str, chosen: Sequence[str], *, note: str, then_next: bool
+    services: Services,
+    identity: Identity,
+    request_id: str,
+    chosen: Sequence[str],
+    *,
+    note: str,
+    then_next: bool,
+    joins: bool = False,
 ) -> None:
     """Ask the first of those chosen now, the others in turn. Raises what ``acts.choose`` does."""
     now = services.clock.now()
@@ -77,7 +84,7 @@ async def ask(
             raise CannotBeAsked(request_id)
         asks = [Ask(secrets.token_hex(6), each, about[each]) for each in chosen]
         facts = await known(uow, journey, now, *chosen)
-        return acts.choose(journey, by.id, asks, facts, now, note=note, then_next=then_next)
+        return acts.choose(journey, by.id, asks, facts, now, note=note, then_next=then_next, joins=joins)
 
     await _act(services, identity, request_id, "asked about a request", decide)
 

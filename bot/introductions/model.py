@@ -105,8 +105,9 @@ class Request:
 
     ``answer_at`` is fixed when it is submitted: on it, and not before, whoever asked hears that there is no
     introduction this time, whatever the cause. ``coordinator_id`` is who asked the candidates, ``then_next`` whether
-    they said that the next is to be asked by itself, and ``note`` their covering note. ``closed_at`` is when it came
-    to its end. ``topics`` are ids of the taxonomy, for counting.
+    they said that the next is to be asked by itself, ``joins`` whether they are to be in the conversation of the two,
+    and ``note`` their covering note. ``closed_at`` is when it came to its end. ``topics`` are ids of the taxonomy, for
+    counting.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Request:
     state: RequestState = RequestState.OPEN
     coordinator_id: str = ""
     then_next: bool = False
+    joins: bool = False
     note: str = ""
     suggested: tuple[Suggested, ...] = ()
     topics: tuple[str, ...] = ()

@@ -168,7 +168,16 @@ async def _worded(uow: UnitOfWork, journey: Journey, ask: Ask) -> Ask:
     if profile is None:
         return ask
     shares = tuple(way.value for way in profile.contacts)
-    words = candidate.consent(journey.request.requester, profile.name, profile.organisation, shares, profile.email)
+    accounts = await uow.members.identities(ask.candidate_id)
+    words = candidate.consent(
+        journey.request.requester,
+        profile.name,
+        profile.organisation,
+        shares,
+        profile.email,
+        signs_in=ways.shows_sign_in(accounts),
+        joins=(await _who_joins(uow, journey))[0],
+    )
     return replace(ask, consent_text=words, shares=shares)
 
 
@@ -183,21 +192,33 @@ async def _ask(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime, *, ag
 async def _introduce(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime) -> None:
     assert journey.introduction is not None
     request, chosen = journey.request, journey.introduction.way
-    asks, agrees = await reachable(uow, journey, ask)
+    asks, agrees = ways.met_by_link(*await reachable(uow, journey, ask))
+    name, accounts = await _who_joins(uow, journey)
     profile = await uow.profiles.get(ask.candidate_id)
     who = Introduced(agrees.name, profile.organisation if profile else "")
-    to = ways.addresses(chosen, asks, agrees)
+    to = ways.addresses(chosen, asks, agrees, accounts)
     if len(to) == 1:
-        messages = [both.together(request, who, chosen)]
+        messages = [both.together(request, who, chosen, name if len(to[0].users) > 2 else "")]
     else:
         # An outsider can be told of an account in chat, but not write to it.
         reach = agrees.reach() if asks.accounts or agrees.email else ""
+        people = ways.chat(asks, agrees, accounts)
+        joins = name if len(people) > 2 else ""
         messages = [
-            both.for_requester(request, who, reach),
-            both.for_candidate(request, who, asks.reach(), writes_first=not reach),
+            both.for_requester(request, who, reach, people, joins),
+            both.for_candidate(request, who, asks.reach(), people, joins, writes_first=not reach),
         ]
     for number, (address, message) in enumerate(zip(to, messages, strict=True)):
         await _add(uow, f"{INTRODUCTION}:{ask.id}:{number}", INTRODUCTION, address, message, now)
+
+
+async def _who_joins(uow: UnitOfWork, journey: Journey) -> tuple[str, tuple[Identity, ...]]:
+    """The name and accounts of the coordinator who is to be in the conversation; nothing where nobody is."""
+    request = journey.request
+    member = await uow.members.get(request.coordinator_id) if request.joins else None
+    if member is None:
+        return "", ()
+    return member.name, await _accounts(uow, member.id)
 
 
 async def _follow_up(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime) -> None:

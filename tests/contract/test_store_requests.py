@@ -44,6 +44,7 @@ def a_journey(request_id: str, member_id: str, **changes: object) -> Journey:
     request = Request(
         request_id, requester, wish, NOW, NOW + 21 * DAY, topics=("ai", "health"),
         suggested=(Suggested("x", "writes “opt-out”", False),), note="Please", coordinator_id="dan", then_next=True,
+        joins=True,
     )  # fmt: skip
     return Journey(replace(request, **changes))  # type: ignore[arg-type]
 

@@ -82,7 +82,14 @@ class FakeRequests(Part):
 def _bare(request: Request) -> Request:
     requester = Requester("", request.requester.member_id)
     return replace(
-        request, requester=requester, wish=Wish(""), note="", suggested=(), coordinator_id="", then_next=False
+        request,
+        requester=requester,
+        wish=Wish(""),
+        note="",
+        suggested=(),
+        coordinator_id="",
+        then_next=False,
+        joins=False,
     )
 
 

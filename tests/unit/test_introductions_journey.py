@@ -86,8 +86,9 @@ async def test_the_form_says_what_is_agreed_to_and_the_request_reaches_the_coord
     assert "".join(span.text for span in form.intro) == (
         "By sending this you agree that the coordinators see it, and that those whom they ask see your name, your "
         "organisation, what you need and what you say about yourself. Whoever of them says yes is introduced to you, "
-        "and then gets the e-mail address that you give below, if you give one. You can take it back until an "
-        "introduction has gone out. Please write nothing here about anybody’s health, beliefs or other sensitive "
+        "and then learns your account in chat (in Teams, the name by which you sign in) and the e-mail address that "
+        "you give below, if you give one. A coordinator may be in your conversation too. You can take it back until "
+        "an introduction has gone out. Please write nothing here about anybody’s health, beliefs or other sensitive "
         "matters."
     )
     reply = await network.send(

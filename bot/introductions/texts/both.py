@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 from bot.introductions.model import Met, Request, Way
 from bot.introductions.texts.candidate import named
-from bot.messages import Block, Button, Buttons, ButtonStyle, Heading, Message, Note, Paragraph, bold, say, text
+from bot.messages import (
+    Block,
+    Button,
+    Buttons,
+    ButtonStyle,
+    ChatLink,
+    Heading,
+    Message,
+    Note,
+    Paragraph,
+    bold,
+    say,
+    text,
+)
+from digests.model import Address
 
 MET = {Met.YES: "met.yes", Met.NOT_YET: "met.not_yet", Met.NO: "met.no"}
 _LABELS = {Met.YES: "Yes, we met", Met.NOT_YET: "Not yet", Met.NO: "No"}
@@ -26,8 +40,8 @@ class Introduced:
         return f"{self.name} ({self.organisation})" if self.organisation else self.name
 
 
-def together(request: Request, who: Introduced, way: Way) -> Message:
-    """The opening message where both read the same."""
+def together(request: Request, who: Introduced, way: Way, joins: str = "") -> Message:
+    """The opening message where both read the same. ``joins`` is the name of a coordinator who reads it too, if any."""
     requester = request.requester
     answer = " Please reply to all, which leaves me out." if way is Way.MAIL else ""
     return Message(
@@ -37,14 +51,18 @@ def together(request: Request, who: Introduced, way: Way) -> Message:
             *_what(request),
             Paragraph(text(bold(who.named), f" has agreed to be introduced to {requester.name}.")),
             Paragraph(text(_first(request, who), answer)),
+            *([Paragraph(text(f"{joins}, who brought you together, is here too."))] if joins else []),
         ),
     )
 
 
-def for_requester(request: Request, who: Introduced, reach: str) -> Message:
-    """Where the two have no place in common: how the requester reaches whoever said yes.
+def for_requester(
+    request: Request, who: Introduced, reach: str, people: tuple[Address, ...] = (), joins: str = ""
+) -> Message:
+    """Where I cannot open one place for the two: how the requester reaches whoever said yes.
 
-    Without ``reach`` they cannot, and the other writes first.
+    Without ``reach`` they cannot, and the other writes first. ``people`` are those whom a link to their chat names;
+    ``joins`` is the name of a coordinator among them, if any.
     """
     first = (
         f"You reach {who.name} {reach}. {_first(request, who)}"
@@ -58,11 +76,20 @@ def for_requester(request: Request, who: Introduced, reach: str) -> Message:
             *_what(request),
             Paragraph(text(bold(who.named), " has agreed to be introduced to you.")),
             Paragraph(text(first)),
+            *_chat(request, who, who.name, people, joins),
         ),
     )
 
 
-def for_candidate(request: Request, who: Introduced, reach: str, *, writes_first: bool) -> Message:
+def for_candidate(
+    request: Request,
+    who: Introduced,
+    reach: str,
+    people: tuple[Address, ...] = (),
+    joins: str = "",
+    *,
+    writes_first: bool,
+) -> Message:
     """The same for whoever said yes; ``writes_first`` where the requester cannot."""
     requester = request.requester
     how = f" You reach {requester.name} {reach}." if reach else ""
@@ -77,6 +104,7 @@ def for_candidate(request: Request, who: Introduced, reach: str, *, writes_first
             Heading(f"{who.name}, meet {requester.name}"),
             *_what(request),
             Paragraph(text(f"{first}{how}")),
+            *_chat(request, who, requester.name, people, joins),
         ),
     )
 
@@ -102,6 +130,15 @@ def did_you_meet(request: Request, other: str) -> Message:
             Note(text("It is only counted. I ask this once.")),
         ),
     )
+
+
+def _chat(request: Request, who: Introduced, other: str, people: tuple[Address, ...], joins: str) -> tuple[Block, ...]:
+    """The link that opens their chat, for the one who is to meet ``other``."""
+    if not people:
+        return ()
+    also = f" and {joins}, who brought you together" if joins else ""
+    topic = f"{request.requester.name} and {who.name}"
+    return (ChatLink(f"Open a chat with {other}{also}", people, topic, "Hello, Convenor has introduced us."),)
 
 
 def _what(request: Request) -> tuple[Block, ...]:

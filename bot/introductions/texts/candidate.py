@@ -59,17 +59,31 @@ def named(requester: Requester) -> str:
     return f"{requester.name} ({requester.organisation})" if requester.organisation else requester.name
 
 
-def consent(requester: Requester, name: str, organisation: str, shares: Sequence[str], email: str) -> str:
-    """What a candidate agrees to by a yes, word for word as it is shown."""
+def consent(
+    requester: Requester,
+    name: str,
+    organisation: str,
+    shares: Sequence[str],
+    email: str,
+    *,
+    signs_in: bool = False,
+    joins: str = "",
+) -> str:
+    """What a candidate agrees to by a yes, word for word as it is shown.
+
+    ``signs_in``: their account in chat comes with the name by which they sign in. ``joins`` is the name of a
+    coordinator who is to be in the conversation; empty: nobody is.
+    """
     you = f"your name ({name})" + (f", your organisation ({organisation})" if organisation else "")
     ways = []
     if "chat" in shares:
-        ways.append("your account in chat")
+        ways.append("your account in chat" + (" (in Teams, the name by which you sign in)" if signs_in else ""))
     if "email" in shares and email:
         ways.append(f"your e-mail address ({email})")
     reach = f" and {' and '.join(ways)}" if ways else ""
+    with_you = f"{joins}, a coordinator, is in your conversation if it is in chat. " if joins else ""
     return (
-        f"If you say yes, {requester.name} learns {you}{reach}, and I bring the two of you together. "
+        f"If you say yes, {requester.name} learns {you}{reach}, and I bring the two of you together. {with_you}"
         "You can take a yes back until that message has gone out."
     )
 

@@ -42,6 +42,7 @@ NOTE_AT_MOST = 1000
 # So that the card fits into one message of every chat, however much people write.
 NAME_AT_MOST, SHORT, ASKS_SHOWN, QUEUE_SHOWN = 80, 150, 4, 10
 WAIT, GO_ON = "wait", "next"
+APART, JOIN = "apart", "join"
 NOBODY = "nobody"
 
 ASKED = say("They are asked now. The card shows what comes of it.")
@@ -242,6 +243,14 @@ def ask_form(journey: Journey, names: Names, first: str, value: str) -> Form:
         GO_ON,
         options=(Option(GO_ON, "Ask the next by itself"), Option(WAIT, "Tell the coordinators, who decide")),
     )
+    joins = Field(
+        "joins",
+        "If they say yes, are you in the conversation?",
+        FieldKind.CHOICE,
+        APART,
+        "It can only be where the two meet in a chat that you have an account in. Whoever is asked is told.",
+        options=(Option(APART, "No, the two are among themselves"), Option(JOIN, "Yes, I am in it too")),
+    )
     note = Field(
         "note",
         "A note to whoever is asked",
@@ -251,7 +260,7 @@ def ask_form(journey: Journey, names: Names, first: str, value: str) -> Form:
         max_length=NOTE_AT_MOST,
     )
     fields = (choice("first", "Ask first", first), choice("second", "Ask second", NOBODY, nobody),
-              choice("third", "Ask third", NOBODY, nobody), then, note)  # fmt: skip
+              choice("third", "Ask third", NOBODY, nobody), then, joins, note)  # fmt: skip
     intro = text("One is asked at a time. Whoever asked for the introduction does not learn who was.")
     return Form(ASK_FORM, "Ask somebody", "Ask", fields, intro, value)
 

@@ -32,12 +32,13 @@ CONSENT = plain(
     text(
         "By sending this you agree that the coordinators see it, and that those whom they ask see your name, your "
         "organisation, what you need and what you say about yourself. Whoever of them says yes is introduced to you, "
-        "and then gets the e-mail address that you give below, if you give one. You can take it back until an "
-        "introduction has gone out."
+        "and then learns your account in chat (in Teams, the name by which you sign in) and the e-mail address that "
+        "you give below, if you give one. A coordinator may be in your conversation too. You can take it back until "
+        "an introduction has gone out."
     )
 )
 """What a requester agrees to, word for word as the form shows it. Change CONSENT_REVISION with it."""
-CONSENT_REVISION = 1
+CONSENT_REVISION = 2
 CAREFUL = "Please write nothing here about anybody’s health, beliefs or other sensitive matters."
 
 TOO_SHORT = "Please say a little more (at least 10 characters): who or what would help you?"
