@@ -38,9 +38,11 @@ class TeamsNetwork:
         await self.settle()
         return self.at.said_to(person)[before:]
 
-    async def press(self, person: Person, shown: Shown, title: str, values: Mapping[str, str] | None = None) -> Any:
+    async def press(
+        self, person: Person, shown: Shown, title: str, values: Mapping[str, str] | None = None, *, nth: int = 0
+    ) -> Any:
         """Somebody presses a button; what came of it, once everything is done."""
-        outcome = await self.at.people.press(person, shown, title, values)
+        outcome = await self.at.people.press(person, shown, title, values, nth=nth)
         await self.settle()
         return outcome
 

@@ -125,7 +125,11 @@ class People:
         data = self._data(action, above, values)
         name = dialog.of.get("name") or "task/submit"
         value = {**dialog.of.get("value", {}), "data": data}
-        return await self._invoke(dialog.person, dialog.place, name, value)
+        outcome = await self._invoke(dialog.person, dialog.place, name, value)
+        if outcome.dialog:
+            # What goes on goes back on the same way.
+            outcome.dialog.of = dialog.of
+        return outcome
 
     # The message extension
 
