@@ -61,7 +61,7 @@ class Turns(Protocol):
 
 
 class _NoConnectors(ConnectorFactory):  # type: ignore[misc]  # botbuilder has no types
-    """botbuilder's client repeats requests by itself, so that a turn is given none."""
+    """What goes out goes by our own client, so that a turn is given none of botbuilder's."""
 
     async def create(self, service_url: str, audience: str) -> Any:
         return object()

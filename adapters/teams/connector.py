@@ -1,6 +1,7 @@
 """Everything that goes out to Teams: one call is one request, with a time limit, and never repeated here.
 
-Not botbuilder's client: it repeats requests by itself, blocks the loop for its tokens, and has no limit of time.
+Not botbuilder's client: it blocks the loop while it fetches a token, follows redirects with what it carries, waits for
+an answer without a limit that we set, and of a 502 with a page of HTML says only that it cannot read it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A sender that can be killed at a chosen moment: the real outbox, services and Slack client in a process of its own.
+"""A sender that can be killed at a chosen moment: the real outbox, services and courier in a process of its own.
 
 It is forked from one that has imported everything and prepared every statement, so that a start takes milliseconds.
 """
@@ -19,23 +19,24 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from adapters.slack import permalink, send
-from adapters.slack.send import SlackCourier, open_session
+from adapters.slack import send
 from adapters.store.database import Database
+from adapters.teams import connector
 from bot import editions, posts
-from bot.messages import Message
+from bot.messages import Identity, Message
 from bot.outbox import Outbox
+from bot.ports import Courier
 from bot.services import Services
 from digests.model import Address, DeliveryState, content_hash
-from tests.builders import BOB, CAROL, NOW
+from tests.builders import NOW
 from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.courier import FakeCourier
 from tests.fakes.network import Network, a_plan
+from tests.faults.peers import PEERS, Far, courier_to, message_at
 
 CALL_SECONDS = 0.5
+Editors = tuple[Identity, Identity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Task:
     ``kill`` names the moment of its death, and which time of that moment it is; no moment: it lives.
     """
 
-    slack_url: str
+    far: Far
     now: datetime
     acts: tuple[str, ...] = ()
     kill: tuple[str, int] = ("", 0)
@@ -117,7 +118,7 @@ class MortalDeliveries:
 class MortalCourier:
     """Fulfils ``bot.ports.Courier``. Before and after each call the process may die."""
 
-    def __init__(self, courier: SlackCourier, fate: Fate) -> None:
+    def __init__(self, courier: Courier, fate: Fate) -> None:
         self._courier = courier
         self._fate = fate
 
@@ -136,31 +137,31 @@ class MortalCourier:
 def services_for(store: Any, clock: FakeClock) -> Services:
     """The services of the product, on this store."""
     network = Network(store, a_plan(), ())
-    return replace(network.services, clock=clock, message_at=permalink.message_at)
+    return replace(network.services, clock=clock, message_at=message_at)
 
 
-async def approve(services: Services, edition_id: str) -> None:
+async def approve(services: Services, editors_of: Editors, edition_id: str) -> None:
     """Bob and Carol say yes, as often as it takes."""
-    for who in (BOB, CAROL):
+    for who in editors_of:
         async with services.store.read() as uow:
             edition = await uow.editions.get(edition_id)
         assert edition is not None
         await editions.approve(services, who, edition_id, content_hash(edition.content))
 
 
-async def correct(services: Services, correction_id: str) -> None:
+async def correct(services: Services, editors_of: Editors, correction_id: str) -> None:
     """Carol says yes to Bob's correction; or it was applied before."""
     async with services.store.read() as uow:
         correction = await uow.editions.get(correction_id)
     assert correction is not None
-    await editions.approve(services, CAROL, correction_id, content_hash(correction.content))
+    await editions.approve(services, editors_of[1], correction_id, content_hash(correction.content))
 
 
 async def send_until_quiet(services: Services, courier: Any, clock: FakeClock) -> None:
     """Send what is due, moving the clock on to what is due next, until nothing more will be."""
     while True:
         # A new one each time: a pause that the platform asked for is over when the clock has moved on.
-        outbox = Outbox(services.store, {"slack": courier}, clock, settled=partial(posts.settled, services))
+        outbox = Outbox(services.store, dict.fromkeys(PEERS, courier), clock, settled=partial(posts.settled, services))
         if await outbox.drain():
             continue
         async with services.store.read() as uow:
@@ -177,13 +178,12 @@ async def run(database: Database, task: Task) -> None:
     fate, clock = Fate(*task.kill), FakeClock(task.now)
     store = MortalStore(database, fate)
     services = services_for(store, clock)
-    async with open_session() as session:
-        client = AsyncWebClient("xoxb-1", base_url=task.slack_url, session=session, retry_handlers=[])
+    async with courier_to(task.far, clock) as courier:
         for act in task.acts:
             store.act, edition_id = act.split(" ")
-            await ACTS[store.act](services, edition_id)
+            await ACTS[store.act](services, task.far.editors, edition_id)
         store.act = ""
-        await send_until_quiet(services, MortalCourier(SlackCourier(client), fate), clock)
+        await send_until_quiet(services, MortalCourier(courier, fate), clock)
     await database.close()
 
 
@@ -205,7 +205,7 @@ async def _nothing() -> None:
     return None
 
 
-async def rehearse(url: str, acts: Sequence[str]) -> Database:
+async def rehearse(url: str, acts: Sequence[str], editors_of: Editors) -> Database:
     """A database of which the process knows every statement, so that its children need not prepare them again."""
     database = await open_database(url, migrate=False)
     clock = FakeClock(NOW)
@@ -213,7 +213,7 @@ async def rehearse(url: str, acts: Sequence[str]) -> Database:
         services = services_for(Rehearsal(database, uow), clock)
         for act in acts:
             name, edition_id = act.split(" ")
-            await ACTS[name](services, edition_id)
+            await ACTS[name](services, editors_of, edition_id)
         await send_until_quiet(services, FakeCourier(), clock)
     await database.close()
     return database
@@ -222,12 +222,12 @@ async def rehearse(url: str, acts: Sequence[str]) -> Database:
 ACTS = {"approve": approve, "correct": correct}
 
 
-def serve(ours: Connection, theirs: Connection, url: str, acts: Sequence[str]) -> None:
+def serve(ours: Connection, theirs: Connection, url: str, acts: Sequence[str], editors_of: Editors) -> None:
     """The process's own beginning: a child for each task that comes; its id, and how it ended, go back."""
     theirs.close()
     logging.disable(logging.CRITICAL)
-    send.TOTAL_SECONDS = CALL_SECONDS  # type: ignore[misc]
-    database = asyncio.run(rehearse(url, acts))
+    send.TOTAL_SECONDS = connector.TOTAL_SECONDS = CALL_SECONDS  # type: ignore[misc]
+    database = asyncio.run(rehearse(url, acts, editors_of))
     gc.freeze()  # so that children share what is there, instead of copying it when they collect
     while True:
         try:

@@ -1,4 +1,5 @@
-"""The sender is killed (SIGKILL) at every sort of moment, on both databases, while Slack loses, fails and slows down.
+"""The sender is killed (SIGKILL) at every sort of moment, on both databases, while Slack or Teams
+loses, fails and slows down.
 
 CONVENOR_KILLS says how many kills each combination gets: 10 unless set; ``make faults`` sets 200.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.databases import postgres_url, sqlite_url
+from tests.faults.peers import PEERS
 from tests.faults.world import World
 
 KILLS = int(os.environ.get("CONVENOR_KILLS", "10"))
@@ -25,15 +27,27 @@ MOMENTS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return sqlite_url(tmp_path) if request.param == "sqlite" else postgres_url()
+# With every test Teams is tried on one database for each of these; what differs by platform is little.
+A_FEW = {("teams", "sqlite"): ("posting",), ("teams", "postgresql"): ("correcting",)}
+CASES = [
+    pytest.param(platform, database, sort, id=f"{platform}-{database}-{sort}")
+    for platform in PEERS
+    for database in ("sqlite", "postgresql")
+    for sort in MOMENTS
+    if "CONVENOR_KILLS" in os.environ or sort in A_FEW.get((platform, database), MOMENTS)
+]
+
+
+def database_url(database: str, tmp_path: Path) -> str:
+    return sqlite_url(tmp_path) if database == "sqlite" else postgres_url()
 
 
 @pytest.mark.timeout(60 + 3 * KILLS)
-@pytest.mark.parametrize("sort", list(MOMENTS))
-async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: str, sort: str) -> None:
-    async with World.open(url, SEED) as world:
+@pytest.mark.parametrize(("platform", "database", "sort"), CASES)
+async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(
+    tmp_path: Path, platform: str, database: str, sort: str
+) -> None:
+    async with World.open(database_url(database, tmp_path), SEED, platform) as world:
         number = 0
         while world.kills < KILLS:
             number += 1
@@ -55,8 +69,13 @@ async def test_nothing_is_lost_or_posted_twice_when_the_sender_is_killed(url: st
         assert world.kills == KILLS
 
 
-async def test_nothing_is_lost_or_posted_twice_when_slack_does_all_it_can(url: str) -> None:
-    async with World.open(url, SEED) as world:
+@pytest.mark.parametrize(
+    ("platform", "database"), [("slack", "sqlite"), ("slack", "postgresql"), ("teams", "postgresql")]
+)
+async def test_nothing_is_lost_or_posted_twice_when_a_platform_does_all_it_can(
+    tmp_path: Path, platform: str, database: str
+) -> None:
+    async with World.open(database_url(database, tmp_path), SEED, platform) as world:
         edition = await world.draft(1)
         world.trouble = 0.4
         await world.child([f"approve {edition.id}"])

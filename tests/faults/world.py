@@ -1,4 +1,4 @@
-"""One database, one Slack and a sender that dies: runs editions through them, plays the editors, checks the promise.
+"""One database, one platform and a sender that dies: runs editions through them, plays the editors, checks the promise.
 
 The promise: whatever happens, each message ends sent, parked, or unknown and shown to people; nothing is lost, and
 nothing is posted twice.
@@ -16,7 +16,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from adapters.slack.render import render_message
 from adapters.store.database import Database
 from bot import editions, posts
 from bot.edition_messages import published_parts
@@ -27,19 +26,16 @@ from bot.posts import Choice
 from bot.services import Services
 from digests import publishing
 from digests.editing import Edit
-from digests.model import Address, Content, Delivery, DeliveryState, Edition, EditionState
-from tests.builders import BOB, CAROL, NOW, a_content, a_revision, an_edition, an_entry
+from digests.model import Content, Delivery, DeliveryState, Edition, EditionState
+from tests.builders import NOW, a_content, a_revision, an_edition, an_entry
 from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
-from tests.fakes.slack_api import listening
-from tests.fakes.slack_record import Kept, SlackRecord
 from tests.fakes.turns import Turn
 from tests.faults import sender
+from tests.faults.peers import PEERS, Peer, Post
 from tests.faults.sender import Task
 from tests.forks import forking
 
-EDITORS = Address("slack", "T01", channel="C0EDITORS")
-READERS = (Address("slack", "T01", channel="C0DIGEST"),)
 CHILD_SECONDS = 30.0
 TROUBLES = (Turn.DONE_LOST, Turn.DONE_FAILED, Turn.NOT_LOST, Turn.NOT_FAILED, Turn.NOT_NOW, Turn.NOT_NOW)
 # A call without an answer costs its whole time limit, so it is rare.
@@ -52,9 +48,10 @@ class World:
     ``problems`` is how the promise was not kept, as far as it was looked at.
     """
 
-    def __init__(self, url: str, database: Database, slack: SlackRecord, seed: int) -> None:
+    def __init__(self, url: str, database: Database, peer: Peer, seed: int) -> None:
         self.url = url
-        self.slack = slack
+        self.peer = peer
+        self.bob = peer.far.editors[0]
         self.kills = 0
         self.problems: list[str] = []
         self.random = random.Random(seed)
@@ -65,22 +62,21 @@ class World:
         self._child = 0
         self._senders: Any = None
         self._server: Any = None
-        slack.turn, slack.kill = self._turn, self._kill
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, seed: int) -> AsyncIterator[World]:
+    async def open(cls, url: str, seed: int, platform: str = "slack") -> AsyncIterator[World]:
         """A world on an empty database that is up to date."""
-        slack, database = SlackRecord(), await open_database(url, migrate=False)
+        peer, database = PEERS[platform](), await open_database(url, migrate=False)
         try:
-            async with listening(slack):
-                world = cls(url, database, slack, seed)
+            world = cls(url, database, peer, seed)
+            async with peer.listening(world._turn, world._kill):
                 async with world.services.store.begin() as uow:
-                    await uow.channels.bind(Binding(EDITORS, Purpose.EDITORS, "settings", NOW))
-                    for who in (BOB, CAROL):
+                    await uow.channels.bind(Binding(peer.editors, Purpose.EDITORS, "settings", NOW))
+                    for who in peer.far.editors:
                         member = await uow.members.resolve(who, NOW)
                         await uow.roles.grant(Grant(member, Role.EDITOR, "settings", NOW))
-                    for address in READERS:
+                    for address in peer.readers:
                         await uow.channels.bind(Binding(address, Purpose.DIGEST, "settings", NOW))
                     await uow.commit()
                 try:
@@ -102,13 +98,13 @@ class World:
 
     async def correct(self, edition: Edition) -> Edition:
         """A correction of a published edition, by Bob: it waits for a second editor."""
-        draft = await editions.begin_correction(self.services, BOB, edition.id, "the first entry")
+        draft = await editions.begin_correction(self.services, self.bob, edition.id, "the first entry")
 
         def reword(content: Content) -> Edit:
             first, *others = content.entries
             return Edit(replace(content, entries=(replace(first, blurb="z" * 1_900), *others)), "reworded the first")
 
-        changed, _ = await editions.edit_entry(self.services, BOB, draft.id, reword)
+        changed, _ = await editions.edit_entry(self.services, self.bob, draft.id, reword)
         return changed
 
     async def child(self, acts: Sequence[str] = (), kill: tuple[str, int] = ("", 0)) -> bool:
@@ -118,7 +114,7 @@ class World:
         self._killing = None
         if kill[0].startswith("flight."):
             self._killing = (Turn.DONE_KILLED if kill[0] == "flight.done" else Turn.NOT_KILLED), kill[1]
-        task = Task(self.slack.url, self.clock.now(), tuple(acts), kill)
+        task = Task(self.peer.far, self.clock.now(), tuple(acts), kill)
         code = await asyncio.to_thread(self._run, task, [*acts])
         assert code in (0, -signal.SIGKILL), f"the sender ended with {code}"
         self.kills += code != 0
@@ -128,7 +124,7 @@ class World:
         if self._senders is None:
             forks = forking()
             self._senders, theirs = forks.Pipe()
-            arguments = (theirs, self._senders, self.url, acts)
+            arguments = (theirs, self._senders, self.url, acts, self.peer.far.editors)
             self._server = forks.Process(target=sender.serve, args=arguments, daemon=True)
             self._server.start()
             theirs.close()
@@ -168,11 +164,11 @@ class World:
         found = await self._look()
         problems = [f"{row.key} is {row.state.value}" for row in found.rows if row.state is not DeliveryState.SENT]
         for row in found.rows:
-            known = self.slack.posts_of(row.key)
+            known = self.peer.posts_of(row.key)
             if len(known) != 1:
                 problems.append(f"{row.key} was posted {len(known)} times")
                 continue
-            problems += self._differences(row, known[0], found)
+            problems += self.peer.differences(row, found.by_key.get(row.thread_key))
         for edition in found.editions:
             problems += self._out_of_order(edition, found)
         return problems
@@ -181,9 +177,9 @@ class World:
         """What is half done, or there and should not be, or unknown and not shown: nothing, at any rest."""
         problems: list[str] = []
         for row in found.rows:
-            known = self.slack.posts_of(row.key)
+            known = self.peer.posts_of(row.key)
             match row.state:
-                case DeliveryState.SENT if [one.ref for one in known] != [row.message_ref]:
+                case DeliveryState.SENT if not _is_known(row, known):
                     problems.append(f"{row.key} is sent, and was posted {len(known)} times")
                 case DeliveryState.UNKNOWN if len(known) > 1:
                     problems.append(f"{row.key} is unknown, and was posted {len(known)} times")
@@ -196,25 +192,13 @@ class World:
                 case DeliveryState.SENDING | DeliveryState.DROPPED:
                     problems.append(f"{row.key} is {row.state.value} at rest")
         for edition in found.editions:
-            problems += found.unplanned(edition)
-        return problems
-
-    def _differences(self, row: Delivery, shown: Kept, found: Found) -> list[str]:
-        rendered = render_message(from_json(row.body))
-        problems = []
-        if (shown.text, tuple(shown.blocks)) != (rendered.text, rendered.blocks):
-            problems.append(f"{row.key} does not read as its row says")
-        headline = found.by_key.get(row.thread_key)
-        if shown.thread_ts != (headline.message_ref.partition("|")[2] if headline else ""):
-            problems.append(f"{row.key} stands in the wrong thread")
-        if shown.channel != (row.address.channel or "D" + row.address.user[1:]):
-            problems.append(f"{row.key} stands in the wrong channel")
+            problems += found.unplanned(edition, self.peer)
         return problems
 
     def _out_of_order(self, edition: Edition, found: Found) -> list[str]:
         problems = []
         for reach in publishing.reach([row for row in found.rows if row.edition_id == edition.id]):
-            times = [self.slack.posts_of(row.key)[0].ts for row in reach.rows]
+            times = [self.peer.moment_of(row.key) for row in reach.rows]
             if times != sorted(times):
                 problems.append(f"edition {edition.id} is out of order in {reach.address.channel}")
         return problems
@@ -224,13 +208,13 @@ class World:
         async with self.services.store.read() as uow:
             stuck = [post.delivery for post in await posts.waiting(uow, frozenset(Role))]
         for row in stuck:
-            known = self.slack.posts_of(row.key)
+            known = self.peer.posts_of(row.key)
             if row.state is DeliveryState.PARKED:
-                await posts.decide(self.services, BOB, row.key, row.fence, Choice.TRY_AGAIN)
+                await posts.decide(self.services, self.bob, row.key, row.fence, Choice.TRY_AGAIN)
             elif known:
-                await posts.decide(self.services, BOB, row.key, row.fence, Choice.IS_THERE, known[0].permalink)
+                await posts.decide(self.services, self.bob, row.key, row.fence, Choice.IS_THERE, known[0].permalink)
             else:
-                await posts.decide(self.services, BOB, row.key, row.fence, Choice.SEND_AGAIN)
+                await posts.decide(self.services, self.bob, row.key, row.fence, Choice.SEND_AGAIN)
         return len(stuck)
 
     async def _look(self) -> Found:
@@ -265,13 +249,17 @@ class Found:
         approved = await uow.editions.in_state(EditionState.APPROVED, EditionState.PUBLISHED)
         return cls(rows, approved)
 
-    def unplanned(self, edition: Edition) -> list[str]:
+    def unplanned(self, edition: Edition, peer: Peer) -> list[str]:
         """Where the outbox does not hold exactly the text that was approved last for every channel."""
         parts = [to_json(part) for part in published_parts(edition)]
         channels = publishing.reach([row for row in self.rows if row.edition_id == edition.id])
         held = {channel.address: [row.body for row in channel.rows] for channel in channels}
         assert len(parts) > 2, "a thread is what this is about"
-        return [] if held == dict.fromkeys(READERS, parts) else [f"edition {edition.id} is not held as it was approved"]
+        return (
+            []
+            if held == dict.fromkeys(peer.readers, parts)
+            else [f"edition {edition.id} is not held as it was approved"]
+        )
 
     def shows(self, row: Delivery) -> bool:
         """Whether people are shown that a row is stuck, with the buttons to decide: by a card, and in the draft."""
@@ -288,6 +276,13 @@ class Found:
         thread = [one for one in self.rows if row.thread_key and one.thread_key == row.thread_key]
         before = [self.by_key[row.thread_key], *thread[: thread.index(row)]] if thread else []
         return any(one.is_stuck and not one.is_there for one in before)
+
+
+def _is_known(row: Delivery, known: Sequence[Post]) -> bool:
+    """Whether a row names the one message that was posted for it, or was believed where no link can name one."""
+    if row.address.user and not row.message_ref:
+        return len(known) == 1
+    return [one.ref for one in known] == [row.message_ref]
 
 
 def _offers(message: Delivery, row: Delivery) -> bool:
