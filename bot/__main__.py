@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from bot import (
     editions,
     handover_commands,
     introduction_commands,
+    keeping_commands,
     key_commands,
     logs,
     manifest_commands,
@@ -35,6 +36,7 @@ from bot import (
 )
 from bot.app import EVERYTHING, House, Part, make_tagger, open_house, serve
 from bot.tag_lines import tag_lines
+from bot.typed import moment_of
 from config.catalogue import load_catalogue
 from config.kinds import load_kinds
 from config.settings import Settings, load_settings
@@ -129,6 +131,18 @@ def parser() -> argparse.ArgumentParser:
 
     manifest = command("manifest", "make what Slack and Microsoft Teams need before Convenor can be installed there")
     manifest_commands.add_actions(manifest)
+
+    keeping_commands.add_backup(command("backup", "copy the database to a file, with a manifest; Convenor may run"))
+    keeping_commands.add_restore(
+        command("restore", "look whether a backup can be restored, and with --yes restore it, on hold")
+    )
+    keeping_commands.add_hold(
+        command("hold", "put a database on hold that somebody else restored, from a host's own backup say")
+    )
+    keeping_commands.add_release(
+        command("release", "show what a restored database would send, and with --yes end its hold")
+    )
+    keeping_commands.add_upgrade(command("upgrade", "make a backup, then bring the database up to date"))
 
     ahead = command("schedule", "show when the next editions are drafted and posted, with what moves them")
     ahead.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -263,8 +277,8 @@ def _read(settings: Settings, arguments: Arguments) -> int:
 
 
 def _draft(settings: Settings, arguments: Arguments) -> int:
-    start = _moment(arguments.start, "--from")
-    end = _moment(arguments.end, "--to")
+    start = moment_of(arguments.start, "--from") if arguments.start else None
+    end = moment_of(arguments.end, "--to") if arguments.end else None
     if start and end and start >= end:
         raise ConfigError(["--from must be earlier than --to."])
     output = Output.JSON if arguments.json else OUTPUTS[arguments.format]
@@ -310,18 +324,6 @@ async def _present_edition(house: House, start: datetime | None, end: datetime |
         content = await editions.compose(uow, services, window, number)
     due_on = calendar.london_day(window.end)
     return Edition(due_on.isoformat(), number, due_on, window, EditionState.DRAFT, 1, content, now)
-
-
-def _moment(words: str | None, option: str) -> datetime | None:
-    if words is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(words)
-    except ValueError:
-        raise ConfigError([f"{option}: “{words}” is not a date. Write 2025-01-17 or 2025-01-17T09:00."]) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=calendar.LONDON)
-    return moment.astimezone(UTC)
 
 
 def _tag(settings: Settings, arguments: Arguments) -> int:
@@ -386,6 +388,11 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "members": member_commands.run,
     "privacy": privacy_commands.run,
     "topics": topic_commands.run,
+    "backup": keeping_commands.run_backup,
+    "restore": keeping_commands.run_restore,
+    "hold": keeping_commands.run_hold,
+    "release": keeping_commands.run_release,
+    "upgrade": keeping_commands.run_upgrade,
     "schedule": _schedule,
     "transparency": _transparency,
     "retag": topic_commands.run_retag,

@@ -33,6 +33,10 @@ class _OwnDatabase(Settings):
     """Settings whose database is the demo's own."""
 
     @property
+    def is_trial(self) -> bool:
+        return True
+
+    @property
     def own_directory(self) -> Path | None:
         return OWN_DIRECTORY
 

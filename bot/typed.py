@@ -1,11 +1,12 @@
-"""Reads numbers and days that people or buttons bring, which may be anything. Pure."""
+"""Reads numbers, days and moments that people or buttons bring, which may be anything. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
-from digests.calendar import say_day
+from digests.calendar import LONDON, say_day
+from digests.errors import ConfigError
 
 _MOST_DIGITS = 15
 _MOST_CHARACTERS = 60
@@ -84,3 +85,14 @@ def _existing(year: int, month: int, day: int) -> date | None:
 def _numbered(names: tuple[str, ...], word: str) -> int | None:
     """Which of the names a word is, short or in full: ``sept`` is the ninth month. They differ in three letters."""
     return next((at for at, name in enumerate(names) if len(word) >= 3 and name.startswith(word)), None)
+
+
+def moment_of(words: str, option: str) -> datetime:
+    """The moment (UTC) that an option of a command names; without a zone it is London's. Raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise ConfigError([f"{option}: “{words}” is not a date. Write 2025-01-17 or 2025-01-17T09:00."]) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=LONDON)
+    return moment.astimezone(UTC)

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     fetch_per_host: int = Field(default=2, ge=1, le=16)
     fetch_gap_seconds: float = Field(default=0.5, ge=0, le=60)
     parse_processes: int = Field(default=1, ge=1, le=8)
+    backup_dir: Path | None = None
+    backup_days: int = Field(default=7, ge=1, le=366)
+    backup_weeks: int = Field(default=4, ge=0, le=520)
+    erasure_journal: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
@@ -265,6 +269,11 @@ class Settings(BaseSettings):
     def has_teams(self) -> bool:
         """Whether Teams is set up, or a tool that plays it for development."""
         return bool(self.teams_app_id) or self.teams_development
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether this is the demo, whose database nobody would miss."""
+        return False
 
     @property
     def own_directory(self) -> Path | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-TICKS = ("read", "alert", "links", "draft", "remind", "introductions", "desk", "privacy", "sweep", "watch")
+TICKS = (
+    *("read", "alert", "links", "draft", "remind", "introductions", "desk", "privacy", "sweep", "watch"),
+    *("backup", "journal"),
+)
 """Every look for what is due, by name: a service looks in each of these ways and in no other."""
 
 

@@ -61,8 +61,19 @@ class Database:
             give(lane.engine.dialect, vault)
 
     @classmethod
-    async def open(cls, url: str, *, keys: Sequence[str] = (), migrate: bool = True) -> Database:
+    async def open(
+        cls,
+        url: str,
+        *,
+        keys: Sequence[str] = (),
+        migrate: bool = True,
+        older: bool = True,
+        restored_at: str | None = None,
+    ) -> Database:
         """Open the database at this address, and bring it up to date unless ``migrate`` is False.
+
+        Without ``older`` only a new database is made ready, and one of an older Convenor is left as it is.
+        ``restored_at`` is the revision of what was just restored into it, and is not whole before :meth:`restored`.
 
         ``keys`` encrypt what people wrote, the newest first; without any, that can be neither read nor written.
 
@@ -79,7 +90,11 @@ class Database:
             database = cls(shown(parsed), *_sqlite(parsed), vault, path)
         reader, writer = database._reader.engine, database._writer.engine
         try:
-            await upgrade.check(reader, writer, database._name, migrate=migrate)
+            if restored_at is None:
+                await upgrade.check(reader, writer, database._name, migrate=migrate, older=older)
+            else:
+                async with writer.begin() as connection:
+                    await connection.run_sync(upgrade.migrate_restored, restored_at)
             if vault.has_keys and await sealing.check(reader, writer, vault, may_write=migrate):
                 await database._tidy()
         except BaseException:
@@ -123,6 +138,15 @@ class Database:
             yield Together(transaction.connection)
             if keep:
                 await transaction.commit()
+
+    async def restored(self) -> None:
+        """Say that what was restored is whole, so that others may open it."""
+        async with self._writer.engine.begin() as connection:
+            await connection.run_sync(upgrade.restored)
+
+    async def version(self) -> str | None:
+        """The version of its tables."""
+        return await upgrade.present(self._reader.engine)
 
     async def renew_keys(self) -> int:
         """Bring everything that is encrypted under the newest key; returns how many values were under another.

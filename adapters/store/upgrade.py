@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.store.trouble import translator
+from adapters.store.url import parse, shown
 from digests.errors import ConvenorError
 
 if TYPE_CHECKING:
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0022"
 """The revision that this Convenor needs. Alembic takes a while to load, and most starts find the database at it."""
+
+RESTORING = "restoring"
+"""What stands for the revision while a backup is being put in the place of a PostgreSQL database."""
+
+NOT_RESTORED = (
+    "A restore of this database was broken off, so it is not whole. Run “convenor restore” once more, with the same "
+    "backup. What was there before is kept, in a schema whose name begins with replaced_."
+)
+OLDER = (
+    "The database is of an older Convenor (its version is {}, this one needs {}). Nothing was changed. Run “convenor "
+    "upgrade”: it makes a backup, and then brings the database up to date."
+)
 
 # Any number will do, as long as nothing else in the same PostgreSQL database uses it.
 _ADVISORY_LOCK = 4_836_366_657
@@ -38,9 +52,10 @@ class WrongVersion(ConvenorError):
     sentence = "The database does not belong to this version of Convenor."
 
 
-async def check(reader: AsyncEngine, writer: AsyncEngine, name: str, *, migrate: bool) -> None:
+async def check(reader: AsyncEngine, writer: AsyncEngine, name: str, *, migrate: bool, older: bool = True) -> None:
     """Make sure that the database is as this Convenor needs it, migrating it where that is allowed.
 
+    With ``migrate`` alone an empty database is made ready, and without ``older`` one that has rows is left as it is.
     Raises WrongVersion where it was written by a newer Convenor, or needs a migration that is not allowed here.
     ``name`` is how people know the database. Two starts take turns where there is something to migrate.
     """
@@ -51,7 +66,7 @@ async def check(reader: AsyncEngine, writer: AsyncEngine, name: str, *, migrate:
     async with writer.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        await connection.run_sync(_bring_up_to_date, name, migrate)
+        await connection.run_sync(_bring_up_to_date, name, migrate, older)
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -86,14 +101,52 @@ def _present(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _bring_up_to_date(connection: Connection, name: str, migrate: bool) -> None:
+async def present(engine: AsyncEngine) -> str | None:
+    """The revision that a database is at; None where it is empty."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_present)
+
+
+async def version_at(url: str) -> str | None:
+    """The revision that the database at this address is at; None where it is empty."""
+    engine = create_async_engine(parse(url))
+    event.listen(engine.sync_engine, "handle_error", translator(shown(parse(url))), retval=True)
+    try:
+        return await present(engine)
+    finally:
+        await engine.dispose()
+
+
+def known() -> set[str]:
+    """Every revision that this Convenor knows."""
     from alembic.script import ScriptDirectory
 
+    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
+def migrate_restored(connection: Connection, revision: str) -> None:
+    """Bring what was just restored at ``revision`` up to date; nobody may take it for whole yet."""
+    _say(connection, revision)
+    upgrade(connection)
+    _say(connection, RESTORING)
+
+
+def restored(connection: Connection) -> None:
+    """Say that what was restored is whole."""
+    _say(connection, NEWEST)
+
+
+def _say(connection: Connection, revision: str) -> None:
+    connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def _bring_up_to_date(connection: Connection, name: str, migrate: bool, older: bool) -> None:
     present = _present(connection)
     if present == NEWEST:
         return
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if present is not None and present not in known:
+    if present == RESTORING:
+        raise WrongVersion(name, NOT_RESTORED)
+    if present is not None and present not in known():
         raise WrongVersion(
             name,
             f"The database was written by a newer Convenor (its version is {present}, this one knows {NEWEST}). "
@@ -103,6 +156,8 @@ def _bring_up_to_date(connection: Connection, name: str, migrate: bool) -> None:
         raise WrongVersion(
             name,
             "The database has not been brought up to date for this Convenor. Nothing was changed. "
-            "It is brought up to date when Convenor is run.",
+            "“convenor upgrade” brings it up to date.",
         )
+    if present is not None and not older:
+        raise WrongVersion(name, OLDER.format(present, NEWEST))
     upgrade(connection)

@@ -1,6 +1,7 @@
 """The composition root: the only place that builds adapters, and starts and stops what a command needs."""
 
 from adapters.store.vault import new_key as new_key
+from bot.app.handover import made_by as made_by
 from bot.app.house import House as House
 from bot.app.house import mail_courier as mail_courier
 from bot.app.house import make_tagger as make_tagger

@@ -82,13 +82,14 @@ def make_tagger(settings: Settings) -> Tagger:
 
 
 @contextlib.asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_house(settings: Settings, *, database: Database | None = None) -> AsyncIterator[House]:
     """Load the configuration, open the store and build the services; close all of it afterwards.
 
+    ``database`` is one that is open already, and is closed all the same.
     Raises ConfigError, with every mistake of all the files at once.
     """
     catalogue, taxonomy, plan, kind_rules, synonyms = _load_files(settings)
-    database = await open_database(settings)
+    database = database or await open_database(settings)
     tagger = Tagger(taxonomy)
 
     def tag(item: Item) -> Tagging:
@@ -135,9 +136,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def open_database(settings: Settings) -> Database:
-    """The database of the settings, with their keys. Raises ConfigError."""
+    """The database of the settings, with their keys. Raises ConfigError, and ConvenorError for an older database."""
     make_own_directory(settings)
-    return await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
+    url = settings.database_url.get_secret_value()
+    return await Database.open(url, keys=settings.keys, older=settings.is_trial)
 
 
 @contextlib.asynccontextmanager

@@ -20,6 +20,8 @@ from adapters.store.leader import Leader
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, reaching, schedule, transparency
+from bot.app import keeping
+from bot.app.handover import made_by
 from bot.app.house import House, mail_courier, make_own_directory, open_house
 from bot.app.watching import Watching
 from bot.archive import Archivist
@@ -188,6 +190,11 @@ class Service:
             every(schedule.PRIVACY_EVERY_SECONDS, "privacy", lambda: schedule.privacy_tick(services))
             every(schedule.SWEEP_EVERY_SECONDS, "sweep", lambda: schedule.sweep_tick(services))
             every(schedule.WATCH_EVERY_SECONDS, "watch", lambda: self._watching.look())
+            if keeping.backs_up(self.house.settings):
+                # What guards against loss goes on while the rest is on hold.
+                settings, store, keep_every = self.house.settings, services.store, self._ticker.every
+                keep_every(keeping.BACKUP_EVERY_SECONDS, "backup", lambda: keeping.backup_tick(settings, made_by()))
+                keep_every(keeping.JOURNAL_EVERY_SECONDS, "journal", lambda: keeping.journal_tick(settings, store))
             self._ticker.start()
 
     async def stop(self) -> None:
@@ -273,11 +280,13 @@ class Service:
         known = [states[source.id] for source in sources if source.id in states]
         failing = [state for state in known if state.outcome is not None and not state.outcome.is_good]
         reads = [s.last_fetch_at for s in states.values() if s.last_fetch_at is not None]
+        latest = await asyncio.to_thread(keeping.latest_backup, self.house.settings)
         sender_alive = self._sender is None or not self._sender.done()
         return {
             "ok": sender_alive,
             "parts": sorted(self.parts),
             "database": "ok",
+            "last_backup": latest.made_at.isoformat() if latest else None,
             "on_hold_since": hold.since.isoformat() if hold else None,
             "last_read": max(reads).isoformat() if reads else None,
             "sources": len(sources),

@@ -16,6 +16,7 @@ from adapters.web import metrics
 from bot import editions
 from bot.alarms import service as alarms
 from bot.alarms.rules import Disk, Facts
+from bot.app import keeping
 from bot.app.handover import made_by
 from bot.app.house import House
 from config.settings import is_loopback
@@ -32,6 +33,7 @@ class Watching:
         self._house = house
         self.monitor = Monitor(made_by().rpartition(" ")[2], self._look)
         addresses = parse_pings(settings.pings.get_secret_value()) if settings.pings else {}
+        self._since = house.services.clock.now()
         self._failing_since: dict[str, datetime] = {}
         self._pings = Pings(addresses, contact=settings.contact, allow_private=settings.allow_private_addresses)
 
@@ -49,6 +51,7 @@ class Watching:
         services = self._house.services
         now = services.clock.now()
         counted = await numbers(self._house.database, now)
+        backup = await asyncio.to_thread(keeping.latest_backup, self._house.settings)
         facts = Facts(
             now=now,
             last_fetch=counted.last_fetch,
@@ -56,6 +59,8 @@ class Watching:
             waiting_since=counted.waiting_since,
             failing_since=dict(self._failing_since),
             disk=await asyncio.to_thread(self._disk),
+            last_backup=backup.made_at if backup else None,
+            backups_since=self._since if keeping.backs_up(self._house.settings) else None,
         )
         return await alarms.look(services, facts)
 
@@ -89,6 +94,7 @@ class Watching:
             installation = await uow.installation()
             hold = await uow.holds.get()
             standing = Counter(alarm.what.value for alarm in await uow.alarms.standing())
+        backup = await asyncio.to_thread(keeping.latest_backup, self._house.settings)
         due = calendar.due_edition(services.plan.schedule, now, installation=installation, editions=recent, acts=acts)
         return Standing(
             numbers=counted,
@@ -97,6 +103,7 @@ class Watching:
             late_seconds=_seconds(due.window.end, now) if due else 0.0,
             alarms=standing,
             on_hold=hold is not None,
+            last_backup=backup.made_at if backup else None,
         )
 
 

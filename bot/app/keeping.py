@@ -1,0 +1,356 @@
+"""Backups, the erasure journal and restores: what does them, with the settings of this Convenor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from adapters.backup import folder, journal, postgresql, sqlite
+from adapters.backup.trouble import BadBackup
+from adapters.clock import SystemClock
+from adapters.store import upgrade
+from adapters.store.database import Database
+from adapters.store.lock import ServiceLock
+from adapters.store.upgrade import WrongVersion
+from adapters.store.url import file_of, parse, shown
+from adapters.store.vault import Vault, WrongKey
+from bot.app.house import make_own_directory, open_house
+from bot.keeping.model import Departure, Hold, Manifest
+from bot.keeping.replaying import MARGIN, Replayed, begins_at, replay
+from bot.keeping.rotation import NIGHTLY, is_due, to_drop
+from bot.messages import count
+from bot.ports import Store
+from config.settings import Settings
+from digests.calendar import say_when
+from digests.errors import ConfigError, ConvenorError
+
+log = logging.getLogger(__name__)
+
+NEWEST = upgrade.NEWEST
+"""The version of the tables that this Convenor needs."""
+
+BACKUP_EVERY_SECONDS = 10 * 60
+JOURNAL_EVERY_SECONDS = 60
+
+NO_FOLDER = (
+    "CONVENOR_BACKUP_DIR: is not set, and beside a PostgreSQL database there is no default: set it, or say --to DIR"
+)
+OTHER_ENGINE = "“{}” is a backup of {}, and CONVENOR_DATABASE_URL names {}. Nothing was changed."
+TOO_NEW = (
+    "“{}” was made by a newer Convenor ({}; its tables are at version {}, and this one knows {}). Update Convenor "
+    "first. Nothing was changed."
+)
+WRONG_KEYS = (
+    "“{}” was made with a key that is not among those of CONVENOR_ENCRYPTION_KEYS. Put the key of that time behind the "
+    "others, with a comma between. Nothing was changed."
+)
+NO_JOURNAL = (
+    "The erasure journal is missing: without it nobody knows who left since this backup was made, and the restore "
+    "would bring them back. It is expected at {}. Say where it is with --journal FILE; or, if nobody can have left "
+    "since then, say --without-journal. Nothing was changed."
+)
+SHORT_JOURNAL = (
+    "The erasure journal says who left from {} on, but this backup was made before, on {}. If nobody can have left in "
+    "between, say --without-journal: what it does say is done all the same. Nothing was changed."
+)
+UNREADABLE_MARKS = (
+    "The erasure journal has {} since this backup was made that nobody can read without the key that they were made "
+    "with. Put every key since then into CONVENOR_ENCRYPTION_KEYS, with commas between. Nothing was changed."
+)
+ELSEWHERE = "a backup that Convenor did not make"
+NOWHERE = "a place that CONVENOR_ERASURE_JOURNAL or CONVENOR_BACKUP_DIR names; neither is set"
+
+
+@dataclass(frozen=True, slots=True)
+class Backed:
+    """A backup that was made, and the older ones that were deleted for it."""
+
+    file: Path
+    manifest: Manifest
+    dropped: Sequence[Manifest] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a restore would do, after everything was looked at. ``departures`` is the whole of the erasure journal."""
+
+    file: Path
+    manifest: Manifest
+    database: str
+    departures: Sequence[Departure]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did. ``kept`` is where what was replaced is; empty where nothing was. ``unknown``: messages."""
+
+    plan: Plan
+    kept: str
+    unknown: int
+    replayed: Replayed
+
+
+def backup_folder(settings: Settings) -> Path | None:
+    """Where backups go; None where nobody has said so and there is no default."""
+    if settings.backup_dir is not None:
+        return settings.backup_dir
+    path = file_of(parse(settings.database_url.get_secret_value()))
+    return path.parent / "backups" if path else None
+
+
+def backs_up(settings: Settings) -> bool:
+    """Whether a running Convenor makes backups: not a trial, and not where nobody has said where to."""
+    return not (settings.is_trial or settings.offline) and journal_path(settings) is not None
+
+
+def journal_path(settings: Settings) -> Path | None:
+    """Where the erasure journal is; None as above."""
+    if settings.erasure_journal is not None:
+        return settings.erasure_journal
+    where = backup_folder(settings)
+    return where / journal.NAME if where else None
+
+
+def latest_backup(settings: Settings) -> Manifest | None:
+    """The newest backup in the folder of the settings, as far as it can be read from here."""
+    where = backup_folder(settings)
+    return next(iter(folder.backups(where)), None) if where else None
+
+
+def make_backup(settings: Settings, *, program: str, why: str, to: Path | None = None, rotate: bool = False) -> Backed:
+    """Copy the database into the folder, and look whether the copy is whole; then it gets its name and manifest.
+
+    Convenor may run meanwhile. With ``rotate`` the nightly ones that have had their time go afterwards.
+    Raises ConfigError without a folder, and BadBackup.
+    """
+    url = parse(settings.database_url.get_secret_value())
+    path = file_of(url)
+    where = to or backup_folder(settings)
+    if where is None:
+        raise ConfigError([NO_FOLDER])
+    made_at = SystemClock().now()
+    folder.prepare(where)
+    file = folder.new_name(where, made_at, sqlite.ENDING if path else postgresql.ENDING)
+    part = file.with_name(file.name + ".part")
+    try:
+        if path:
+            sqlite.copy(path, part)
+            version, rows = sqlite.look(part)
+        else:
+            postgresql.Server(url).copy(part)
+            version, rows = postgresql.look(part)
+        manifest = Manifest(file.name, url.get_backend_name(), made_at, version, program, "", 0, rows, why)
+        manifest = folder.finish(part, file, manifest)
+    finally:
+        part.unlink(missing_ok=True)
+    dropped = to_drop(folder.backups(where), settings.backup_days, settings.backup_weeks) if rotate else []
+    for old in dropped:
+        folder.drop(where, old)
+    return Backed(file, manifest, dropped)
+
+
+async def backup_tick(settings: Settings, program: str) -> Backed | None:
+    """Make the nightly backup, if none was made since it came due. A missed night is made up for at the next look."""
+    where = backup_folder(settings)
+    if where is None:
+        return None
+
+    def look() -> Backed | None:
+        folder.prepare(where)
+        with folder.alone(where):
+            made = [each for each in folder.backups(where) if each.why == NIGHTLY]
+            if not is_due(made[0].made_at if made else None, SystemClock().now()):
+                return None
+            return make_backup(settings, program=program, why=NIGHTLY, rotate=True)
+
+    done = await asyncio.to_thread(look)
+    if done is not None:
+        log.info("backed up the database to %s (%d bytes)", done.file, done.manifest.size)
+    return done
+
+
+async def journal_tick(settings: Settings, store: Store) -> int:
+    """Copy to the file what the erasure journal of the database has and the file has not; returns how many entries."""
+    path = journal_path(settings)
+    if path is None:
+        return 0
+    async with store.read() as uow:
+        entries = await uow.departures.all()
+    if begins_at(entries) is None:
+        async with store.begin() as uow:
+            await uow.departures.begin(SystemClock().now())
+            await uow.commit()
+        # What is read back has been stored, so that the file says nothing that the database does not.
+        async with store.read() as uow:
+            entries = await uow.departures.all()
+    return await asyncio.to_thread(journal.append, path, entries)
+
+
+async def copy_journal(settings: Settings) -> None:
+    """The same for a command. An older database has no journal yet."""
+    with contextlib.suppress(WrongVersion):
+        database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys, migrate=False)
+        try:
+            await journal_tick(settings, database)
+        finally:
+            await database.close()
+
+
+async def plan_restore(
+    settings: Settings, file: Path, *, journal_file: Path | None = None, without_journal: bool = False
+) -> Plan:
+    """Look at everything that a restore needs, and change nothing. Raises ConfigError and BadBackup."""
+    url = parse(settings.database_url.get_secret_value())
+    manifest, sample = await asyncio.to_thread(_look_at, file, url.get_backend_name())
+    try:
+        if sample is not None:
+            Vault(settings.keys).open(sample)
+    except WrongKey:
+        raise BadBackup(str(file), WRONG_KEYS.format(file)) from None
+    plan = Plan(file, manifest, shown(url), await _entries(settings, journal_file))
+    expected = str(journal_file or journal_path(settings) or NOWHERE)
+    _check_journal(plan, settings, expected, without_journal=without_journal)
+    return plan
+
+
+async def restore(settings: Settings, plan: Plan) -> Restored:
+    """Put a backup in the place of the database, on hold, with everybody gone who left since.
+
+    What it replaces is kept aside. Raises Busy where a service runs, and BadBackup; then nothing was changed.
+    """
+    url = parse(settings.database_url.get_secret_value())
+    path = file_of(url)
+    now = SystemClock().now()
+    lock = ServiceLock(settings.database_url.get_secret_value(), name="convenor restore")
+    lock.acquire()
+    try:
+        if path is None:
+            server = postgresql.Server(url)
+            await asyncio.to_thread(server.refuse_while_used)
+            schema = await asyncio.to_thread(server.restore, plan.file, plan.manifest.schema, now)
+            kept = f"schema {schema}" if schema else ""
+            database = await Database.open(
+                settings.database_url.get_secret_value(), keys=settings.keys, restored_at=plan.manifest.schema
+            )
+            unknown, replayed = await _make_ready(settings, database, plan, now)
+        else:
+            new = path.with_name(f"{path.name}.restoring")
+            aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+            try:
+                await asyncio.to_thread(sqlite.take_over, plan.file, new)
+                database = await Database.open(f"sqlite:///{new}", keys=settings.keys)
+                unknown, replayed = await _make_ready(settings, database, plan, now)
+                kept = str(aside) if await asyncio.to_thread(sqlite.put_in_place, new, path, aside) else ""
+            finally:
+                sqlite.forget(new)
+    finally:
+        lock.release()
+    if where := journal_path(settings):
+        await asyncio.to_thread(journal.append, where, plan.departures)
+    return Restored(plan, kept, unknown, replayed)
+
+
+async def put_on_hold(
+    settings: Settings, made_at: datetime, *, journal_file: Path | None = None, without_journal: bool = False
+) -> Restored:
+    """Treat the database as it is as a backup of this moment, which somebody else has restored.
+
+    Raises Busy where a service runs, and BadBackup; then nothing was changed.
+    """
+    url = parse(settings.database_url.get_secret_value())
+    lock = ServiceLock(settings.database_url.get_secret_value(), name="convenor hold")
+    lock.acquire()
+    try:
+        if file_of(url) is None:
+            await asyncio.to_thread(postgresql.Server(url).refuse_while_used)
+        entries = await _entries(settings, journal_file)
+        made = Manifest(ELSEWHERE, url.get_backend_name(), made_at, "", "", "", 0)
+        plan = Plan(Path(ELSEWHERE), made, shown(url), entries)
+        _check_journal(plan, settings, str(journal_path(settings) or NOWHERE), without_journal=without_journal)
+        database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
+        unknown, replayed = await _make_ready(settings, database, plan, SystemClock().now())
+    finally:
+        lock.release()
+    return Restored(plan, "", unknown, replayed)
+
+
+async def bring_up_to_date(settings: Settings) -> tuple[str | None, str]:
+    """Migrate the database; returns the version that it had (None: it was empty), and the one that it has."""
+    make_own_directory(settings)
+    before = await present_version(settings)
+    database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
+    await database.close()
+    return before, upgrade.NEWEST
+
+
+async def present_version(settings: Settings) -> str | None:
+    """The version of the database as it is; None where there is none yet."""
+    path = file_of(parse(settings.database_url.get_secret_value()))
+    if path is not None and not path.exists():
+        return None
+    return await upgrade.version_at(settings.database_url.get_secret_value())
+
+
+def _look_at(file: Path, engine: str) -> tuple[Manifest, str | None]:
+    manifest = folder.verify(file)
+    if manifest.engine != engine:
+        names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+        theirs = names.get(manifest.engine, manifest.engine)
+        raise BadBackup(str(file), OTHER_ENGINE.format(file, theirs, names[engine]))
+    adapter = sqlite if engine == "sqlite" else postgresql
+    version, rows = adapter.look(file)
+    if version not in upgrade.known():
+        raise BadBackup(str(file), TOO_NEW.format(file, manifest.program, version, upgrade.NEWEST))
+    return replace(manifest, schema=version, rows=rows), adapter.sample(file)
+
+
+async def _departures_here(settings: Settings) -> Sequence[Departure]:
+    """What the database that is to be replaced says of who left, where it can still be read."""
+    with contextlib.suppress(ConvenorError):
+        database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys, migrate=False)
+        try:
+            async with database.read() as uow:
+                return await uow.departures.all()
+        finally:
+            await database.close()
+    return ()
+
+
+async def _entries(settings: Settings, journal_file: Path | None) -> list[Departure]:
+    """The whole erasure journal: what the file says, and what the database says that is there now."""
+    path = journal_file or journal_path(settings)
+    written = await asyncio.to_thread(journal.read, path) if path else []
+    entries = [*written, *await _departures_here(settings)]
+    return sorted({(each.did, each.who, each.at): each for each in entries}.values(), key=lambda each: each.at)
+
+
+def _check_journal(plan: Plan, settings: Settings, path: str, *, without_journal: bool) -> None:
+    made_at, file = plan.manifest.made_at, str(plan.file)
+    begins = begins_at(plan.departures)
+    if not without_journal:
+        if begins is None:
+            raise BadBackup(file, NO_JOURNAL.format(path))
+        if begins > made_at + MARGIN:
+            raise BadBackup(file, SHORT_JOURNAL.format(say_when(begins), say_when(made_at)))
+    vault = Vault(settings.keys)
+    since = [each for each in plan.departures if each.who and each.at >= made_at - MARGIN]
+    if unreadable := [each for each in since if not vault.has_made(each.who)]:
+        entries = count(len(unreadable), "entry", "entries")
+        raise BadBackup(file, UNREADABLE_MARKS.format(entries))
+
+
+async def _make_ready(settings: Settings, database: Database, plan: Plan, now: datetime) -> tuple[int, Replayed]:
+    """Put what was restored on hold, and erase again who left; then it is whole."""
+    async with open_house(settings, database=database) as house:
+        services = replace(house.services, clock=SystemClock(), wake=lambda: None)
+        async with services.store.begin() as uow:
+            unknown = await uow.holds.begin(Hold(now, plan.manifest.made_at, plan.manifest.file))
+            await uow.commit()
+        replayed = await replay(services, plan.departures, plan.manifest.made_at)
+        await database.restored()
+    return unknown, replayed
