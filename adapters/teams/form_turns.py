@@ -55,7 +55,7 @@ class Sent:
     def said(self) -> tuple[Message, ...]:
         """All that is to be said beside a form."""
         if self.reply.errors and self.form is None:
-            return (*self.reply.messages, given_back(self.reply.errors, self.typed))
+            return (*self.reply.messages, given_back(texts.FORM_GONE, self.reply.errors, self.typed))
         return self.reply.messages
 
 
@@ -101,9 +101,9 @@ class FormTurns:
         if reply := await task:
             await self._answering.give(origin, reply)
 
-    async def _dialog(self, origin: Origin, form: Form, errors: Mapping[str, str] | None = None) -> Json:
+    async def _dialog(self, origin: Origin, form: Form) -> Json:
         try:
-            card = render_form(form, errors=errors, where="dialog")
+            card = render_form(form, where="dialog")
         except Unsendable as unsendable:
             log.error("The form %s does not fit into Teams: %s", form.name, unsendable.sentence)
             return dialog_says(texts.FORM_NOT_SHOWN)
@@ -136,7 +136,7 @@ class FormTurns:
             return dialog_says(texts.DONE_BEFORE)
         origin = incoming.origin
         if sent.returned:
-            return await self._dialog(origin, sent.returned, sent.reply.errors)
+            return await self._returned(origin, sent, until)
         title = sent.form.title if sent.form else _TITLE
         if sent.reply.form:
             if sent.said:
@@ -146,6 +146,16 @@ class FormTurns:
             return await self._page(origin, title, sent.said, until)
         given = await self._answering.give_in_time(origin, Reply(sent.said), until)
         return None if given in (Given.YES, Given.ON_THE_WAY) else dialog_says(_told(given))
+
+    async def _returned(self, origin: Origin, sent: Sent, until: float) -> Json:
+        form = sent.returned
+        assert form
+        try:
+            card = render_form(form, errors=sent.reply.errors, where="dialog")
+        except Unsendable:
+            return await self._page(origin, form.title, (_too_long(sent),), until)
+        await self._answering.forms.show(identity_of(origin), form)
+        return form_dialog(form, card)
 
     async def sent(self, incoming: Incoming, key: str) -> Sent | None:
         """Carry out a form. None where it came before."""
@@ -213,24 +223,24 @@ class FormTurns:
 
     async def _replace(self, origin: Origin, sent: Sent) -> Json:
         """What stands in the place of a form's card, once it was sent; what does not fit there is said below."""
-        form = sent.returned or sent.reply.form
-        rest: tuple[Message, ...] = sent.said
-        if form is not None:
-            shown = await self._form_card(origin, form, sent.reply.errors if sent.returned else {})
-        else:
-            shown, rest = await self._first(sent.said)
+        form, said = sent.returned or sent.reply.form, sent.said
+        shown = await self._form_card(origin, form, sent.reply.errors if sent.returned else {}) if form else None
+        if form and shown is None:
+            said = (*said, _too_long(sent) if sent.returned else say(texts.FORM_NOT_SHOWN))
+        if shown is None:
+            shown, said = await self._first(said)
         # Whoever pressed sees the card at once, but only until they load the chat again.
         self._answering.start(self._keep_in_place(origin, shown))
-        if rest:
-            self._answering.start(self._answering.give(origin, Reply(rest)))
+        if said:
+            self._answering.start(self._answering.give(origin, Reply(said)))
         return shown.card
 
-    async def _form_card(self, origin: Origin, form: Form, errors: Mapping[str, str]) -> RenderedMessage:
+    async def _form_card(self, origin: Origin, form: Form, errors: Mapping[str, str]) -> RenderedMessage | None:
         try:
             shown = RenderedMessage(form.title, render_form(form, errors=errors))
         except Unsendable as unsendable:
-            log.error("The form %s does not fit into Teams: %s", form.name, unsendable.sentence)
-            return render_message(say(texts.FORM_NOT_SHOWN))
+            log.warning("The form %s does not fit into Teams: %s", form.name, unsendable.sentence)
+            return None
         await self._answering.forms.show(identity_of(origin), form)
         return shown
 
@@ -261,6 +271,10 @@ class FormTurns:
             await self._answering.connector.update(origin.service_url, origin.conversation, origin.shown, activity)
         except ConnectorTrouble as trouble:
             log.info("A card could not be replaced for good (%s).", trouble)
+
+
+def _too_long(sent: Sent) -> Message:
+    return given_back(texts.FORM_TOO_LONG, sent.reply.errors, sent.typed)
 
 
 def _has_file(message: Message) -> bool:

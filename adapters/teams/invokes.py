@@ -1,9 +1,13 @@
-"""The answers that Teams takes to an invoke: a short note, a card in place, a dialog, results of a search. Pure."""
+"""The answers that Teams takes to an invoke: a short note, a card in place, a dialog, results of a search. Pure.
+
+Whether Teams reads Markdown in these sentences is not documented, so they are given as though it does.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from adapters.teams.render import unmarked
 from adapters.teams.send import CARD
 from bot.messages import FieldKind, Form
 
@@ -16,7 +20,7 @@ _TALL: Final = 3
 
 def note(words: str) -> Json:
     """A short sentence that only whoever pressed sees, for a while."""
-    return {"statusCode": 200, "type": _NOTE, "value": words}
+    return {"statusCode": 200, "type": _NOTE, "value": unmarked(words)}
 
 
 def card_in_place(card: Json) -> Json:
@@ -43,12 +47,12 @@ def form_dialog(form: Form, card: Json) -> Json:
 
 def dialog_says(words: str) -> Json:
     """A dialog that shows a sentence and a button to close it."""
-    return {"task": {"type": "message", "value": words}}
+    return {"task": {"type": "message", "value": unmarked(words)}}
 
 
 def extension_says(words: str) -> Json:
     """A search that shows a sentence instead of results."""
-    return {"composeExtension": {"type": "message", "text": words}}
+    return {"composeExtension": {"type": "message", "text": unmarked(words)}}
 
 
 def results(found: list[Json]) -> Json:

@@ -187,7 +187,7 @@ class Listeners:
     async def _execute(self, activity: Json) -> Body:
         origin = await self._origin(activity)
         incoming = read_execute(activity, origin, self._clock.now())
-        await self._note(activity)
+        self._answering.start(self._note(activity))
         if is_cancel(activity):
             return await self._forms.put_away(incoming)
         if incoming.ask.kind is AskKind.SUBMIT:
@@ -235,7 +235,7 @@ class Listeners:
 
     async def _fetch(self, activity: Json) -> Body:
         origin = await self._origin(activity)
-        await self._note(activity)
+        self._answering.start(self._note(activity))
         return await self._forms.open(read_dialog(activity, origin, self._clock.now()), key=_key(origin))
 
     async def _suggest(self, activity: Json) -> Body:

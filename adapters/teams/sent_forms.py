@@ -43,8 +43,8 @@ def _wrong(field: Field, answer: str) -> str:
     return texts.too_long(field.max_length) if len(answer) > field.max_length else ""
 
 
-def given_back(errors: Mapping[str, str], typed: Mapping[str, str]) -> Message:
+def given_back(why: str, errors: Mapping[str, str], typed: Mapping[str, str]) -> Message:
     """What is wrong with a form that cannot be shown again, and what was typed, so that it can be used elsewhere."""
     parts: list[Text] = [text("\n", words) for words in typed.values() if words.strip()]
     sentences = " ".join(errors.values())
-    return say(bold(texts.FORM_GONE), f" {sentences}", *([f" {texts.GIVEN_BACK}"] if parts else []), *parts)
+    return say(bold(why), f" {sentences}", *([f" {texts.GIVEN_BACK}"] if parts else []), *parts)

@@ -53,6 +53,7 @@ NOT_HERE: Final = (
 NEEDED: Final = "This is needed. Please fill it in."
 NOT_A_CHOICE: Final = "Please choose one of these."
 GIVEN_BACK: Final = "This is what you wrote:"
+FORM_TOO_LONG: Final = "This form does not fit into Teams with what you wrote in it, so it cannot be shown again."
 FORM_GONE: Final = "This form is too old to be shown again. Please open it anew."
 
 SEARCH_FOR_WHAT: Final = (

@@ -235,3 +235,26 @@ def test_answers_are_put_in_order_and_what_was_not_asked_is_left_out() -> None:
     }
     assert wrong_in(A_FORM, {"need": " ", "kind": "", "more": ""}) == {"need": texts.NEEDED, "kind": texts.NEEDED}
     assert wrong_in(A_FORM, {"need": "x" * 50, "kind": "a", "more": ""}) == {}
+
+
+LETTERS = {"need": "字" * 8_500, "kind": "b", "more": ""}
+
+
+@pytest.mark.parametrize("where", ["dialog", "card"])
+async def test_a_form_that_is_too_long_to_be_shown_again_gives_back_what_was_typed(where: str) -> None:
+    long_form = replace(A_FORM, fields=(replace(A_FORM.fields[0], max_length=9_000), *A_FORM.fields[1:]))
+    desk = a_desk_that_asks(Reply(errors={"need": "That is not enough."}))
+    desk.replies = {**desk.replies, "ask": Reply(form=long_form), "words": Reply(form=long_form)}
+    async with teams(desk, installed=(ALICE,)) as at:
+        if where == "dialog":
+            outcome = await at.people.fill(await a_dialog(at), LETTERS)
+            assert outcome.note == "I have answered you in our chat."
+        else:
+            card = await a_card(at, "words")
+            await at.people.press(ALICE, card, "Send", LETTERS)
+            assert card.words(ALICE) == "Sent. My answer stands below."
+        await at.settle()
+        words = "".join(one.words() for one in at.said_to(ALICE))
+        assert texts.FORM_TOO_LONG in words
+        assert "That is not enough." in words
+        assert LETTERS["need"] in words.replace("\n", "")
