@@ -49,13 +49,16 @@ class Ticker:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._may = may
 
-    def every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]]) -> None:
-        """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes."""
+    def every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]], *, shared: bool = False) -> None:
+        """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes.
+
+        What is ``shared`` is everybody's to do, and is not asked for.
+        """
 
         async def tick() -> None:
             begun = None
             try:
-                if self._may is None or await self._may():
+                if shared or self._may is None or await self._may():
                     begun = time.monotonic()
                     await act()
                     self._ended(name, time.monotonic() - begun, True)

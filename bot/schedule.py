@@ -95,22 +95,30 @@ async def unless_held(services: Services, tick: Callable[[], Awaitable[object]])
         await tick()
 
 
-async def read_tick(services: Services) -> None:
-    """Read what is due, log what came of it in one line, and tell editors of what has failed for too long by now."""
-    summary = await read_sources(services)
+def any_source(_: Source) -> bool:
+    """Where one process reads everything."""
+    return True
+
+
+async def read_tick(services: Services, mine: Callable[[Source], bool] = any_source) -> None:
+    """Read what is due, log what came of it in one line, and tell editors of what has failed for too long by now.
+
+    Of several processes each reads those sources that are ``mine``.
+    """
+    summary = await read_sources(services, only=[each for each in await services.present_sources() if mine(each)])
     if summary.fetched:
         log.info("read %d sources: %d new, %d changed", summary.fetched, summary.new, summary.changed)
     # What is due comes first: a source that answers at last is in no trouble.
-    await tell_overdue(services)
+    await tell_overdue(services, mine)
 
 
-async def tell_overdue(services: Services) -> int:
+async def tell_overdue(services: Services, mine: Callable[[Source], bool] = any_source) -> int:
     """Tell editors of the sources that have failed for 48 hours by now, due or not; returns how many."""
     now = services.clock.now()
 
     async def found(uow: UnitOfWork) -> list[tuple[SourceState, Notice]]:
         states = await uow.sources.states()
-        sources = await services.all_sources(uow)
+        sources = [each for each in await services.all_sources(uow) if mine(each)]
         told = (polling.overdue(source, states[source.id], now) for source in sources if source.id in states)
         return [late for late in told if late]
 

@@ -208,6 +208,11 @@ class Transaction:
         """The caller has left: nothing more can be done with this transaction."""
         self._open = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether this transaction may write."""
+        return self._writing
+
     def require_writing(self) -> None:
         """Raises ``RuntimeError`` where this transaction has ended or must not write."""
         self._written()

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zlib import crc32
 
 from adapters.clock import Ticker
 from adapters.local.app import CAST, LocalChat
@@ -16,7 +18,7 @@ from adapters.local.cast import address_of
 from adapters.mail import PLATFORM as mail_platform
 from adapters.store.chatlog import ChatLog
 from adapters.store.installations import SlackInstallations
-from adapters.store.leader import Leader
+from adapters.store.leader import LOTS, Leader
 from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, reaching, schedule, transparency
@@ -34,6 +36,7 @@ from bot.table import build_table
 from config.settings import Settings, is_loopback
 from digests.calendar import london_day
 from digests.errors import ConfigError
+from digests.model import Source
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
 
@@ -176,10 +179,12 @@ class Service:
         if Part.CLOCK in self.parts:
             services = self.house.services
 
-            def every(seconds: float, name: str, tick: Callable[[], Awaitable[object]]) -> None:
-                self._ticker.every(seconds, name, lambda: schedule.unless_held(services, tick))
+            def every(
+                seconds: float, name: str, tick: Callable[[], Awaitable[object]], *, shared: bool = False
+            ) -> None:
+                self._ticker.every(seconds, name, lambda: schedule.unless_held(services, tick), shared=shared)
 
-            every(schedule.READ_EVERY_SECONDS, "read", lambda: schedule.read_tick(services))
+            every(schedule.READ_EVERY_SECONDS, "read", self._read, shared=True)
             every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
             if not self.house.settings.offline:
                 every(link_checks.EVERY_SECONDS, "links", lambda: link_checks.check_links(services))
@@ -196,6 +201,10 @@ class Service:
                 keep_every(keeping.BACKUP_EVERY_SECONDS, "backup", lambda: keeping.backup_tick(settings, made_by()))
                 keep_every(keeping.JOURNAL_EVERY_SECONDS, "journal", lambda: keeping.journal_tick(settings, store))
             self._ticker.start()
+
+    async def _read(self) -> None:
+        async with self._leader.share() as lots:
+            await schedule.read_tick(self.house.services, lambda source: lot_of(source) in lots)
 
     async def stop(self) -> None:
         """Stop listening, finish what is being sent, and let go of every connection."""
@@ -293,6 +302,11 @@ class Service:
             "sources_failing": len(failing),
             **messages,
         }
+
+
+def lot_of(source: Source) -> int:
+    """The lot in which a source is read: the same for all of a host, which one process at a time is polite to."""
+    return crc32((urlsplit(source.url).hostname or "").encode()) % LOTS
 
 
 async def seed_cast(services: Services) -> None:

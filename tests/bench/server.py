@@ -93,14 +93,16 @@ class Server:
 def main() -> None:
     """Serve until stopped; prints a line that begins with ``ready`` first."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hosts", type=int, default=1, help="so many addresses of this machine, from 127.0.0.1 on")
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--feeds", type=int, default=200)
     parser.add_argument("--entries", type=int, default=50)
     parser.add_argument("--delay-ms", type=float, default=0)
     options = parser.parse_args()
     server = Server(options.feeds, options.entries, options.delay_ms / 1000)
+    hosts = [f"127.0.0.{number}" for number in range(1, options.hosts + 1)]
     print("ready", flush=True)
-    web.run_app(server.app, host="127.0.0.1", port=options.port, print=None, access_log=None)
+    web.run_app(server.app, host=hosts, port=options.port, print=None, access_log=None)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ class SqlArchive:
     async def index(self, limit: int = 500) -> int:
         words = select(items.c.id, items.c.title, items.c.summary, items.c.publisher)
         ready = words.where(items.c.indexed.is_(False), items.c.rules_version != UNTAGGED.rules_version)
-        waiting = await self._transaction.rows(ready.order_by(items.c.id).limit(limit))
+        # Another process that does the same takes the next ones.
+        some = ready.order_by(items.c.id).limit(limit).with_for_update(skip_locked=True)
+        waiting = await self._transaction.rows(some)
         if not waiting:
             return 0
         rows = [{"item_id": row.id, "terms": set(terms_of(row.title, row.summary, row.publisher))} for row in waiting]

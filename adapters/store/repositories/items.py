@@ -140,7 +140,11 @@ class SqlItems:
         waiting = select(*(items.c[name] for name in _FIELDS)).where(
             items.c.indexed.is_(False), items.c.rules_version == UNTAGGED.rules_version
         )
-        return list(starmap(Item, await self._transaction.rows(waiting.order_by(items.c.id).limit(limit))))
+        some = waiting.order_by(items.c.id).limit(limit)
+        if self._transaction.writes:
+            # Another process that does the same takes the next ones.
+            some = some.with_for_update(skip_locked=True)
+        return list(starmap(Item, await self._transaction.rows(some)))
 
     async def retag(self, taggings: Mapping[str, Tagging]) -> None:
         for ids in chunks(taggings):
