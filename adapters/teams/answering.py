@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -139,7 +140,8 @@ class Answering:
         if not key:
             return True
         try:
-            return await self._first_time(f"teams:{key}")
+            # Hashed, for a conversation tells who somebody is.
+            return await self._first_time(f"teams:{hashlib.sha256(key.encode()).hexdigest()[:40]}")
         except Exception as error:  # People's work does not stop because a repeat cannot be told.
             log_fault("It cannot be told whether Teams repeats itself", error)
             return True

@@ -31,7 +31,10 @@ _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _CONVERSATION: Final = re.compile(r"[^\s|\x00-\x1f\ud800-\udfff]{1,400}")
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_NAME: Final = 200
-_GREETINGS: Final = frozenset({"hi", "hello", "hey", "hallo"})
+_GREETING: Final = re.compile(r"(hi|hello|hey|good (morning|afternoon|evening))\b[\w ,!.]{0,20}", re.IGNORECASE)
+_THANKS: Final = re.compile(
+    r"((many |great, )?thanks|thank you|thx|cheers|ta)\b( (a lot|so much|very much|convenor))*[ !.]*", re.IGNORECASE
+)
 
 
 class Unreadable(ValueError):
@@ -148,6 +151,12 @@ def read_execute(activity: Json, origin: Origin, now: datetime) -> Incoming:
     return _press(verb, _text(data, "value"), activity, origin, now)
 
 
+def is_thanks(incoming: Incoming) -> bool:
+    """Whether somebody only thanks us."""
+    ask = incoming.ask
+    return ask.kind is AskKind.COMMAND and bool(_THANKS.fullmatch(f"{ask.name} {ask.words}".strip()))
+
+
 def is_cancel(activity: Json) -> bool:
     """Whether somebody put a form away unsent."""
     return _word(_inner(activity, "value", "action"), "verb") == CANCEL_VERB
@@ -195,7 +204,7 @@ def _command(words: str, spoken: Mapping[str, str]) -> tuple[str, str]:
     first, rest = _cut(words)
     if first == "convenor" and (second := _cut(rest)) and second[0] in spoken and second[0] != "convenor":
         first, rest, words = *second, rest
-    if not first or (first in _GREETINGS and not rest):
+    if not first or _GREETING.fullmatch(words.strip()):
         return "convenor", "help"
     name = spoken.get(first, first)
     return (name, rest) if name == first else (name, f"{first} {rest}".strip())

@@ -32,6 +32,7 @@ from adapters.teams.asks import (
     Place,
     Unreadable,
     is_cancel,
+    is_thanks,
     read_dialog,
     read_execute,
     read_message,
@@ -156,6 +157,9 @@ class Listeners:
             await self._write(activity, texts.NO_WORDS)
             return
         await self._note(activity)
+        if is_thanks(incoming):
+            await self._answering.give(origin, Reply((texts.WELCOME,)))
+            return
         async with self._answering.typing(origin):
             if incoming.ask.kind is AskKind.SUBMIT:
                 # A card of the older sort, whose form cannot be put in its place.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ from digests.ports import Clock
 log = logging.getLogger("convenor.teams")
 
 CARD: Final = "application/vnd.microsoft.card.adaptive"
+
+# Seconds between the attempts to give an answer, where Teams has no wish of its own, and the longest wish that is kept.
+PAUSES: Final = (1.0, 3.0)
+LONGEST_PAUSE: Final = 15.0
 
 NOT_SHOWN: Final = say(
     "My answer does not fit into a Teams message, so it is not shown. This changes nothing else. "
@@ -221,7 +226,7 @@ class Whisperer:
         """Say the messages in order. Raises :class:`TransportError`, permanent where they cannot be written to."""
         target = await self._chat(origin)
         for message in (piece for whole in messages for piece in in_pieces(whole)):
-            await self._courier.post_to(target, activity_of(await self._rendered_or_sorry(message)))
+            await self._post(target, activity_of(await self._rendered_or_sorry(message)))
 
     async def show_form(self, origin: Origin, form: Form, errors: Mapping[str, str] | None = None) -> None:
         """Show a form as a card. Raises :class:`TransportError`, permanent where they cannot be written to."""
@@ -231,7 +236,24 @@ class Whisperer:
         except Unsendable as unsendable:
             log.error("A form does not fit into Teams: %s", unsendable.sentence)
             rendered = render_message(NOT_SHOWN)
-        await self._courier.post_to(target, activity_of(rendered))
+        await self._post(target, activity_of(rendered))
+
+    async def _post(self, target: Target, activity: Json) -> None:
+        """Post, and try again where Teams asks for a pause: an answer is in no outbox that would do so.
+
+        Teams takes seven messages a second in one chat, and an answer may need more.
+        """
+        for pause in (*PAUSES, None):
+            try:
+                await self._courier.post_to(target, activity)
+                return
+            except TransportError as error:
+                if pause is None or error.permanent or error.ambiguous:
+                    raise
+                wish = pause if error.retry_after_seconds is None else error.retry_after_seconds
+                if wish > LONGEST_PAUSE:
+                    raise
+                await asyncio.sleep(wish)
 
     async def _chat(self, origin: Origin) -> Target:
         if origin.place is Place.PERSONAL:

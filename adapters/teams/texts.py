@@ -17,6 +17,7 @@ FORM_IN_CHAT: Final = "The form stands in our chat."
 SEE_BELOW: Final = "My answer stands below."
 FORM_BELOW: Final = "The form stands below."
 DONE: Final = "Done."
+WELCOME: Final = say("You are welcome.")
 PUT_AWAY: Final = say("Closed. Nothing was sent.")
 DONE_BEFORE: Final = "Teams sent me this twice. Nothing was done a second time."
 SENT: Final = say("Sent. My answer stands below.")

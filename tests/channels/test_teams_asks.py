@@ -16,6 +16,7 @@ from adapters.teams.asks import (
     Place,
     Unreadable,
     is_cancel,
+    is_thanks,
     read_dialog,
     read_execute,
     read_message,
@@ -126,12 +127,22 @@ def test_a_group_chat_is_a_place_of_its_own() -> None:
         ("intro someone who\nknows", "intro", "someone who\nknows"),
         ("", "convenor", "help"),
         ("hello", "convenor", "help"),
-        ("hello there", "hello", "there"),
+        ("Hello there!", "convenor", "help"),
+        ("good morning Convenor", "convenor", "help"),
+        ("hello there, can you tell me what is new?", "hello", "there, can you tell me what is new?"),
+        ("history", "history", ""),
         ("digset", "digset", ""),
     ],
 )
 def test_words_are_read_as_commands_with_and_without_a_slash(words: str, name: str, rest: str) -> None:
     assert typed(words) == (name, rest)
+
+
+@pytest.mark.parametrize("words", ["thanks", "Thank you!", "Thanks a lot.", "many thanks", "thank you very much"])
+def test_thanks_are_known_for_what_they_are(words: str) -> None:
+    assert is_thanks(said(words, place="personal"))
+    assert not is_thanks(said(f"{words} for the digest", place="personal"))
+    assert not is_thanks(said("digest", place="personal"))
 
 
 def test_every_command_can_be_said_as_its_help_writes_it_and_without_its_slash() -> None:

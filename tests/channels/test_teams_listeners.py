@@ -113,6 +113,38 @@ async def test_a_press_that_takes_longer_than_teams_waits_is_answered_later() ->
         assert (await at.hears(ALICE)).words() == "At last"
 
 
+async def test_thanks_are_taken_kindly() -> None:
+    desk = FakeDesk()
+    async with teams(desk, installed=(ALICE,)) as at:
+        await at.people.say(ALICE, "Thanks!")
+        assert (await at.hears(ALICE)).words() == "You are welcome."
+        assert desk.asks == []
+
+
+async def test_an_answer_waits_where_teams_asks_for_a_pause_and_stands_there_once() -> None:
+    desk = FakeDesk({"digest": Reply((say("One"), say("Two")))})
+    async with teams(desk, installed=(ALICE,)) as at:
+        at.service.limits("post", "0.01")
+        await at.people.say(ALICE, "digest")
+        await at.hears(ALICE, 2)
+        assert [one.words() for one in at.said_to(ALICE)] == ["One", "Two"]
+        assert len(at.service.of("post")) == 3
+
+
+@pytest.mark.parametrize("trouble", ["a long pause", "a lost reply"])
+async def test_an_answer_that_cannot_be_given_or_may_be_there_is_not_given_again(trouble: str) -> None:
+    desk = FakeDesk({"digest": Reply((say("One"),))})
+    async with teams(desk, installed=(ALICE,)) as at:
+        if trouble == "a long pause":
+            at.service.limits("post", "60")
+        else:
+            at.service.loses_reply("post")
+        await at.people.say(ALICE, "digest")
+        await at.settle()
+        words = [one.words() for one in at.said_to(ALICE)]
+        assert words == [texts.NOT_REACHED] if trouble == "a long pause" else ["One", texts.NOT_REACHED]
+
+
 async def test_long_work_on_words_shows_that_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.teams.answering.TYPING_AFTER_SECONDS", 0.01)
     async with teams(FakeDesk(seconds=0.1), installed=(ALICE,)) as at:
