@@ -6,13 +6,12 @@ import asyncio
 import shutil
 from collections import Counter
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from adapters.monitor import Monitor, Standing
 from adapters.pings import Pings
 from adapters.store.numbers import numbers
-from adapters.web import metrics
 from bot import editions
 from bot.alarms import service as alarms
 from bot.alarms.rules import Disk, Facts
@@ -24,6 +23,9 @@ from config.watching import parse_pings
 from digests import calendar
 from digests.model import EditionState
 
+if TYPE_CHECKING:
+    from adapters.monitor import Standing
+
 
 class Watching:
     """Made for one running service."""
@@ -31,6 +33,9 @@ class Watching:
     def __init__(self, house: House) -> None:
         settings = house.settings
         self._house = house
+        # The library takes a thirtieth of a second to import, which a command that serves nothing need not wait for.
+        from adapters.monitor import Monitor
+
         self.monitor = Monitor(made_by().rpartition(" ")[2], self._look)
         addresses = parse_pings(settings.pings.get_secret_value()) if settings.pings else {}
         self._since = house.services.clock.now()
@@ -66,6 +71,8 @@ class Watching:
 
     def attach(self, app: web.Application) -> None:
         """Serve the metrics, to whoever may read them."""
+        from adapters.web import metrics
+
         settings = self._house.settings
         token = settings.metrics_token.get_secret_value() if settings.metrics_token else None
         # Behind a web server on the same machine, everybody seems to be on this machine.
@@ -84,6 +91,8 @@ class Watching:
         return Disk(usage.free, usage.total)
 
     async def _look(self) -> Standing:
+        from adapters.monitor import Standing
+
         services = self._house.services
         now = services.clock.now()
         counted = await numbers(self._house.database, now)
