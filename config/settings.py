@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
+    behind_proxy: bool = False
     metrics_token: SecretStr | None = None
     pings: SecretStr | None = None
     local_chat: bool = False

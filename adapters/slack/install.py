@@ -13,7 +13,7 @@ from html import escape
 from typing import Any, Final
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -243,7 +243,9 @@ class InstallPages:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def serve(request: web.Request) -> web.Response:
             try:
-                response = await to_aiohttp_response(await answer(await to_bolt_request(request)))
+                # These pages are only read, and the body that somebody sends all the same may not even be text.
+                asked = AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers.items()))
+                response = await to_aiohttp_response(await answer(asked))
             except TROUBLES as error:
                 log.warning("Slack could not be asked about an installation (%s).", error_code(error))
                 response = web.Response(text=self._page(_FAILED, _OUT_OF_REACH), status=503, content_type="text/html")

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.web.limits import Clients, limited, timed
 from digests.errors import Busy, ConfigError
 
 MAX_BODY_BYTES = 1_000_000
@@ -45,6 +47,7 @@ SENTENCES = {
     403: "You may not see or do this. Nothing was changed.",
     404: "There is no page at this address. Check the address, or begin at the first page.",
     410: "This was taken away and is not shown any more.",
+    408: "This took too long, so it was given up. Try again.",
     405: "This address cannot be used in that way. Nothing was changed.",
     413: "What was sent is too large. Nothing was kept: send less and try again.",
     429: "Too much is being asked just now. Please try again in a few seconds.",
@@ -57,14 +60,20 @@ class WebServer:
     """Owns the aiohttp application: add routes to ``app``, then ``start`` it.
 
     ``health`` tells how we are: ``/health`` answers with it as JSON, 200 where its ``"ok"`` is true and 503 otherwise.
-    ``port`` 0 takes any free port; after ``start`` the ``port`` attribute says which.
+    ``port`` 0 takes any free port; after ``start`` the ``port`` attribute says which. ``https`` tells browsers never to
+    come without it; ``behind_proxy`` that a web server of ours stands before us and names who asks.
     """
 
-    def __init__(self, host: str, port: int, health: Health) -> None:
+    def __init__(
+        self, host: str, port: int, health: Health, *, https: bool = False, behind_proxy: bool = False
+    ) -> None:
         self.host = host
         self.port = port
-        self.app = web.Application(middlewares=[_polite_errors], client_max_size=MAX_BODY_BYTES)
+        limit = limited(Clients(), time.monotonic, behind_proxy=behind_proxy)
+        self.app = web.Application(middlewares=[_polite_errors, limit, timed], client_max_size=MAX_BODY_BYTES)
         self.app.on_response_prepare.append(_set_headers)
+        if https:
+            self.app.on_response_prepare.append(_only_https)
         self.app.router.add_get("/health", self._health)
         self._ask_health = health
         self._runner: web.AppRunner | None = None
@@ -122,6 +131,10 @@ async def _set_headers(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "Convenor"
+
+
+async def _only_https(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.setdefault("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
 
 
 @web.middleware

@@ -146,7 +146,13 @@ class Service:
             settled=partial(posts.settled, services),
             elsewhere=partial(reaching.elsewhere, services),
         )
-        self.web = WebServer(settings.host, settings.port, self._health)
+        self.web = WebServer(
+            settings.host,
+            settings.port,
+            self._health,
+            https=settings.public_url.startswith("https:"),
+            behind_proxy=settings.behind_proxy,
+        )
 
     @property
     def url(self) -> str:
