@@ -216,6 +216,8 @@ class TeamsApp:
                 return web.Response(status=200)
             if answer.status == HTTPStatus.NOT_IMPLEMENTED:
                 return _refuse(400, "unknown")
+            if answer.body is None:
+                return web.Response(status=int(answer.status))
             body = serializer_helper(answer.body) if isinstance(answer.body, Model) else answer.body
             return web.json_response(body, status=int(answer.status))
         # Our listeners do not fail, so what came from Microsoft has a shape that botbuilder or we do not know.

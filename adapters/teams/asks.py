@@ -78,10 +78,10 @@ class Origin:
 
     @property
     def address(self) -> Address:
-        """The channel, or the person's own chat with us."""
-        if self.place is Place.PERSONAL:
-            return Address(PLATFORM, self.tenant, user=self.user)
-        return Address(PLATFORM, self.tenant, channel=self.conversation)
+        """The channel; elsewhere the person's own chat with us, for nothing can be posted in a chat of several."""
+        if self.place is Place.CHANNEL:
+            return Address(PLATFORM, self.tenant, channel=self.conversation)
+        return Address(PLATFORM, self.tenant, user=self.user)
 
 
 @dataclass(frozen=True, slots=True)

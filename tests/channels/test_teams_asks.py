@@ -95,10 +95,10 @@ def test_a_command_in_a_channel_is_said_by_naming_us_and_belongs_to_the_channel_
     assert incoming.origin.team == "19:general@thread.tacv2"
 
 
-def test_a_group_chat_is_a_place_of_its_own() -> None:
+def test_a_group_chat_is_no_channel_that_could_be_used_for_anything() -> None:
     incoming = said("<at>Convenor</at> digest", OURS, place="groupChat")
     assert incoming.origin.place is Place.GROUP
-    assert incoming.ask.address == Address("teams", TENANT, channel="19:group@thread.v2")
+    assert incoming.ask.address == Address("teams", TENANT, user=ALICE)
 
 
 @pytest.mark.parametrize(

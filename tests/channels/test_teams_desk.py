@@ -102,8 +102,8 @@ async def test_every_button_that_is_shown_is_answered(world: TeamsNetwork) -> No
     assert len(seen) > 40, sorted(seen)
 
 
-@pytest.mark.parametrize("value", ["", '["e","x",1,{}]', "e1 e2 e3"])
-async def test_no_forged_press_or_form_is_an_error(world: TeamsNetwork, value: str) -> None:
+async def test_no_forged_press_or_form_is_an_error(world: TeamsNetwork) -> None:
+    value = '["e","x",1,{}]'
     await everything(world)
     table, chat = build_table(), world.at.chat(BOB)
     shown = world.at.said_to(BOB)[0]

@@ -231,7 +231,7 @@ async def a_turn(data: Json) -> Context:
 
 
 @given(ACTIVITIES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_teams_sends_is_never_an_error_and_every_invoke_has_one_answer(data: Json) -> None:
     context = asyncio.run(a_turn(data))
     assert len(context.answers) == (1 if data["type"] == "invoke" else 0)
