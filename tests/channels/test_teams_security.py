@@ -13,13 +13,14 @@ from typing import Any
 import aiohttp
 import jwt
 import pytest
+from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.teams import keys
-from adapters.teams.app import BODY_BYTES
+from adapters.teams.app import BODY_BYTES, PATH
 from adapters.teams.security import Credentials, may_call
-from tests.fakes.teams_house import Heard, teams_app
+from tests.fakes.teams_house import Heard, a_teams_app, teams_app
 from tests.fakes.teams_record import APP_ID, PASSWORD, TENANT, Json
 from tests.fakes.teams_service import TeamsService, teams_service
 from tests.fakes.teams_tokens import KEY_ID, a_token, public_jwk
@@ -310,6 +311,39 @@ async def test_keys_that_do_not_come_hold_up_nobody_else(monkeypatch: pytest.Mon
             assert await waiting == 503
 
 
+async def test_a_wrong_password_is_told_when_convenor_starts_with_what_to_look_at(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with a_door(Credentials(APP_ID, "no password of the app", TENANT)) as door:
+        await door.service.wait_for("metadata")
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert told == [
+        "Microsoft gives Convenor no token for Teams (login: invalid_client). Check CONVENOR_TEAMS_APP_ID, "
+        "CONVENOR_TEAMS_APP_PASSWORD, CONVENOR_TEAMS_APP_TYPE and CONVENOR_TEAMS_TENANT."
+    ]
+    assert "no password of the app" not in caplog.text
+
+
+async def test_what_comes_before_the_start_or_after_the_end_is_to_be_sent_again() -> None:
+    heard = Heard()
+    async with teams_service() as service, aiohttp.ClientSession() as session:
+        app, web_app = a_teams_app(service, heard), web.Application()
+        app.attach(web_app)
+        runner = web.AppRunner(web_app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        door = Door(f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}", heard, service, session)
+        body, token = activity(serviceUrl=service.service_url), a_token(service.service_url)
+        statuses = [await door.knock(body, token)]
+        await app.start()
+        statuses.append(await door.knock(body, token))
+        await app.stop()
+        statuses.append(await door.knock(body, token))
+        await runner.cleanup()
+    assert statuses == [503, 200, 503]
+    assert len(heard.activities) == 1
+
+
 async def test_in_development_nobody_is_checked_but_only_this_machine_is_answered() -> None:
     heard = Heard()
     async with (
@@ -335,7 +369,7 @@ FIELDS = (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(kind=st.sampled_from(["message", "invoke", "conversationUpdate", "installationUpdate", "event"]), data=st.data())
 def shaken(runner: asyncio.Runner, door: Door, kind: str, data: st.DataObject) -> None:
     changes = data.draw(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4))
@@ -404,3 +438,38 @@ def test_a_tool_on_this_machine_is_called_in_development_alone(url: str) -> None
     assert not may_call(
         url.replace("127.0.0.1", "10.0.0.1").replace("localhost", "example.org").replace("::1", "::2"), on_loopback=True
     )
+
+
+async def test_a_message_with_all_that_teams_puts_into_it_is_heard(door: Door) -> None:
+    channel = "19:abc@thread.tacv2"
+    html = '<div><span itemscope="" itemtype="http://schema.skype.com/Mention" itemid="0">Convenor</span> x</div>'
+    whole = activity(
+        timestamp="2026-11-28T10:00:00.1234567Z",
+        localTimestamp="2026-11-28T10:00:00.1234567+00:00",
+        localTimezone="Europe/London",
+        text="<at>Convenor</at> digest\n",
+        textFormat="plain",
+        attachments=[{"contentType": "text/html", "content": html}],
+        entities=[
+            {"type": "mention", "text": "<at>Convenor</at>", "mentioned": {"id": f"28:{APP_ID}", "name": "Convenor"}},
+            {"type": "clientInfo", "locale": "en-GB", "country": "GB", "platform": "Web", "timezone": "Europe/London"},
+        ],
+        conversation={
+            "id": f"{channel};messageid=1764324000123",
+            "isGroup": True,
+            "conversationType": "channel",
+            "tenantId": TENANT,
+        },
+        channelData={
+            "teamsChannelId": channel,
+            "teamsTeamId": channel,
+            "channel": {"id": channel},
+            "team": {"id": channel, "aadGroupId": TENANT, "name": "The network"},
+            "tenant": {"id": TENANT},
+        },
+        locale="en-GB",
+    )
+    assert await door.knock(whole, a_token(SERVICE)) == 200
+    heard = door.heard.activities[0]
+    assert (heard.text, heard.entities[0].type) == ("<at>Convenor</at> digest\n", "mention")
+    assert heard.channel_data == whole["channelData"]

@@ -36,6 +36,23 @@ class Heard:
         return None
 
 
+def a_teams_app(
+    service: TeamsService,
+    turns: Turns,
+    *,
+    credentials: Credentials | None = None,
+    on_loopback: bool = True,
+    make_courier: Callable[[Connector], Courier] = lambda connector: FakeCourier(),
+) -> TeamsApp:
+    """The app, not started and attached to nothing."""
+    return TeamsApp(
+        credentials or Credentials(APP_ID, PASSWORD, TENANT),
+        make_courier=make_courier,
+        make_turns=lambda connector, courier: turns,
+        microsoft=Microsoft(service.metadata_url, service.login_url, on_loopback=on_loopback),
+    )
+
+
 @asynccontextmanager
 async def teams_app(
     service: TeamsService,
@@ -46,12 +63,7 @@ async def teams_app(
     make_courier: Callable[[Connector], Courier] = lambda connector: FakeCourier(),
 ) -> AsyncIterator[str]:
     """The app, for as long as the block lasts; gives the address to which activities go."""
-    app = TeamsApp(
-        credentials or Credentials(APP_ID, PASSWORD, TENANT),
-        make_courier=make_courier,
-        make_turns=lambda connector, courier: turns,
-        microsoft=Microsoft(service.metadata_url, service.login_url, on_loopback=on_loopback),
-    )
+    app = a_teams_app(service, turns, credentials=credentials, on_loopback=on_loopback, make_courier=make_courier)
     web_app = web.Application()
     app.attach(web_app)
     runner = web.AppRunner(web_app, access_log=None)
