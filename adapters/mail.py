@@ -70,6 +70,30 @@ class MailCourier:
         """A mail that was sent cannot be changed: raises TransportError, always."""
         raise TransportError(message_ref, "A mail that was sent cannot be changed.", permanent=True)
 
+    async def greet(self) -> str:
+        """Talk with the server as far as before a mail, and send none; its complaint, or nothing where all is well."""
+        return await asyncio.to_thread(self._greet)
+
+    def _greet(self) -> str:
+        try:
+            client = self._connect()
+            try:
+                self._introduce(client, lambda act: act())
+                _expect(250, client.noop())
+            finally:
+                client.close()
+        except (smtplib.SMTPException, OSError) as trouble:
+            return _said(trouble)
+        return ""
+
+    def _introduce(self, client: smtplib.SMTP, step: Callable[[Callable[[], object]], object]) -> None:
+        step(client.ehlo_or_helo_if_needed)
+        if self._server.security is Security.STARTTLS:
+            step(lambda: client.starttls(context=self._context))
+            step(client.ehlo_or_helo_if_needed)
+        if self._server.user:
+            step(lambda: client.login(self._server.user, self._server.password))
+
     def _talk(self, recipients: Sequence[str], mail: bytes, key: str) -> None:
         ends_at = time.monotonic() + TALK_SECONDS
         with _nothing_sent(key, "could not be reached"):
@@ -91,12 +115,7 @@ class MailCourier:
             act()
 
         with _nothing_sent(key, "broke off before it had the mail"):
-            step(client.ehlo_or_helo_if_needed)
-            if self._server.security is Security.STARTTLS:
-                step(lambda: client.starttls(context=self._context))
-                step(client.ehlo_or_helo_if_needed)
-            if self._server.user:
-                step(lambda: client.login(self._server.user, self._server.password))
+            self._introduce(client, step)
             step(lambda: _expect(250, client.mail(self._sender.address)))
             for recipient in recipients:
                 # All or none: where one is refused, nobody has been given the mail yet.

@@ -17,6 +17,7 @@ from typing import Any
 
 from adapters.feeds.probe import anybody_answers
 from bot import (
+    check_commands,
     console,
     edition_commands,
     editions,
@@ -132,6 +133,9 @@ def parser() -> argparse.ArgumentParser:
     manifest = command("manifest", "make what Slack and Microsoft Teams need before Convenor can be installed there")
     manifest_commands.add_actions(manifest)
 
+    check_commands.add_options(
+        command("check", "look whether everything is there that Convenor needs, and say what to do about the rest")
+    )
     keeping_commands.add_backup(command("backup", "copy the database to a file, with a manifest; Convenor may run"))
     keeping_commands.add_restore(
         command("restore", "look whether a backup can be restored, and with --yes restore it, on hold")
@@ -388,6 +392,7 @@ COMMANDS: dict[str, Callable[[Settings, Arguments], int]] = {
     "members": member_commands.run,
     "privacy": privacy_commands.run,
     "topics": topic_commands.run,
+    "check": check_commands.run,
     "backup": keeping_commands.run_backup,
     "restore": keeping_commands.run_restore,
     "hold": keeping_commands.run_hold,

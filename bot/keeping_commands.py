@@ -16,7 +16,7 @@ from bot.keeping.rotation import NIGHTLY
 from bot.messages import count
 from bot.ports import Role
 from bot.post_messages import Post
-from bot.typed import moment_of
+from bot.typed import in_bytes, moment_of
 from config.settings import Settings
 from digests.calendar import say_when
 from digests.errors import ConfigError
@@ -190,11 +190,7 @@ def run_upgrade(settings: Settings, arguments: Arguments) -> int:
 def described(manifest: Manifest) -> str:
     """A backup in a line: ``3.1 MB, made on …, by convenor 1.0; 12 editions, 345 items …``."""
     rows = ", ".join(f"{manifest.rows[name]:,} {name}" for name in _TOLD if name in manifest.rows)
-    return f"{_size(manifest.size)}, made on {say_when(manifest.made_at)} by {manifest.program}; {rows}"
-
-
-def _size(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{size / 1_000:.0f} kB"
+    return f"{in_bytes(manifest.size)}, made on {say_when(manifest.made_at)} by {manifest.program}; {rows}"
 
 
 def _said_of_plan(plan: keeping.Plan) -> Iterator[str]:

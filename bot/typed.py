@@ -96,3 +96,11 @@ def moment_of(words: str, option: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=LONDON)
     return moment.astimezone(UTC)
+
+
+def in_bytes(size: int) -> str:
+    """A size as people say it: ``640 kB``, ``3.1 MB``, ``12.0 GB``."""
+    for unit, least in (("GB", 1_000_000_000), ("MB", 100_000)):
+        if size >= least:
+            return f"{size / (1_000_000_000 if unit == 'GB' else 1_000_000):,.1f} {unit}"
+    return f"{size / 1_000:.0f} kB"

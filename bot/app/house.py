@@ -88,7 +88,7 @@ async def open_house(settings: Settings, *, database: Database | None = None) ->
     ``database`` is one that is open already, and is closed all the same.
     Raises ConfigError, with every mistake of all the files at once.
     """
-    catalogue, taxonomy, plan, kind_rules, synonyms = _load_files(settings)
+    catalogue, taxonomy, plan, kind_rules, synonyms = load_files(settings)
     database = database or await open_database(settings)
     tagger = Tagger(taxonomy)
 
@@ -223,7 +223,8 @@ def make_own_directory(settings: Settings) -> None:
         settings.own_directory.mkdir(exist_ok=True)
 
 
-def _load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules, Sequence[Sequence[str]]]:
+def load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules, Sequence[Sequence[str]]]:
+    """The catalogue, the topics, the plan, the kinds and the synonyms. Raises ConfigError with every mistake."""
     problems: list[str] = []
 
     def attempt(load: Callable[[], Any]) -> Any:

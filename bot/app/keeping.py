@@ -108,6 +108,11 @@ def backs_up(settings: Settings) -> bool:
     return not (settings.is_trial or settings.offline) and journal_path(settings) is not None
 
 
+def makes_backups(settings: Settings) -> bool:
+    """Whether there should be a backup of last night."""
+    return backs_up(settings) and backup_folder(settings) is not None
+
+
 def journal_path(settings: Settings) -> Path | None:
     """Where the erasure journal is; None as above."""
     if settings.erasure_journal is not None:

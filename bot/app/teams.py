@@ -24,8 +24,8 @@ from config.settings import Settings
 def make_teams(house: House, desk: Desk, table: Table, first_time: Callable[[str], Awaitable[bool]]) -> TeamsApp:
     """Convenor in Teams, as the settings have it; not started."""
     settings, services = house.settings, house.services
-    microsoft = Microsoft(on_loopback=settings.teams_development)
-    book = Conversations(house.database, partial(may_call, on_loopback=microsoft.on_loopback))
+    ours = microsoft(settings)
+    book = Conversations(house.database, partial(may_call, on_loopback=ours.on_loopback))
 
     def make_courier(connector: Connector) -> TeamsCourier:
         names = ChannelNames(connector, book, services.clock)
@@ -46,10 +46,16 @@ def make_teams(house: House, desk: Desk, table: Table, first_time: Callable[[str
             names=courier.names,
         )
 
-    return TeamsApp(_credentials(settings), make_courier=make_courier, make_turns=make_turns, microsoft=microsoft)
+    return TeamsApp(credentials(settings), make_courier=make_courier, make_turns=make_turns, microsoft=ours)
 
 
-def _credentials(settings: Settings) -> Credentials:
+def microsoft(settings: Settings) -> Microsoft:
+    """Where Microsoft is."""
+    return Microsoft(on_loopback=settings.teams_development)
+
+
+def credentials(settings: Settings) -> Credentials:
+    """Who we are to Microsoft."""
     password = settings.teams_app_password
     return Credentials(
         settings.teams_app_id,

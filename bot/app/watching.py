@@ -65,7 +65,7 @@ class Watching:
             failing_since=dict(self._failing_since),
             disk=await asyncio.to_thread(self._disk),
             last_backup=backup.made_at if backup else None,
-            backups_since=self._since if keeping.backs_up(self._house.settings) else None,
+            backups_since=self._since if keeping.makes_backups(self._house.settings) else None,
         )
         return await alarms.look(services, facts)
 

@@ -35,6 +35,8 @@ class FakeSlackApi:
     grants: Json = field(default_factory=dict)
     """What an installation brings beside, or instead of, the usual."""
     names: dict[str, str] = field(default_factory=lambda: {"U01ALICE": "Alice Example"})
+    channels: dict[str, Json] = field(default_factory=dict)
+    """What Slack says of each channel that the bot may see."""
     _turns: dict[str, deque[Turn]] = field(default_factory=lambda: defaultdict(deque))
     _ts: int = 0
 
@@ -126,6 +128,11 @@ class FakeSlackApi:
             case "users.info":
                 user = str(call.args["user"])
                 return {"ok": True, "user": {"id": user, "real_name": self.names.get(user, "")}}
+            case "apps.connections.open":
+                return {"ok": True, "url": "wss://wss.example.org/link"}
+            case "conversations.info":
+                about = self.channels.get(str(call.args["channel"]))
+                return {"ok": True, "channel": about} if about else {"ok": False, "error": "channel_not_found"}
             case "views.open":
                 return {"ok": True, "view": {"id": f"V{self._ts}"}}
             case "views.update":
