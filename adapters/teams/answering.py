@@ -84,7 +84,7 @@ class Answering:
         first_time: FirstTime,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self.forms = forms
+        self._forms = forms
         self.connector = connector
         self.clock = clock
         self.patience = patience
@@ -160,8 +160,30 @@ class Answering:
 
     async def show_form(self, origin: Origin, form: Form, errors: Mapping[str, str] | None = None) -> None:
         """Show a form in the person's own chat. Raises :class:`TransportError`."""
-        await self.forms.show(identity_of(origin), form)
+        await self.note_form(origin, form)
         await self._chat.show_form(origin, form, errors or {})
+
+    async def note_form(self, origin: Origin, form: Form) -> None:
+        """Note that somebody is shown a form. Where it cannot be noted, it can still be sent."""
+        try:
+            await self._forms.show(identity_of(origin), form)
+        except Exception as error:
+            log_fault("It cannot be noted who was shown a form", error)
+
+    async def form_of(self, origin: Origin, name: str, value: str) -> Form | None:
+        """The form as somebody was shown it, where that is known."""
+        try:
+            return await self._forms.find(identity_of(origin), name, value)
+        except Exception as error:
+            log_fault("A form that was shown cannot be found", error)
+            return None
+
+    async def forget_form(self, origin: Origin, name: str, value: str) -> None:
+        """It was taken over or put away."""
+        try:
+            await self._forms.done(identity_of(origin), name, value)
+        except Exception as error:
+            log_fault("It cannot be noted that a form is done", error)
 
     async def give_in_time(self, origin: Origin, reply: Reply, until: float) -> Given:
         """The same, but no longer than Teams waits. ``until`` is a time of the loop."""
@@ -181,6 +203,13 @@ class Answering:
         task = self.start(work)
         await asyncio.wait({task}, timeout=max(until - asyncio.get_running_loop().time(), 0))
         return task
+
+    @staticmethod
+    def came_of(task: asyncio.Task[Result]) -> Result:
+        """What came of work that is done. Raises what it raised."""
+        if task.cancelled():
+            raise RuntimeError("the work was stopped")
+        return task.result()
 
     @contextlib.asynccontextmanager
     async def typing(self, origin: Origin) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.teams import texts
-from adapters.teams.answering import Answering, Given, identity_of, words
+from adapters.teams.answering import Answering, Given, words
 from adapters.teams.asks import PLATFORM, Incoming, Origin, Place
 from adapters.teams.connector import ConnectorTrouble
 from adapters.teams.invokes import card_in_place, dialog, dialog_says, form_dialog, note
@@ -85,7 +85,7 @@ class FormTurns:
         if not task.done():
             self._answering.start(self._open_late(task, incoming.origin))
             return dialog_says(texts.FORM_COMES)
-        reply = None if task.cancelled() or task.exception() else task.result()
+        reply = self._answering.came_of(task)
         if reply is None:
             return dialog_says(texts.DONE_BEFORE)
         if reply.form is None:
@@ -107,7 +107,7 @@ class FormTurns:
         except Unsendable as unsendable:
             log.error("The form %s does not fit into Teams: %s", form.name, unsendable.sentence)
             return dialog_says(texts.FORM_NOT_SHOWN)
-        await self._answering.forms.show(identity_of(origin), form)
+        await self._answering.note_form(origin, form)
         return form_dialog(form, card)
 
     async def _page(self, origin: Origin, title: str, messages: tuple[Message, ...], until: float) -> Json:
@@ -131,7 +131,7 @@ class FormTurns:
         if not task.done():
             self._answering.start(self._send_late(task, incoming.origin))
             return dialog_says(texts.WORKING)
-        sent = None if task.cancelled() or task.exception() else task.result()
+        sent = self._answering.came_of(task)
         if sent is None:
             return dialog_says(texts.DONE_BEFORE)
         origin = incoming.origin
@@ -154,7 +154,7 @@ class FormTurns:
             card = render_form(form, errors=sent.reply.errors, where="dialog")
         except Unsendable:
             return await self._page(origin, form.title, (_too_long(sent),), until)
-        await self._answering.forms.show(identity_of(origin), form)
+        await self._answering.note_form(origin, form)
         return form_dialog(form, card)
 
     async def sent(self, incoming: Incoming, key: str) -> Sent | None:
@@ -162,8 +162,7 @@ class FormTurns:
         if not await self._answering.is_new(key):
             return None
         ask = incoming.ask
-        who = identity_of(incoming.origin)
-        form = await self._known(who, ask.name, ask.value)
+        form = await self._answering.form_of(incoming.origin, ask.name, ask.value)
         typed = ask.fields
         if form is not None:
             typed = put_in_order(form, typed)
@@ -171,15 +170,8 @@ class FormTurns:
                 return Sent(form, typed, Reply(errors=errors))
         reply = await self._answering.ask(replace(incoming, ask=replace(ask, fields=typed)))
         if not reply.errors:
-            await self._answering.forms.done(who, ask.name, ask.value)
+            await self._answering.forget_form(incoming.origin, ask.name, ask.value)
         return Sent(form, typed, reply)
-
-    async def _known(self, who: Any, name: str, value: str) -> Form | None:
-        try:
-            return await self._answering.forms.find(who, name, value)
-        except (ValueError, KeyError, TypeError) as error:
-            log.warning("A form that was kept cannot be read (%s).", type(error).__name__)
-            return None
 
     async def _send_late(self, task: Any, origin: Origin) -> None:
         if sent := await task:
@@ -205,14 +197,14 @@ class FormTurns:
         if not task.done():
             self._answering.start(self._send_card_late(task, incoming.origin))
             return note(texts.ONE_MOMENT)
-        sent = None if task.cancelled() or task.exception() else task.result()
+        sent = self._answering.came_of(task)
         if sent is None:
             return note(texts.DONE_BEFORE)
         return card_in_place(await self._replace(incoming.origin, sent))
 
     async def put_away(self, incoming: Incoming) -> Json:
         """A form in a card was given up."""
-        await self._answering.forms.done(identity_of(incoming.origin), incoming.ask.name, incoming.ask.value)
+        await self._answering.forget_form(incoming.origin, incoming.ask.name, incoming.ask.value)
         shown = render_message(texts.PUT_AWAY)
         self._answering.start(self._keep_in_place(incoming.origin, shown))
         return card_in_place(shown.card)
@@ -241,7 +233,7 @@ class FormTurns:
         except Unsendable as unsendable:
             log.warning("The form %s does not fit into Teams: %s", form.name, unsendable.sentence)
             return None
-        await self._answering.forms.show(identity_of(origin), form)
+        await self._answering.note_form(origin, form)
         return shown
 
     async def _first(self, messages: tuple[Message, ...]) -> tuple[RenderedMessage, tuple[Message, ...]]:

@@ -201,7 +201,7 @@ class Listeners:
         if not task.done():
             self._answering.start(self._press_late(task, origin))
             return note(texts.ONE_MOMENT)
-        reply = None if task.cancelled() or task.exception() else task.result()
+        reply = self._answering.came_of(task)
         return note(await self._settle(origin, reply, until))
 
     async def _press(self, incoming: Incoming) -> Reply | None:

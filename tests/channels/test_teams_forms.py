@@ -257,3 +257,32 @@ async def test_a_form_that_is_too_long_to_be_shown_again_gives_back_what_was_typ
         assert texts.FORM_TOO_LONG in words
         assert "That is not enough." in words
         assert LETTERS["need"] in words.replace("\n", "")
+
+
+SECRET = "words of somebody"
+
+
+class NoForms:
+    """A database that is away."""
+
+    async def show(self, *_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    async def find(self, *_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    async def done(self, *_: object) -> None:
+        raise RuntimeError(SECRET)
+
+
+async def test_forms_work_where_it_cannot_be_noted_that_they_were_shown(caplog: pytest.LogCaptureFixture) -> None:
+    desk = a_desk_that_asks()
+    async with teams(desk, installed=(ALICE,), forms=NoForms()) as at:
+        await at.people.fill(await a_dialog(at), GOOD)
+        assert (await at.hears(ALICE, 2)).words() == "Thank you."
+        card = await a_card(at, "words")
+        await at.people.press(ALICE, card, "Send", GOOD)
+        assert card.words(ALICE) == "Thank you."
+        assert desk.asks[-1].fields["need"] == "Somebody who knows"
+    assert "It cannot be noted who was shown a form" in caplog.text
+    assert SECRET not in caplog.text
