@@ -199,12 +199,22 @@ class TeamsApp:
         """What was sent, once it is known that Microsoft sent it and that we serve whom it is about."""
         if request.content_type != "application/json":
             raise Refused(415, "not JSON")
+        service_url = await self._authenticated(request, keys)
         activity = read_activity(await _read_body(request))
-        if self._credentials.app_id:
-            token, kid = read_bearer(request.headers.get("Authorization", ""))
-            check_token(token, await keys.get(kid), self._credentials.app_id, activity)
+        if service_url not in (None, activity["serviceUrl"]):
+            raise Refused(401, "made for another service")
         check_place(self._credentials, self._microsoft, activity)
         return activity
+
+    async def _authenticated(self, request: web.Request, keys: SigningKeys) -> str | None:
+        """The service for which Microsoft signed a request; None in development, where nobody signs.
+
+        Before the body is read: what anybody may send costs us no more than its head.
+        """
+        if not self._credentials.app_id:
+            return None
+        token, kid = read_bearer(request.headers.get("Authorization", ""))
+        return check_token(token, await keys.get(kid), self._credentials.app_id)
 
     async def _carry_out(self, data: Json, turns: Turns) -> web.StreamResponse:
         try:

@@ -206,6 +206,11 @@ async def test_a_body_that_is_too_large_is_refused_however_it_comes(door: Door) 
     assert door.heard.activities == []
 
 
+async def test_a_body_is_not_read_before_it_is_known_who_sends_it(door: Door) -> None:
+    assert await door.knock(b"[" * (BODY_BYTES + 1), None) == 401
+    assert await door.knock(b"[" * (BODY_BYTES + 1), a_token(SERVICE, app_id="other")) == 401
+
+
 @pytest.mark.parametrize("channel", ["webchat", "emulator", "directline", "MSTEAMS"])
 async def test_only_teams_is_listened_to(door: Door, channel: str) -> None:
     assert await door.knock(activity(channelId=channel), a_token(SERVICE)) == 403
