@@ -56,8 +56,21 @@ _Tokens = Sequence[str | _Mark]
 
 
 def read_said(activity: Json, ours: str) -> Said:
-    """The words of a message. ``ours`` is our own account in its conversation."""
-    return _joined(_tokens(activity), _mentions(activity), ours)
+    """The words of a message. ``ours`` is our own account in its conversation.
+
+    They are read from the HTML, for there alone do links have their addresses; from the plain text beside it where
+    that shows more of the people who are named.
+    """
+    mentions = _mentions(activity)
+    html, text = _html_of(activity), activity.get("text")
+    plain = _plain_tokens(text) if isinstance(text, str) else []
+    if not html:
+        return _joined(plain, mentions, ours)[0]
+    said, missed = _joined(_read_html(html).tokens, mentions, ours)
+    if missed:
+        other, missed_there = _joined(plain, mentions, ours)
+        return other if missed_there < missed else said
+    return said
 
 
 def clean(words: str) -> str:
@@ -72,13 +85,6 @@ def first_link(content: str) -> str:
         return reader.links[0]
     found = _LINK.search(clean("".join(part for part in reader.tokens if isinstance(part, str))))
     return found[0].rstrip(".,;:!?)]»”’") if found else ""
-
-
-def _tokens(activity: Json) -> _Tokens:
-    if html := _html_of(activity):
-        return _read_html(html).tokens
-    text = activity.get("text")
-    return _plain_tokens(text) if isinstance(text, str) else []
 
 
 def _html_of(activity: Json) -> str:
@@ -127,7 +133,8 @@ def _mentions(activity: Json) -> list[_Mention]:
     return found
 
 
-def _joined(tokens: _Tokens, mentions: Sequence[_Mention], ours: str) -> Said:
+def _joined(tokens: _Tokens, mentions: Sequence[_Mention], ours: str) -> tuple[Said, int]:
+    """The words, and how many of the mentions do not stand in them."""
     waiting = list(mentions)
     parts: list[str] = []
     named: dict[str, Named] = {}
@@ -151,7 +158,7 @@ def _joined(tokens: _Tokens, mentions: Sequence[_Mention], ours: str) -> Said:
             continue
         last = mention.account
         parts.append(_word_for(mention, named))
-    return Said(clean("".join(parts)).strip(), named)
+    return Said(clean("".join(parts)).strip(), named), len(waiting)
 
 
 def _word_for(mention: _Mention, named: dict[str, Named]) -> str:

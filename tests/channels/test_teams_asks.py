@@ -212,6 +212,11 @@ def test_the_html_gives_the_words_the_mentions_and_the_signs_but_not_what_is_ans
     assert (incoming.ask.name, incoming.ask.words) == ("intro", "@Bob_Example <b> 😀\nagain")
 
 
+def test_where_the_html_shows_a_name_in_a_way_that_is_not_known_the_plain_text_tells() -> None:
+    html = '<div><span itemtype="http://schema.skype.com/Mention"><span>Con</span>venor</span> digest</div>'
+    assert said("<at>Convenor</at> digest", OURS, html=html).ask.name == "digest"
+
+
 @pytest.mark.parametrize("html", ["<![", "<!DOCTYPE [", "<a href='", "<at>Convenor", "<" * 5000, "&#xD800;"])
 def test_malformed_html_is_read_as_far_as_it_goes(html: str) -> None:
     assert said("digest", html=html, place="personal").ask.kind is AskKind.COMMAND
