@@ -283,9 +283,11 @@ def _id_in(answer: Json, name: str) -> str:
 
 
 def _code_in(answer: Json) -> str:
+    """Microsoft's word. Where it has one that says more (who blocks us, say), Microsoft calls it the ``subCode``."""
     error = answer.get("error")
-    code = error.get("code") if isinstance(error, Mapping) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+    error = error if isinstance(error, Mapping) else {}
+    words = (error.get("subCode"), answer.get("subCode"), error.get("code"))
+    return next((word for word in words if isinstance(word, str) and _CODE.fullmatch(word)), "")
 
 
 def _retry_after(header: str | None) -> float | None:

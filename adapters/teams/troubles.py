@@ -20,6 +20,10 @@ _ASK_ADMIN: Final = (
 )
 _BLOCKED: Final = "They have blocked Convenor in Teams. Ask them to unblock it, then send again."
 _NOT_THEIRS: Final = f"Convenor is not, or no longer, among their apps in Teams. {_ADD_AGAIN}, then send again."
+_EITHER: Final = (
+    "Convenor is not, or no longer, among their apps in Teams, or they have blocked it there. Ask them to open "
+    "Convenor among their apps in Teams and add or unblock it, then send again."
+)
 _NOBODY: Final = "Teams knows nobody at this account (any more), or they have never met Convenor there. "
 _NOT_IN_TEAM: Final = f"Convenor is not, or no longer, in the team of this channel. {_ASK_OWNER}, then send again."
 _NOT_LET: Final = (
@@ -126,7 +130,8 @@ def _refused(status: int, code: str, *, is_channel: bool, is_update: bool) -> Tr
     known = (_IN_CHANNEL if is_channel else _IN_CHAT).get(code)
     if known is not None:
         return _error(known, permanent=True, unreachable=not is_channel)
-    if is_update and status in (403, 404):
+    # Of a message that was deleted Microsoft says 403 and no more, of an id that it does not know 400.
+    if is_update and (status in (403, 404) or (status, code) == (400, "BadArgument")):
         return _error("The message was deleted, or is not Convenor’s, so it cannot be changed.", permanent=True,
                       missing=True)  # fmt: skip
     if status == 413 or code == "MessageSizeTooBig":
@@ -136,7 +141,7 @@ def _refused(status: int, code: str, *, is_channel: bool, is_update: bool) -> Tr
     if status == 404:
         return _error(f"{_NOBODY}{_ADD_AGAIN}, then send again.", unreachable=True)
     if status == 403:
-        return _error(_NOT_THEIRS, unreachable=True)
+        return _error(_EITHER, unreachable=True)
     return _error(f"Teams refuses the message ({code}). This is a fault of Convenor’s.", permanent=True)
 
 

@@ -135,6 +135,24 @@ async def test_what_was_refused_says_why_in_microsofts_word(
 
 
 @pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"error": {"code": "Forbidden", "subCode": "MessageWritesBlocked"}}', "MessageWritesBlocked"),
+        ('{"error": {"code": "Forbidden"}, "subCode": "MessageWritesBlocked"}', "MessageWritesBlocked"),
+        ('{"error": {"code": "Forbidden", "subCode": "two words"}}', "Forbidden"),
+        ('{"error": {"code": 403, "subCode": ["x"]}}', ""),
+        ('{"error": "Forbidden"}', ""),
+    ],
+)
+async def test_where_microsoft_says_more_that_is_its_word(
+    service: TeamsService, connector: Connector, editors: Place, body: str, code: str
+) -> None:
+    service.answers("post", body, 403)
+    found = await trouble(connector.post(service.service_url, editors.id, HELLO))
+    assert (found.status, found.code) == (403, code)
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"), [("7", 7.0), ("1.5", 1.5), (None, None), ("soon", None), ("nan", None), ("-3", None)]
 )
 async def test_the_pause_that_microsoft_asks_for_is_told(

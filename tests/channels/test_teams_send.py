@@ -331,7 +331,9 @@ async def test_a_refusal_in_a_channel_needs_a_person_and_says_whom_to_ask(
          "They have blocked Convenor in Teams. Ask them to unblock it, then send again."),
         (403, "BotNotInConversationRoster",
          f"Convenor is not, or no longer, among their apps in Teams. {_ADD}, then send again."),
-        (403, "NeverHeardOf", f"Convenor is not, or no longer, among their apps in Teams. {_ADD}, then send again."),
+        (403, "ServiceError",
+         "Convenor is not, or no longer, among their apps in Teams, or they have blocked it there. Ask them to open "
+         "Convenor among their apps in Teams and add or unblock it, then send again."),
         (404, "ConversationNotFound",
          "Teams knows nobody at this account (any more), or they have never met Convenor there. "
          f"{_ADD}, then send again."),
@@ -394,7 +396,12 @@ async def test_several_people_get_no_chat_of_their_own(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "ActivityNotFoundInConversation"), (404, "ConversationNotFound"), (403, "OperationNotAllowed")],
+    [
+        (404, "ActivityNotFoundInConversation"),
+        (404, "ConversationNotFound"),
+        (403, "ServiceError"),
+        (400, "BadArgument"),
+    ],
 )
 async def test_a_message_that_is_not_there_or_not_ours_is_missing(world: World, status: int, code: str) -> None:
     world.service.breaks("update", status, code)
