@@ -10,7 +10,7 @@ PYTEST_TIMING := $(BIN)/pytest -q tests/timing
 .DEFAULT_GOAL := help
 # The tests start Convenor and its parsing processes: without compiled modules each start takes half as long again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install install-dev demo run test test-tools check faults bench screenshots requirements clean
+.PHONY: help install install-dev demo run test test-tools check faults bench playground screenshots requirements clean
 
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,10 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 	$(BIN)/python -m tests.bench.startup
+
+playground: install-dev ## Try Convenor in Microsoft's Agents Playground, which is fetched by npm under its own licence: a Teams without an account
+	@cd tests/playground && npm ci --silent
+	$(BIN)/python -m tests.playground.start
 
 screenshots: install-dev ## Take the pictures in docs/ anew
 	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/journeys/test_introductions_browser.py tests/channels/test_profile_browser.py
