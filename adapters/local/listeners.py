@@ -1,32 +1,30 @@
-"""What a browser asks for: pages, the lines of a room, a live stream; and what it sends, which becomes an Ask."""
+"""What a browser asks for: pages, the lines of a room, a live stream; and the answers to what it sends."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
 from adapters.local import render
+from adapters.local.asks import Place, Refused, home_ask, read_command, read_press, read_submission, string
 from adapters.local.cast import (
     CAST,
     CONVENOR,
     ROOMS,
     Person,
     Room,
-    address_of,
     group_of,
     is_group,
     may_see,
     person_of,
     room_exists,
 )
-from adapters.local.send import MAX_DIGITS, Change, Changes, ChatLog, Scribe
-from bot.messages import Ask, AskKind, Identity, Message, code, say
+from adapters.local.send import Change, Changes, ChatLog, Scribe
+from bot.messages import Ask, Identity, Message, code, say
 from bot.ports import Desk
 from digests.ports import Clock
 
@@ -39,27 +37,8 @@ STATIC = Path(__file__).parent / "static"
 STATIC_FILES = {"chat.css": "text/css", "chat.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 _OWN_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-_MENTION = re.compile(r"(?<!\w)@(\w+)")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Refused(Exception):
-    """A request that is answered with a sentence instead of what it asked for."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        self.status = status
-        self.sentence = sentence
-        super().__init__(sentence)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Who is speaking, and in which room."""
-
-    person: Person
-    room: str
 
 
 Commands = Sequence[tuple[str, str]] | Callable[[Identity], Awaitable[Sequence[tuple[str, str]]]]
@@ -139,9 +118,7 @@ class Listeners:
         return _html(render.message_html(home) if home else "")
 
     async def _home(self, place: Place) -> Message | None:
-        identity, now = place.person.identity, self._clock.now()
-        ask = Ask(AskKind.COMMAND, identity, "convenor", now, address_of(place.room), words="home")
-        reply = await self._desk.answer(ask)
+        reply = await self._desk.answer(home_ask(place, self._clock.now()))
         return next(iter(reply.messages), None)
 
     async def lines(self, request: web.Request) -> web.StreamResponse:
@@ -169,7 +146,7 @@ class Listeners:
     async def say(self, request: web.Request) -> web.StreamResponse:
         """A line from the composer: a command for Convenor, or words for the room."""
         place = _place(request)
-        words = _string(await _body(request), "words").strip()
+        words = string(await _body(request), "words").strip()
         if not words:
             raise Refused(400, "There is nothing to send yet. Type something first.")
         if len(words) > render.MAX_WORDS:
@@ -179,43 +156,20 @@ class Listeners:
         if not words.startswith("/"):
             await self._scribe.write(place.room, place.person.id, say(words))
             return web.json_response({})
-        name, *more = words[1:].split(maxsplit=1)
-        rest = "".join(more)
         await self._scribe.write(place.room, place.person.id, say(code(words)), only_for=place.person.id)
-        return await self._answer(place, AskKind.COMMAND, name.lower(), words=rest, mentions=mentions_in(rest))
+        return await self._answer(place, read_command(words, place, self._clock.now()))
 
     async def press(self, request: web.Request) -> web.StreamResponse:
         """A button. Whether it may still be pressed is for the desk to say."""
         place = _place(request)
-        data = await _body(request)
-        line = _string(data, "line")
-        if not (line.isascii() and line.isdigit() and len(line) <= MAX_DIGITS):
-            raise Refused(400, "This button belongs to no message. Load the page again.")
-        return await self._answer(
-            place, AskKind.PRESS, _string(data, "action"), value=_string(data, "value"), message_ref=line
-        )
+        return await self._answer(place, read_press(await _body(request), place, self._clock.now()))
 
     async def submit(self, request: web.Request) -> web.StreamResponse:
         """A form that was filled in."""
         place = _place(request)
-        data = await _body(request)
-        typed = data.get("fields")
-        if not isinstance(typed, dict):
-            raise Refused(400, "The form could not be read. What you typed is still on your page.")
-        fields = {name: _string(typed, name) for name in typed}
-        return await self._answer(
-            place, AskKind.SUBMIT, _string(data, "form"), value=_string(data, "value"), fields=fields
-        )
+        return await self._answer(place, read_submission(await _body(request), place, self._clock.now()))
 
-    async def _answer(self, place: Place, kind: AskKind, name: str, **more: Any) -> web.Response:
-        ask = Ask(
-            kind=kind,
-            identity=place.person.identity,
-            name=name,
-            received_at=self._clock.now(),
-            address=address_of(place.room),
-            **more,
-        )
+    async def _answer(self, place: Place, ask: Ask) -> web.Response:
         reply = await self._desk.answer(ask)
         for message in reply.messages:
             await self._scribe.write(place.room, CONVENOR, message, only_for=place.person.id)
@@ -232,12 +186,6 @@ class Listeners:
         rooms = [room.id for room in ROOMS if may_see(person, room.id)] + [*groups, person.direct_room]
         newest = [(room, await self._log.lines(room, person.id, limit=1)) for room in rooms]
         return [Change(room, lines[-1].id) for room, lines in newest if lines]
-
-
-def mentions_in(words: str) -> Mapping[str, Identity]:
-    """The people of the cast who are named with an at sign, each under the words that name them."""
-    named = ((match[0], person_of(match[1].lower())) for match in _MENTION.finditer(words))
-    return {name: person.identity for name, person in named if person}
 
 
 def _page(handler: Handler) -> Handler:
@@ -290,14 +238,6 @@ async def _body(request: web.Request) -> Mapping[str, object]:
     if not isinstance(data, dict):
         raise Refused(400, "What was sent could not be read. Nothing was done: load the page again.")
     return data
-
-
-def _string(data: Mapping[str, object], name: str) -> str:
-    value = data.get(name)
-    # Half a character (a lone surrogate) is valid JSON, but no text that could be kept or shown.
-    if not isinstance(value, str) or _NO_TEXT.search(value):
-        raise Refused(400, "What was sent is not complete. Nothing was done: load the page again.")
-    return value
 
 
 def _person(request: web.Request) -> Person:

@@ -242,7 +242,8 @@ def _blocks(blocks: Iterable[neutral.Block]) -> list[Json]:
 def _block(block: neutral.Block, numbers: Iterator[int]) -> Iterator[Block]:
     match block:
         case neutral.Heading(words):
-            yield HeaderBlock(text=_plain(tidy(words), LIMITS["header.text.max_length"]))
+            if shown := tidy(words):
+                yield HeaderBlock(text=_plain(shown, LIMITS["header.text.max_length"]))
         case neutral.Paragraph(words):
             yield from _paragraph(words)
         case neutral.Note(words):
@@ -270,8 +271,28 @@ def _in_texts(words: str) -> Iterator[str]:
 
 
 def _paragraph(words: Text, *, struck: bool = False) -> Iterator[Block]:
-    if section := _section(words, struck=struck):
-        yield RichTextBlock(elements=[section])
+    for part in _in_parts(words):
+        if section := _section(part, struck=struck):
+            yield RichTextBlock(elements=[section])
+
+
+def _in_parts(words: Text) -> Iterator[Text]:
+    """The text, or as many of it as it takes for each to be what a section holds: no word of it is lost."""
+    part: list[Span] = []
+    room = _TEXT
+    for span in words:
+        left = clean(span.text)
+        while left:
+            if not room:
+                yield tuple(part)
+                part, room = [], _TEXT
+            # Between two words, if there is a blank near the end.
+            end = room if len(left) <= room else left.rfind(" ", max(room - 200, 0), room) + 1 or room
+            part.append(Span(left[:end], span.style, span.url, span.channel))
+            room = room - len(left) if len(left) < room else 0
+            left = left[end:]
+    if part:
+        yield tuple(part)
 
 
 def _small(words: Text) -> Iterator[Block]:
@@ -352,7 +373,7 @@ def _question(field: Field, number: int) -> InputBlock:
     return InputBlock(
         block_id=f"{field.name}{_ROUND}{number}" if number else field.name,
         label=_plain(field.label, LIMITS["input.label.max_length"]),
-        hint=_plain(field.hint, LIMITS["input.hint.max_length"]) if field.hint else None,
+        hint=_plain(field.hint, LIMITS["input.hint.max_length"]) if tidy(field.hint) else None,
         optional=not field.required,
         element=_ELEMENTS.get(field.kind, _line)(field),
     )

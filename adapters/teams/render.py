@@ -46,7 +46,7 @@ _MACRO: Final = re.compile(r"\{(?=\{)|\$(?=\{)")
 _MARK: Final = re.compile(r"&(?=[#\w])|:(?=//)|(?<=\w)[.@](?=[^\W\d])")
 _BEGINS: Final = re.compile(r"[-+=#]|\d+[.)]")
 # Signs of Markdown, and of XML in what is spoken, and the signs that stand for them.
-_SIGNS: Final = str.maketrans(
+SIGNS: Final = str.maketrans(
     {
         "\\": "\u2216",
         "`": "\u02cb",
@@ -230,7 +230,7 @@ def elements_of(block: neutral.Block, known: Known) -> list[Json]:
 
 def unmarked(words: str) -> str:
     """Words for where Teams reads Markdown: the same to the eye, with nothing in them that is markup."""
-    shown = _MARK.sub(_jointed, unread(tidy(words).translate(_SIGNS)))
+    shown = _MARK.sub(_jointed, unread(tidy(words).translate(SIGNS)))
     return f"{_JOINT}{shown}" if _BEGINS.match(shown) else shown
 
 

@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
 
-from adapters.slack.render import render_form, render_message
-from bot.handlers import forms
-from bot.members import joining_texts, rules, texts
-from bot.members.profile import Contact
+from bot.members import texts
 from bot.messages import Identity
-from config.topics import load_taxonomy
-from tests.builders import NOW, a_profile
 from tests.channels.slack_installation import Installation, installed
 from tests.fakes.network import Network
 
 ALICE = Identity("slack", "T01", "U01ALICE", "alice")
-TOPICS = {topic.id: topic for topic in load_taxonomy(None).topics}
-LONGEST = a_profile(
-    "m",
-    name="n" * rules.SHORT,
-    organisation="o" * rules.SHORT,
-    role="r" * rules.SHORT,
-    can_help="h" * rules.CAN_HELP_AT_MOST,
-    topics=tuple(TOPICS),
-    languages=tuple(f"{number} " + "l" * (rules.EACH_AT_MOST - 3) for number in range(rules.LIST_AT_MOST)),
-    regions=tuple(f"{number} " + "g" * (rules.EACH_AT_MOST - 3) for number in range(rules.LIST_AT_MOST)),
-    avoid=tuple(f"{number} " + "a" * (rules.EACH_AVOIDED_AT_MOST - 3) for number in range(rules.AVOID_AT_MOST)),
-    contacts=(Contact.CHAT, Contact.EMAIL),
-    email="e" * 200 + "@example.org",
-    pronouns="p" * rules.PRONOUNS_AT_MOST,
-    snoozed_until=date(2025, 2, 1),
-)
 
 
 @pytest.fixture
@@ -105,15 +83,3 @@ async def test_a_profile_is_filled_in_and_agreed_to_in_slack(slack: Installation
     async with network.store.read() as uow:
         kept = await uow.inbox.kept_form(ALICE, texts.FORM)
     assert (kept["can_help"], kept["topics"], kept["contacts"]) == (words, "ai", "chat,email")
-
-
-def test_even_the_longest_profile_fits_into_what_slack_takes() -> None:
-    typed = rules.typed(LONGEST)
-    assert rules.problems({**typed, "email": "alice@example.org"}, TOPICS, NOW.date()) == {}
-    assert render_form(texts.form(typed, TOPICS, note=forms.KEPT_TYPING, value="1"), channel="C1")
-    for message in (
-        texts.preview(LONGEST, TOPICS, "abcd1234", may_join=False, note=texts.CHANGED_SINCE),
-        texts.page(LONGEST, TOPICS, NOW.date(), kept=True, asked=False, invited=False),
-        joining_texts.card(LONGEST, TOPICS),
-    ):
-        assert render_message(message)

@@ -257,13 +257,13 @@ def test_a_link_keeps_its_address_exactly() -> None:
 
 def test_long_words_are_cut_with_an_ellipsis() -> None:
     long = "word " * 1000
-    heading, paragraph, note, buttons = rendered(
-        Heading(long), Paragraph(text(long)), Note(text(long)), Buttons((Button(long, "x", hint=long, confirm=long),))
+    heading, bullets, note, buttons = rendered(
+        Heading(long), Bullets((text(long),)), Note(text(long)), Buttons((Button(long, "x", hint=long, confirm=long),))
     )
     (button,) = buttons["elements"]
     for shown, most in (
         (heading["text"]["text"], 150),
-        (paragraph["elements"][0]["elements"][0]["text"], 3000),
+        (bullets["elements"][0]["elements"][0]["elements"][0]["text"], 3000),
         (note["elements"][0]["text"], 3000),
         (button["text"]["text"], 75),
         (button["accessibility_label"], 75),
@@ -274,10 +274,14 @@ def test_long_words_are_cut_with_an_ellipsis() -> None:
         assert shown.endswith("…")
 
 
-def test_a_cut_counts_over_all_spans_of_a_text() -> None:
-    (block,) = rendered(Paragraph(text("a" * 2000, bold("b" * 2000), "c")))
-    texts = [element["text"] for element in block["elements"][0]["elements"]]
-    assert texts == ["a" * 2000, "b" * 999 + "…"]
+def test_a_paragraph_longer_than_a_section_goes_on_in_another() -> None:
+    blocks = rendered(Paragraph(text("a" * 2000, bold("b" * 2000), link("c" * 3000, URL))))
+    parts = [block["elements"][0]["elements"] for block in blocks]
+    assert [[(one["type"], len(one["text"])) for one in part] for part in parts] == [
+        [("text", 2000), ("text", 1000)],
+        [("text", 1000), ("link", 2000)],
+        [("link", 1000)],
+    ]
 
 
 @pytest.mark.parametrize(("words", "most", "shown"), [("four", 4, "four"), ("fives", 4, "fiv…"), ("a bc", 3, "a…")])
