@@ -25,7 +25,10 @@ from adapters.teams.manifest import (
 )
 from bot.manifests import IN_CHANNELS, IN_PRIVATE, for_everybody
 from bot.table import build_table
+from config.settings import Settings
+from tests.channels.troubleshooting import explained, sayable, unsaid
 
+PAGE = (Path(__file__).parents[2] / "docs" / "teams.md").read_text(encoding="utf-8")
 SCHEMAS = Path(__file__).parents[1] / "node_modules/@microsoft/app-manifest/build/json-schemas/teams"
 FACTS = AppFacts("11111111-2222-3333-4444-555555555555", "digest.example.org", "0.1.0", "The Example Trust")
 
@@ -139,6 +142,19 @@ def test_every_address_is_on_the_domain_that_was_given(manifest: dict[str, Any])
 def test_whoever_runs_convenor_stands_as_its_maker_in_as_many_words_as_fit(owner: str, name: str) -> None:
     assert developer(owner) == name
     assert len(name) <= DEVELOPER_CHARACTERS
+
+
+def test_every_setting_for_teams_is_explained() -> None:
+    for name in Settings.model_fields:
+        if name.startswith("teams_"):
+            assert f"| `CONVENOR_{name.upper()}` |" in PAGE
+
+
+def test_every_sentence_that_the_page_explains_is_one_that_convenor_says() -> None:
+    texts = sayable("adapters/teams", "config/teams.py")
+    rows = explained(PAGE)
+    assert len(rows) >= 15
+    assert [(row, part) for row in rows for part in unsaid(row, texts)] == []
 
 
 Pixel = tuple[int, int, int, int]

@@ -15,7 +15,7 @@ def explained(page: str) -> list[str]:
     """The first column of the table, except what is said to be the platform's own words."""
     table = page.partition(HEADING)[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
-    return [row for row in rows if not row.startswith(("what ", "---")) and "’s own “" not in row]
+    return [row for row in rows if not row.startswith(("what ", "---", "nothing ")) and " own “" not in row]
 
 
 def sayable(*folders: str) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 from bot.messages import Identity
 from tests.fakes.network import words_of
-from tests.fakes.teams_record import ALICE, BOB, CAROL, DAN, Shown
+from tests.fakes.teams_record import ALICE, BOB, CAROL, DAN, Shown, actions_on
 from tests.journeys.teams_world import TeamsWorld, account, teams_world
 
 NEED = "someone who knows about NHS data"
@@ -36,6 +37,11 @@ async def test_one_declines_and_the_next_agrees_and_each_has_a_way_to_the_other(
         assert to_alice.words().startswith("Alice Example, meet Carol Example\n")
         assert to_carol.words().startswith("Carol Example, meet Alice Example\n")
         assert "Bob" not in to_alice.words() + to_carol.words()
+        chats = [unquote(url) for shown in (to_alice, to_carol) for url in _links(shown)]
+        assert len(chats) == 2
+        assert all(chat.startswith("https://teams.microsoft.com/l/chat/0/0?") for chat in chats)
+        assert all(f"users={ALICE.upn},{CAROL.upn}" in chat for chat in chats)
+        assert all("message=Hello, Convenor has introduced us." in chat for chat in chats)
         card = _card(there)
         assert "Bob Example (Example Council) said no: “I am away until March.”" in card.words()
         assert "They have been introduced." in card.words()
@@ -97,6 +103,10 @@ async def _asks(there: TeamsWorld) -> None:
         "If somebody agrees, the two of you are introduced straight away."
     )
     assert await there.news(ALICE) == []
+
+
+def _links(shown: Shown) -> list[str]:
+    return [action["url"] for action, _ in actions_on(shown.card()) if action["type"] == "Action.OpenUrl"]
 
 
 def _card(there: TeamsWorld) -> Shown:
