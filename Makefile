@@ -10,7 +10,7 @@ PYTEST_TIMING := $(BIN)/pytest -q tests/timing
 .DEFAULT_GOAL := help
 # The tests start Convenor and its parsing processes: without compiled modules each start takes half as long again.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install install-dev demo run test test-tools check faults bench playground screenshots requirements clean
+.PHONY: help install install-dev demo run test test-tools check faults bench playground docs screenshots requirements clean
 
 help: ## Explain every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,9 +64,17 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 	$(BIN)/python -m tests.bench.startup
 
+<<<<<<< HEAD
 playground: install-dev ## Try Convenor in Microsoft's Agents Playground, which is fetched by npm under its own licence: a Teams without an account
 	@cd tests/playground && npm ci --silent
 	$(BIN)/python -m tests.playground.start
+=======
+docs: install ## Build the site of the documents into build/docs; a link that leads nowhere fails
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	$(BIN)/python -m bot.reference docs/reference
+	.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --fresh-env -c docs . build/docs
+>>>>>>> 2c5ece3 (Build the documents as a site that leads to every page, command and setting, and fails on a link that leads nowhere)
 
 screenshots: install-dev ## Take the pictures in docs/ anew
 	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/journeys/test_introductions_browser.py tests/channels/test_profile_browser.py
@@ -75,6 +83,7 @@ requirements: install-dev ## Pin every dependency anew, with hashes
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-bench.txt tests/bench/requirements.in
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements-docs.txt docs/requirements.in
 
 clean: ## Remove what was installed and built; var/ with its databases stays
-	rm -rf $(VENV) .venv-bench build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-docs docs/reference build *.egg-info tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
