@@ -64,17 +64,15 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 	$(BIN)/python -m tests.bench.startup
 
-<<<<<<< HEAD
 playground: install-dev ## Try Convenor in Microsoft's Agents Playground, which is fetched by npm under its own licence: a Teams without an account
 	@cd tests/playground && npm ci --silent
 	$(BIN)/python -m tests.playground.start
-=======
+
 docs: install ## Build the site of the documents into build/docs; a link that leads nowhere fails
 	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
 	$(BIN)/python -m bot.reference docs/reference
 	.venv-docs/bin/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --fresh-env -c docs . build/docs
->>>>>>> 2c5ece3 (Build the documents as a site that leads to every page, command and setting, and fails on a link that leads nowhere)
 
 screenshots: install-dev ## Take the pictures in docs/ anew
 	CONVENOR_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/journeys/test_browser_approval.py tests/journeys/test_desk_browser.py tests/journeys/test_introductions_browser.py tests/channels/test_profile_browser.py
