@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from adapters.teams.asks import Origin, Place
@@ -62,10 +62,15 @@ class Calls(Protocol):
 class Target:
     """Where something is written to, and what it is in sentences: a channel, or somebody's chat with Convenor."""
 
+    tenant: str
     service_url: str
     conversation_id: str
     bot_id: str
     is_channel: bool
+
+    def addressed(self, activity: Json) -> Json:
+        """The activity with its tenant, by which Microsoft finds the way of what nobody asked for."""
+        return {**activity, "channelData": {**activity.get("channelData", {}), "tenant": {"id": self.tenant}}}
 
 
 class TeamsCourier:
@@ -123,7 +128,7 @@ class TeamsCourier:
         if known is not None:
             if not known.is_here:
                 raise gone(is_channel=False)
-            return Target(known.service_url, known.conversation_id, known.bot_id, is_channel=False)
+            return Target(tenant, known.service_url, known.conversation_id, known.bot_id, is_channel=False)
         near = near or await self._book.any_of(tenant)
         if near is None:
             raise not_met()
@@ -135,12 +140,14 @@ class TeamsCourier:
             tenant, Kind.PERSONAL, user, conversation_id, near.service_url, near.bot_id, self._clock.now()
         )
         await self._note(made)
-        return Target(near.service_url, conversation_id, near.bot_id, is_channel=False)
+        return Target(tenant, near.service_url, conversation_id, near.bot_id, is_channel=False)
 
     async def post_to(self, target: Target, activity: Json) -> str:
         """Post an activity in a conversation, and return its reference."""
         try:
-            activity_id = await self._connector.post(target.service_url, target.conversation_id, activity)
+            activity_id = await self._connector.post(
+                target.service_url, target.conversation_id, target.addressed(activity)
+            )
         except ConnectorTrouble as trouble:
             raise transport_error(trouble, is_channel=target.is_channel) from trouble
         return f"{target.conversation_id.partition(';')[0]}|{activity_id}"
@@ -181,13 +188,13 @@ class TeamsCourier:
         root = thread_ref.partition("|")[2]
         if root:
             thread = f"{address.channel};messageid={root}"
-            return await self.post_to(Target(target.service_url, thread, target.bot_id, is_channel=True), activity)
+            return await self.post_to(replace(target, conversation_id=thread), activity)
         parameters = {
             "isGroup": True,
             "bot": {"id": target.bot_id},
             "tenantId": address.workspace,
             "channelData": {"tenant": {"id": address.workspace}, "channel": {"id": address.channel}},
-            "activity": activity,
+            "activity": target.addressed(activity),
         }
         try:
             made, activity_id = await self._connector.create(target.service_url, parameters)
@@ -206,7 +213,7 @@ class TeamsCourier:
         known = known or await self._book.any_of(address.workspace)
         if known is None:
             raise not_met()
-        return Target(known.service_url, address.channel, known.bot_id, is_channel=True)
+        return Target(address.workspace, known.service_url, address.channel, known.bot_id, is_channel=True)
 
     async def _note(self, made: Conversation) -> None:
         try:
@@ -257,7 +264,7 @@ class Whisperer:
 
     async def _chat(self, origin: Origin) -> Target:
         if origin.place is Place.PERSONAL:
-            return Target(origin.service_url, origin.conversation, origin.bot, is_channel=False)
+            return Target(origin.tenant, origin.service_url, origin.conversation, origin.bot, is_channel=False)
         here = Conversation(
             origin.tenant,
             Kind.CHANNEL,

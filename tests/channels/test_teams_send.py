@@ -112,7 +112,7 @@ async def test_a_post_begins_a_thread_and_carries_its_delivery(world: World) -> 
         "type": "message",
         "summary": rendered.summary,
         "attachments": [{"contentType": CARD, "content": rendered.card}],
-        "channelData": {"delivery": "edition/12/1"},
+        "channelData": {"delivery": "edition/12/1", "tenant": {"id": TENANT}},
     }
 
 

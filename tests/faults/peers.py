@@ -151,6 +151,7 @@ class TeamsPeer:
     def differences(self, row: Delivery, headline: Delivery | None) -> list[str]:
         shown = self._teams.posts_of(row.key)[0]
         rendered = activity_of(teams_message(from_json(row.body)), row.key)
+        rendered["channelData"]["tenant"] = {"id": row.address.workspace}
         problems = []
         # No link can name a message in somebody's chat: what a person was believed about cannot be changed any more.
         is_beyond_reach = bool(row.address.user) and not row.message_ref
