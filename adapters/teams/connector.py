@@ -103,7 +103,7 @@ class Tokens:
         self._url = f"{microsoft.login_url}/{quote(credentials.login_tenant, safe='')}/oauth2/v2.0/token"
         self._app_id = credentials.app_id
         self._password = credentials.password
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
         self._token = ""
         self._until = 0.0
 
@@ -114,15 +114,33 @@ class Tokens:
         """
         if not self._app_id:
             return ""
-        async with self._lock:
-            if self._until <= asyncio.get_running_loop().time():
-                await self._fetch()
-            return self._token
+        if self._until <= asyncio.get_running_loop().time():
+            # Whoever asks meanwhile waits for the same answer; one of them may be gone before the others.
+            await asyncio.shield(self._begin())
+        return self._token
 
     def forget(self, token: str) -> None:
         """Microsoft does not take this token any more."""
         if token == self._token:
             self._until = 0.0
+
+    async def close(self) -> None:
+        """Give up what is being asked."""
+        if self._fetching:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    def _begin(self) -> asyncio.Task[None]:
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch())
+            self._fetching.add_done_callback(self._fetched)
+        return self._fetching
+
+    def _fetched(self, task: asyncio.Task[None]) -> None:
+        self._fetching = None
+        if not task.cancelled():
+            # Whoever waited for it has been told; where nobody is left, nobody needs to be.
+            task.exception()
 
     async def _fetch(self) -> None:
         form = {
@@ -172,7 +190,8 @@ class Connector:
     async def close(self) -> None:
         """End every call that is under way."""
         session, self._session = self._session, None
-        if session:
+        if session and self._tokens:
+            await self._tokens.close()
             await session.close()
 
     async def __aenter__(self) -> Connector:

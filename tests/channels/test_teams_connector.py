@@ -276,6 +276,28 @@ async def test_a_login_that_hangs_has_a_time_limit_and_does_not_stop_others(
     assert ticks > 5
 
 
+async def test_all_who_wait_for_a_login_that_fails_are_told_by_the_same_one(
+    service: TeamsService, connector: Connector, editors: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOKEN_SECONDS", 0.2)
+    service.hangs("token", 5)
+    found = await asyncio.gather(*(trouble(connector.post(service.service_url, editors.id, HELLO)) for _ in range(5)))
+    assert {(one.code, one.before_sending) for one in found} == {("login: TimeoutError", True)}
+    assert len(service.of("token")) == 1
+    await connector.post(service.service_url, editors.id, HELLO)
+
+
+async def test_one_who_gives_up_waiting_for_a_login_does_not_cost_the_others_theirs(
+    service: TeamsService, connector: Connector, editors: Place
+) -> None:
+    service.hangs("token", 0.2)
+    first, second = (asyncio.create_task(connector.post(service.service_url, editors.id, HELLO)) for _ in range(2))
+    await service.wait_for("token")
+    first.cancel()
+    await second
+    assert (len(service.of("token")), len(service.of("post"))) == (1, 1)
+
+
 async def test_in_development_there_is_no_token() -> None:
     async with teams_service(app_id="") as service:
         there = Microsoft(service.metadata_url, service.login_url, on_loopback=True)
