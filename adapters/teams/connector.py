@@ -115,8 +115,12 @@ class Tokens:
         if not self._app_id:
             return ""
         if self._until <= asyncio.get_running_loop().time():
-            # Whoever asks meanwhile waits for the same answer; one of them may be gone before the others.
-            await asyncio.shield(self._begin())
+            # Whoever asks meanwhile waits for the same answer, also if one of them is gone before it comes.
+            fetching = self._begin()
+            await asyncio.wait({fetching})
+            if fetching.cancelled():
+                raise ConnectorTrouble(0, "login: closed", before_sending=True)
+            fetching.result()
         return self._token
 
     def forget(self, token: str) -> None:
@@ -139,7 +143,7 @@ class Tokens:
     def _fetched(self, task: asyncio.Task[None]) -> None:
         self._fetching = None
         if not task.cancelled():
-            # Whoever waited for it has been told; where nobody is left, nobody needs to be.
+            # Where nobody who waited is left, nobody needs to be told.
             task.exception()
 
     async def _fetch(self) -> None:

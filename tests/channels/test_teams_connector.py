@@ -298,6 +298,17 @@ async def test_one_who_gives_up_waiting_for_a_login_does_not_cost_the_others_the
     assert (len(service.of("token")), len(service.of("post"))) == (1, 1)
 
 
+async def test_whoever_waits_for_a_login_when_convenor_stops_is_told_that_nothing_was_sent(
+    service: TeamsService, connector: Connector, editors: Place
+) -> None:
+    service.hangs("token", 5)
+    waiting = asyncio.create_task(trouble(connector.post(service.service_url, editors.id, HELLO)))
+    await service.wait_for("token")
+    await connector.close()
+    found = await waiting
+    assert (found.code, found.before_sending) == ("login: closed", True)
+
+
 async def test_in_development_there_is_no_token() -> None:
     async with teams_service(app_id="") as service:
         there = Microsoft(service.metadata_url, service.login_url, on_loopback=True)
