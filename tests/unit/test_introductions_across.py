@@ -87,8 +87,8 @@ async def test_two_who_are_in_one_teams_each_get_a_card_there_with_a_link_to_the
         f"Alice asked: {NEED}\n"
         "About Alice: I run a small charity.\n"
         "Carol (Patients Trust) has agreed to be introduced to you.\n"
-        "You reach Carol by e-mail at carol@example.org or in Teams, as Carol. Alice, please write first: say when you "
-        "could talk, and what would help you most. Carol, there is nothing for you to do until then."
+        "You reach Carol by e-mail at carol@example.org or in Teams, as Carol. Please write first: say when you could "
+        "talk, and what would help you most."
     )
     assert (
         "Alice has been told how to reach you, and writes first. You reach Alice by e-mail at alice@example.org or in "
@@ -114,7 +114,7 @@ async def test_whoever_does_not_share_their_account_is_in_no_link() -> None:
     await across.says_yes(IN_TEAMS["Carol"], question)
     introductions = [last(across.network.courier.to("alice")), last(across.teams.to("aad-carol"))]
     assert [link_in(message) for message in introductions] == [None, None]
-    assert "You reach Carol by e-mail at carol@example.org. Alice, please write first" in words_of(introductions[0])
+    assert "You reach Carol by e-mail at carol@example.org. Please write first" in words_of(introductions[0])
 
 
 async def test_a_coordinator_who_wants_to_be_in_the_conversation_is_announced_and_named_in_the_link() -> None:
@@ -176,11 +176,11 @@ async def test_a_coordinator_without_an_account_there_is_neither_in_it_nor_spoke
 
 
 SHARED: list[tuple[tuple[Contact, ...], str, str]] = [
-    ((Contact.CHAT,), "", "You reach Carol in Teams, as Carol. Alice, please write first"),
+    ((Contact.CHAT,), "", "You reach Carol in Teams, as Carol. Please write first"),
     ((Contact.EMAIL,), "carol@example.org",
-     "You reach Carol by e-mail at carol@example.org. Alice, please write first"),
+     "You reach Carol by e-mail at carol@example.org. Please write first"),
     ((Contact.CHAT, Contact.EMAIL), "carol@example.org",
-     "You reach Carol by e-mail at carol@example.org or in Teams, as Carol. Alice, please write first"),
+     "You reach Carol by e-mail at carol@example.org or in Teams, as Carol. Please write first"),
 ]  # fmt: skip
 
 

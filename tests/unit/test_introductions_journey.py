@@ -572,7 +572,7 @@ async def test_who_share_no_workspace_get_one_mail_or_each_the_contact_that_both
     await network.asks_for(ERIN, "somebody for procurement law")
     await coordinator_asks(network, "Grace")
     await network.press(later, press(network.courier.to("grace")[0], "Yes"))
-    assert "You reach Grace in chat, as Grace. Erin, please write first" in to(network, "erin")[-1]
+    assert "You reach Grace in chat, as Grace. Please write first" in to(network, "erin")[-1]
     assert (
         "Erin has been told how to reach you, and writes first. You reach Erin in chat, as Erin."
         in (to(network, "grace")[-1])

@@ -24,6 +24,7 @@ from digests.model import Address
 
 MET = {Met.YES: "met.yes", Met.NOT_YET: "met.not_yet", Met.NO: "met.no"}
 _LABELS = {Met.YES: "Yes, we met", Met.NOT_YET: "Not yet", Met.NO: "No"}
+_FIRST = "Please write first: say when you could talk, and what would help you most."
 SAID_MET = say("Thank you, that is noted. It is only counted, and never shown with a name.")
 
 
@@ -65,7 +66,7 @@ def for_requester(
     ``joins`` is the name of a coordinator among them, if any.
     """
     first = (
-        f"You reach {who.name} {reach}. {_first(request, who)}"
+        f"You reach {who.name} {reach}. {_FIRST}"
         if reach
         else f"{who.name} has been told how to reach you, and writes first."
     )
@@ -148,7 +149,5 @@ def _what(request: Request) -> tuple[Block, ...]:
 
 
 def _first(request: Request, who: Introduced) -> str:
-    return (
-        f"{request.requester.name}, please write first: say when you could talk, and what would help you most. "
-        f"{who.name}, there is nothing for you to do until then."
-    )
+    nothing = f"{who.name}, there is nothing for you to do until then."
+    return f"{request.requester.name}, {_FIRST[0].lower()}{_FIRST[1:]} {nothing}"
