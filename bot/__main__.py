@@ -236,7 +236,7 @@ def _demo(settings: Settings, arguments: Arguments) -> int:
         offline = settings.offline or arguments.offline
         why = demo.OFFLINE if offline else demo.LIVE
         if not offline:
-            catalogue = load_catalogue(settings.catalogue)
+            catalogue = load_catalogue(settings.catalogue, settings.over("sources"))
             first = sorted(catalogue.enabled, key=lambda source: -source.weight)[:8]
             if not await anybody_answers([source.url for source in first]):
                 offline, why = True, demo.NO_NETWORK
@@ -340,7 +340,7 @@ def _tag(settings: Settings, arguments: Arguments) -> int:
                 lines = stack.enter_context(Path(arguments.jsonl).open(encoding="utf-8", errors="replace"))
             except OSError as trouble:
                 raise ConfigError([f"--jsonl: {arguments.jsonl} cannot be read ({trouble.strerror})."]) from None
-        for answer in tag_lines(lines, tagger, load_kinds(settings.kinds)):
+        for answer in tag_lines(lines, tagger, load_kinds(settings.kinds, settings.over("kinds"))):
             sys.stdout.write(answer + "\n")
     sys.stdout.flush()
     return 0

@@ -41,7 +41,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
         raise ConfigError(["--profiles and --requests cannot both be read from standard input."])
     if arguments.limit < 1:
         raise ConfigError(["--limit must be 1 or more."])
-    matcher = matcher_for(app.make_tagger(settings), load_synonyms(settings.synonyms))
+    matcher = matcher_for(app.make_tagger(settings), load_synonyms(settings.synonyms, settings.over("synonyms")))
     with contextlib.ExitStack() as stack:
         # Both are opened first, so that a missing file is told before anything is read.
         profiles = stack.enter_context(_lines(arguments.profiles, "--profiles"))

@@ -52,7 +52,7 @@ def run_retag(settings: Settings, arguments: Arguments) -> int:
 
 
 async def _list(settings: Settings, arguments: Arguments) -> int:
-    topics = load_taxonomy(settings.topics).topics
+    topics = load_taxonomy(settings.topics, settings.over("topics")).topics
     if arguments.json:
         console.write_json([asdict(topic) for topic in topics])
         return 0
@@ -67,7 +67,7 @@ async def _list(settings: Settings, arguments: Arguments) -> int:
 
 async def _test(settings: Settings, arguments: Arguments) -> int:
     tagger = app.make_tagger(settings)
-    kind = load_kinds(settings.kinds).of_text(arguments.title, canonical_url(arguments.url))
+    kind = load_kinds(settings.kinds, settings.over("kinds")).of_text(arguments.title, canonical_url(arguments.url))
     texts = (arguments.title, arguments.summary, arguments.publisher, arguments.url)
     tagging = tagger.tag(*texts, kind.kind)
     near = NearField(tagger.taxonomy.near)

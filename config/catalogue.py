@@ -25,7 +25,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from config.yaml_file import StrictModel, load
+from config.overlay import How
+from config.yaml_file import Layers, StrictModel, load
 from digests.errors import ConfigError
 from digests.model import Format, Group, Kind, Source
 
@@ -58,14 +59,17 @@ class Catalogue:
         return tuple(source for source in self.sources if source.enabled)
 
 
-def load_catalogue(path: Path | None = None) -> Catalogue:
-    """The catalogue in a file, or the one that comes with Convenor.
+def load_catalogue(path: Path | None = None, over: Path | None = None) -> Catalogue:
+    """The catalogue in a file, or the one that comes with Convenor, with what another file changes of it.
 
     The file is a mapping with the one key ``sources``, or the bare list of sources. Raises :class:`ConfigError` with
     every mistake in it.
     """
     path = path or DEFAULT_PATH
-    lines = load(path, _File).sources if _holds_a_mapping(path) else load(path, _BareList).root
+    if over is None and not _holds_a_mapping(path):
+        lines = load(path, _BareList).root
+    else:
+        lines = load(Layers(path, over, _HOW), _File).sources
     return Catalogue(tuple(line.source() for line in lines))
 
 
@@ -184,6 +188,8 @@ def _repeated_ids(value: Any) -> list[InitErrorDetails]:
         if often[source_id] > 1
     ]
 
+
+_HOW = How(ids={"sources": "id"}, root="sources", off=frozenset({"enabled", "note"}))
 
 _Lines = Annotated[tuple[_Line, ...], WrapValidator(_with_ids_once)]
 

@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from config.holidays import Region, holiday_namer
-from config.yaml_file import StrictModel, line_of, load
+from config.overlay import How
+from config.yaml_file import Layers, StrictModel, load, told
 from digests import plan as plans
 from digests.calendar import LONDON
-from digests.errors import ConfigError
 from digests.model import Group, Kind, Quiet
 from digests.plan import (
     ApprovalPolicy,
@@ -135,16 +135,19 @@ class _Digest(StrictModel):
         return words
 
 
-def load_plan(path: Path | None = None) -> DigestPlan:
-    """The plan of the digest, from ``path`` or the file beside this module.
+_HOW = How(ids={"sections": "id"})
+
+
+def load_plan(path: Path | None = None, over: Path | None = None) -> DigestPlan:
+    """The plan of the digest, from ``path`` or the file beside this module, with what another file changes of it.
 
     Raises :class:`ConfigError` with one ``file:line: what`` sentence for each mistake.
     """
-    path = path or PATH
-    file = load(path, _Digest)
-    problems = [f"{path}:{line_of(path, where)}: {what}" for where, what in _problems(file)]
+    layers = Layers(path or PATH, over, _HOW)
+    file = load(layers, _Digest)
+    problems = list(_problems(file))
     if problems:
-        raise ConfigError(problems)
+        raise told(layers, problems)
     return DigestPlan(
         title=file.title,
         first_number=file.first_number,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.yaml_file import StrictModel, lines_of, load
-from digests.errors import ConfigError
+from config.overlay import How
+from config.yaml_file import Layers, StrictModel, load, told
 from digests.kinds import KindRules, Place, TitleRule, title_phrase
 from digests.model import Group, Kind
 
@@ -30,15 +30,20 @@ class _File(StrictModel):
     titles: tuple[_Title, ...]
 
 
-def load_kinds(path: Path | None = None) -> KindRules:
-    """The rules in a file, or those that come with Convenor. Raises :class:`ConfigError` with every mistake."""
-    path = path or DEFAULT_PATH
-    file = load(path, _File)
+# The first rule that fits decides, so what is added comes first.
+_HOW = How(first={"titles": "kind"})
+
+
+def load_kinds(path: Path | None = None, over: Path | None = None) -> KindRules:
+    """The rules in a file, or those that come with Convenor, with what another file changes of them.
+
+    Raises :class:`ConfigError` with every mistake.
+    """
+    layers = Layers(path or DEFAULT_PATH, over, _HOW)
+    file = load(layers, _File)
     problems = list(_problems(file))
     if problems:
-        lines = lines_of(path, [place for place, _ in problems])
-        found = sorted(zip(lines, [sentence for _, sentence in problems], strict=True))
-        raise ConfigError([f"{path}:{line}: {sentence}" for line, sentence in found])
+        raise told(layers, problems)
     return KindRules(tuple(_rule(title) for title in file.titles))
 
 

@@ -25,6 +25,8 @@ PREFIX = "CONVENOR_"
 
 DEFAULT_DATABASE_URL = "sqlite:///var/convenor.db"
 OWN_DIRECTORY = Path("var")
+OVERLAYS = ("sources", "topics", "digest", "kinds", "synonyms")
+"""The files of CONVENOR_CONFIG_DIR, without their ending."""
 _KEY_BYTES = 32
 
 
@@ -46,6 +48,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
     encryption_keys: SecretStr | None = None
     queue: Literal["inline", "procrastinate"] = "inline"
+    config_dir: Path | None = None
     catalogue: Path | None = None
     topics: Path | None = None
     kinds: Path | None = None
@@ -102,6 +105,19 @@ class Settings(BaseSettings):
                 long_enough = False
             if not long_enough:
                 raise ValueError(f"its key number {number} is none: “convenor keys new” makes one")
+        return value
+
+    @field_validator("config_dir")
+    @classmethod
+    def _config_dir_has_known_files(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if not value.is_dir():
+            raise ValueError(f"there is no directory “{value}”: make it, or run “convenor setup”")
+        unknown = sorted({each.name for each in value.glob("*.y*ml")} - {f"{name}.yaml" for name in OVERLAYS})
+        if unknown:
+            known = ", ".join(f"{name}.yaml" for name in OVERLAYS)
+            raise ValueError(f"“{unknown[0]}” in {value} is no file that Convenor reads; it reads {known}")
         return value
 
     @field_validator("admins", "slack_workspaces", "teams_further_tenants", mode="before")
@@ -271,6 +287,11 @@ class Settings(BaseSettings):
         """Whether Teams is set up, or a tool that plays it for development."""
         return bool(self.teams_app_id) or self.teams_development
 
+    def over(self, name: str) -> Path | None:
+        """The file of CONVENOR_CONFIG_DIR that changes one of the files of the configuration, if there is one."""
+        file = self.config_dir / f"{name}.yaml" if self.config_dir else None
+        return file if file is not None and file.exists() else None
+
     @property
     def is_trial(self) -> bool:
         """Whether this is the demo, whose database nobody would miss."""
@@ -302,15 +323,28 @@ def _keys_in(value: SecretStr | None) -> tuple[str, ...]:
     return tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip()) if value else ()
 
 
+_CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
+
+
+def _in_file(file: Path | None) -> dict[str, str]:
+    if file is None or not file.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(file).items() if value}
+
+
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """The settings from ``environ`` (default: the process's) over ``env_file``.
 
+    Where CONVENOR_CONFIG_DIR is set in either, the file ``.env`` in it comes between the two.
+
     Raises :class:`ConfigError` with one sentence per mistake, each beginning with the variable's name.
     """
-    given: dict[str, str] = {}
-    if env_file is not None and env_file.is_file():
-        given.update({name: value for name, value in dotenv_values(env_file).items() if value})
-    given.update(os.environ if environ is None else environ)
+    around = os.environ if environ is None else environ
+    given = _in_file(env_file)
+    folder = around.get(_CONFIG_DIR) or given.get(_CONFIG_DIR)
+    if folder and env_file is not None:
+        given.update(_in_file(Path(folder) / ".env"))
+    given.update(around)
     ours = {name: value for name, value in given.items() if name.startswith(PREFIX) and value != ""}
     known = {PREFIX + field.upper(): field for field in Settings.model_fields}
     problems = []

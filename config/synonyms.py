@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.yaml_file import StrictModel, lines_of, load
-from digests.errors import ConfigError
+from config.yaml_file import Layers, StrictModel, load, told
 from digests.search import terms
 
 DEFAULT_PATH = Path(__file__).with_name("synonyms.yaml")
@@ -22,15 +21,16 @@ class _File(StrictModel):
     synonyms: tuple[Group, ...]
 
 
-def load_synonyms(path: Path | None = None) -> tuple[Group, ...]:
-    """The groups in a file, or those that come with Convenor. Raises :class:`ConfigError` with every mistake."""
-    path = path or DEFAULT_PATH
-    file = load(path, _File)
+def load_synonyms(path: Path | None = None, over: Path | None = None) -> tuple[Group, ...]:
+    """The groups in a file, or those that come with Convenor, with what another file changes of them.
+
+    Raises :class:`ConfigError` with every mistake.
+    """
+    layers = Layers(path or DEFAULT_PATH, over)
+    file = load(layers, _File)
     problems = list(_problems(file.synonyms))
     if problems:
-        lines = lines_of(path, [place for place, _ in problems])
-        found = sorted(zip(lines, [sentence for _, sentence in problems], strict=True))
-        raise ConfigError([f"{path}:{line}: {sentence}" for line, sentence in found])
+        raise told(layers, problems)
     return file.synonyms
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.yaml_file import StrictModel, lines_of, load
-from digests.errors import ConfigError
+from config.overlay import How
+from config.yaml_file import Layers, StrictModel, load, told
 from digests.model import Topic
 from digests.tagging import Gate, NearRules, SignRules, Taxonomy, TopicRules
 from digests.tagging.language import Macros, Phrase, Rule, RuleError, parse_macros, parse_rule, parse_words
@@ -55,10 +55,16 @@ class _File(StrictModel):
     topics: Annotated[tuple[_TopicModel, ...], Field(min_length=1)]
 
 
-def load_taxonomy(path: Path | None = None) -> Taxonomy:
-    """The taxonomy in a file, or the one that comes with Convenor. Raises :class:`ConfigError` with every mistake."""
-    path = path or DEFAULT_PATH
-    return _Builder(path, load(path, _File)).taxonomy()
+_HOW = How(ids={"topics": "id", "near.signs": "because"})
+
+
+def load_taxonomy(path: Path | None = None, over: Path | None = None) -> Taxonomy:
+    """The taxonomy in a file, or the one that comes with Convenor, with what another file changes of it.
+
+    Raises :class:`ConfigError` with every mistake.
+    """
+    layers = Layers(path or DEFAULT_PATH, over, _HOW)
+    return _Builder(layers, load(layers, _File)).taxonomy()
 
 
 _Place = tuple[str | int, ...]
@@ -67,8 +73,8 @@ _Place = tuple[str | int, ...]
 class _Builder:
     """Turns the file's text into rules, keeping what is wrong, and where, until all of it is known."""
 
-    def __init__(self, path: Path, file: _File) -> None:
-        self._path = path
+    def __init__(self, layers: Layers, file: _File) -> None:
+        self._layers = layers
         self._file = file
         self._problems: list[tuple[_Place, str]] = []
         self._macros: Macros = {}
@@ -89,9 +95,7 @@ class _Builder:
         near = self._near(file.near)
         subjects = tuple(self._topic(position, topic) for position, topic in enumerate(file.topics))
         if self._problems:
-            lines = lines_of(self._path, [place for place, _ in self._problems])
-            found = sorted(zip(lines, [sentence for _, sentence in self._problems], strict=True))
-            raise ConfigError([f"{self._path}:{line}: {sentence}" for line, sentence in found])
+            raise told(self._layers, self._problems)
         return Taxonomy(gate, subjects, self._ignored, near)
 
     def _ignore(self, position: int) -> tuple[Phrase, ...]:

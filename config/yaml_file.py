@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
+from config import overlay
 from digests.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,28 +60,79 @@ def _quick_loader() -> Any:
 _Quick = _quick_loader()
 
 
-def load(path: Path, model: type[Model]) -> Model:
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """A file, and perhaps another one over it that changes it (see ``config.overlay``)."""
+
+    path: Path
+    over: Path | None = None
+    how: overlay.How = field(default_factory=overlay.How)
+
+
+def load(file: Path | Layers, model: type[Model]) -> Model:
     """The file as ``model``. Raises :class:`ConfigError` with one ``file:line: what`` sentence per mistake."""
-    root, data = _parse(path)
+    parsed = _parsed(file)
     try:
-        return model.model_validate(data)
+        return model.model_validate(parsed.data)
     except ValidationError as invalid:
         problems = [
-            f"{path}:{_line(root, error['loc'])}: {_where(error['loc'])}{_plain(error['msg'], error['type'])}"
+            f"{parsed.place(error['loc'])}: {_where(error['loc'])}{_plain(error['msg'], error['type'])}"
             for error in invalid.errors(include_url=False, include_context=False)
         ]
         raise ConfigError(problems) from None
 
 
-def line_of(path: Path, location: Sequence[str | int]) -> int:
-    """The line on which a value stands, for checks that go beyond the model. Raises as :func:`load` does."""
-    return lines_of(path, [location])[0]
+def place_of(file: Path | Layers, location: Sequence[str | int]) -> str:
+    """Where a value stands, as ``file:line``, for checks that go beyond the model. Raises as :func:`load` does."""
+    return _parsed(file).place(location)
 
 
-def lines_of(path: Path, locations: Iterable[Sequence[str | int]]) -> list[int]:
-    """As :func:`line_of`, for many values at once: the file is read only once."""
-    root, _ = _parse(path)
-    return [_line(root, location) for location in locations]
+def told(file: Path | Layers, problems: Iterable[tuple[Sequence[str | int], str]]) -> ConfigError:
+    """What such checks found, each with its file and line, in their order. The file is read only once."""
+    parsed = _parsed(file)
+    found = sorted((*parsed.file_and_line(location), sentence) for location, sentence in problems)
+    return ConfigError([f"{path}:{line}: {sentence}" for path, line, sentence in found])
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A file, or two that were made one, as nodes that know their lines, and as data."""
+
+    path: Path
+    over: Path | None
+    root: yaml.Node | None
+    data: Any
+    marks: Mapping[int, yaml.Mark] = field(default_factory=dict)
+    """Of the file on top, each by its identity, which it keeps as long as it is kept."""
+
+    def place(self, location: Sequence[str | int]) -> str:
+        path, line = self.file_and_line(location)
+        return f"{path}:{line}"
+
+    def file_and_line(self, location: Sequence[str | int]) -> tuple[str, int]:
+        node, line = _found(self.root, location)
+        return str(self.over if node is not None and id(node.start_mark) in self.marks else self.path), line
+
+
+def _parsed(file: Path | Layers) -> _Parsed:
+    layers = file if isinstance(file, Layers) else Layers(file)
+    root, data = _parse(layers.path)
+    if layers.over is None:
+        return _Parsed(layers.path, None, root, data)
+    over, _ = _parse(layers.over)
+    if over is None:
+        return _Parsed(layers.path, layers.over, root, data)
+    try:
+        merged = overlay.merged(root, over, layers.how)
+    except overlay.Mistake as wrong:
+        line = wrong.node.start_mark.line + 1
+        raise ConfigError([f"{layers.over}:{line}: {wrong.sentence}"]) from None
+    constructor = _Loader("")
+    try:
+        data = constructor.construct_document(merged)
+    finally:
+        constructor.dispose()
+    return _Parsed(layers.path, layers.over, merged, data, {id(mark): mark for mark in overlay.marks(over)})
 
 
 def _parse(path: Path) -> tuple[yaml.Node | None, Any]:
@@ -144,24 +197,25 @@ def _doubles(node: yaml.Node) -> list[tuple[str, int]]:
     return sorted(found, key=lambda pair: pair[1])
 
 
-def _line(root: yaml.Node | None, location: Sequence[str | int]) -> int:
-    node, line = root, 1
+def _found(root: yaml.Node | None, location: Sequence[str | int]) -> tuple[yaml.Node | None, int]:
+    """The node at a place, or the last one on the way there that exists; and its line."""
+    node, line, at = root, 1, root
     for step in location:
         if node is None:
             break
-        line = node.start_mark.line + 1
+        line, at = node.start_mark.line + 1, node
         if isinstance(node, yaml.MappingNode):
             found = next(((k, v) for k, v in node.value if str(k.value) == str(step)), None)
             if found is None:
                 break
-            line = found[0].start_mark.line + 1
+            line, at = found[0].start_mark.line + 1, found[0]
             node = found[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
-            line = node.start_mark.line + 1
+            line, at = node.start_mark.line + 1, node
         else:
             break
-    return line
+    return at, line
 
 
 def _where(location: Sequence[str | int]) -> str:

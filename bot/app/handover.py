@@ -18,7 +18,7 @@ from adapters.store.portable import Written, WrongExport, bring_in, write_out
 from bot.app.house import open_database
 from bot.privacy.ports import COMMAND_LINE
 from config import catalogue, digest, kinds, synonyms, topics
-from config.settings import PREFIX, Settings
+from config.settings import OVERLAYS, PREFIX, Settings
 from digests.archive import public_edition
 from digests.errors import ConfigError
 from digests.model import EditionState
@@ -112,6 +112,11 @@ def _write_settings(settings: Settings, folder: Path, *, members: bool) -> None:
     (folder / "config").mkdir(mode=0o700)
     for name, path in files.items():
         _write(folder / "config" / name, path.read_text(encoding="utf-8"))
+    changed = [over for name in OVERLAYS if (over := settings.over(name))]
+    if changed:
+        (folder / "own").mkdir(mode=0o700)
+    for path in changed:
+        _write(folder / "own" / path.name, path.read_text(encoding="utf-8"))
     plain: dict[str, Any] = {}
     secret = []
     for name, field in Settings.model_fields.items():

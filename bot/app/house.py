@@ -78,7 +78,7 @@ class House:
 
 def make_tagger(settings: Settings) -> Tagger:
     """The tagger with the settings' topics. Raises ConfigError."""
-    return Tagger(load_taxonomy(settings.topics))
+    return Tagger(load_taxonomy(settings.topics, settings.over("topics")))
 
 
 @contextlib.asynccontextmanager
@@ -178,7 +178,7 @@ async def read_once(settings: Settings, address: str, kind: Format | None = None
     """
     known: Source | None = None
     with contextlib.suppress(ConfigError):
-        known = find_known(address, load_catalogue(settings.catalogue).sources)
+        known = find_known(address, load_catalogue(settings.catalogue, settings.over("sources")).sources)
     source = known or Source("test", address, address, Format.RSS, address, Group.CIVIL_SOCIETY)
     source = replace(source, url=address, format=kind or source.format)
     async with open_reader(settings, SystemClock()) as reader:
@@ -233,11 +233,11 @@ def load_files(settings: Settings) -> tuple[Any, Taxonomy, DigestPlan, KindRules
         except ConfigError as wrong:
             problems.extend(wrong.problems)
 
-    catalogue = attempt(lambda: load_catalogue(settings.catalogue))
-    taxonomy = attempt(lambda: load_taxonomy(settings.topics))
-    plan = attempt(lambda: load_plan(settings.digest))
-    kind_rules = attempt(lambda: load_kinds(settings.kinds))
-    synonyms = attempt(lambda: load_synonyms(settings.synonyms))
+    catalogue = attempt(lambda: load_catalogue(settings.catalogue, settings.over("sources")))
+    taxonomy = attempt(lambda: load_taxonomy(settings.topics, settings.over("topics")))
+    plan = attempt(lambda: load_plan(settings.digest, settings.over("digest")))
+    kind_rules = attempt(lambda: load_kinds(settings.kinds, settings.over("kinds")))
+    synonyms = attempt(lambda: load_synonyms(settings.synonyms, settings.over("synonyms")))
     if problems:
         raise ConfigError(problems)
     return catalogue, taxonomy, plan, kind_rules, synonyms

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.yaml_file import StrictModel, line_of, load
+from config.yaml_file import StrictModel, load, place_of
 from digests.errors import ConfigError
 
 
@@ -31,7 +31,7 @@ def test_a_right_file_becomes_the_model(tmp_path: Path) -> None:
     path = tmp_path / "zoo.yaml"
     path.write_text("title: Zoo\npets:\n- name: Rex\n- {name: Kraken, legs: 8}\n")
     assert load(path, Zoo) == Zoo(title="Zoo", pets=(Pet(name="Rex"), Pet(name="Kraken", legs=8)))
-    assert line_of(path, ("pets", 1)) == 4
+    assert place_of(path, ("pets", 1)) == f"{path}:4"
 
 
 def test_all_mistakes_are_said_at_once_each_with_its_line(tmp_path: Path) -> None:
