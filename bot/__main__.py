@@ -31,6 +31,7 @@ from bot import (
     outlook,
     privacy_commands,
     schedule,
+    setup_commands,
     source_commands,
     topic_commands,
     transparency,
@@ -133,6 +134,7 @@ def parser() -> argparse.ArgumentParser:
     manifest = command("manifest", "make what Slack and Microsoft Teams need before Convenor can be installed there")
     manifest_commands.add_actions(manifest)
 
+    setup_commands.add_options(command("setup", "ask what a new network has to say, and write it into its own files"))
     check_commands.add_options(
         command("check", "look whether everything is there that Convenor needs, and say what to do about the rest")
     )
@@ -172,6 +174,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
     try:
+        if arguments.command == "setup":
+            # There may be no settings yet that could be used.
+            return setup_commands.run(arguments)
         settings = _with_options(load_settings(), arguments)
         logs.set_up(settings.log_level, settings.log_format)
         return COMMANDS[arguments.command](settings, arguments)

@@ -323,6 +323,18 @@ def _keys_in(value: SecretStr | None) -> tuple[str, ...]:
     return tuple(key.strip() for key in value.get_secret_value().split(",") if key.strip()) if value else ()
 
 
+def complaint_about(name: str, value: str) -> str:
+    """What is wrong with one variable by itself; nothing where it could be used."""
+    field = name.removeprefix(PREFIX).lower()
+    try:
+        Settings.model_validate({field: value})
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            if error["loc"][:1] == (field,):
+                return str(error["msg"]).removeprefix("Value error, ")
+    return ""
+
+
 _CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
 
 
