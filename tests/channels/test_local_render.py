@@ -104,17 +104,6 @@ def test_hostile_words_stay_words_in_every_block_of_a_line() -> None:
     assert "{{ 7 * 7 }}" in tags.words
 
 
-def test_hostile_words_stay_words_in_every_part_of_a_form() -> None:
-    fields = tuple(
-        Field(HOSTILE, HOSTILE, kind, HOSTILE, HOSTILE, options=(Option(HOSTILE, HOSTILE),)) for kind in FieldKind
-    )
-    tags = Tags(form_html(Form(HOSTILE, HOSTILE, HOSTILE, fields, text(HOSTILE), HOSTILE)))
-    assert not tags.of("script")
-    assert not tags.of("img")
-    assert tags.of("form")[0]["data-form"] == HOSTILE
-    assert tags.of("input")[0]["value"] == HOSTILE
-
-
 def test_each_block_and_each_style_has_its_own_element() -> None:
     html = str(message_html(every_block("words")))
     for element in ("<h2>", "<p>", 'class="note"', "<ul>", 'class="entry faded"', "<hr>", "<strong>", "<em>", "<code>"):

@@ -88,7 +88,9 @@ def test_hostile_words_stay_words(platform: Platform, words: str) -> None:
     form = wild.every_field(words)
     kept = form.fields[0].value
     assert form_problems(platform, form) == []
-    assert form_problems(platform, form, {"paragraph": kept}, {"paragraph": words, "": words}) == []
+    assert (
+        form_problems(platform, form, {"paragraph": kept}, {"paragraph": f"Wrong: {words}", "": f"Also {words}"}) == []
+    )
 
 
 @settings(max_examples=60, deadline=None)

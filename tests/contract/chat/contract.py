@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from adapters.teams.render import SIGNS
 from bot.legible import clean
@@ -22,7 +22,7 @@ from bot.messages import (
     Style,
     Text,
 )
-from tests.contract.chat.platform import Filled, Platform
+from tests.contract.chat.platform import Platform
 from tests.contract.chat.tour import buttons_on
 
 # What every platform shows of words that nobody reads at length.
@@ -55,25 +55,20 @@ def form_problems(
     fields = {field.name: (typed or {}).get(field.name, field.value) for field in form.fields}
     wanted = {field.name: _standing(field, fields[field.name]) for field in form.fields}
     found: list[str] = []
-    filled = platform.fill(form, typed, errors)
-    for each in filled:
+    for each in platform.fill(form, typed, errors):
         found += [*each.seen.broken, *_missing(each.seen.words, asked(form))]
         ask = each.ask
         if (ask.kind, ask.name, ask.value) != (AskKind.SUBMIT, form.name, form.value):
             found.append(f"It is sent as {ask.kind} {ask.name} {ask.value!r}.")
         if (got := _sets(form, ask.fields)) != _sets(form, wanted):
             found.append(f"It is sent with {got}, not {wanted}.")
-    found += _without_errors(filled[1:], errors)
+        if each.again:
+            found += [
+                f"The error {sentence!r} is not shown."
+                for sentence in (errors or {}).values()
+                if legible(sentence) not in legible(each.seen.words)
+            ]
     return [f"{platform.name}, “{form.title}”: {sentence}" for sentence in found]
-
-
-def _without_errors(again: Sequence[Filled], errors: Mapping[str, str] | None) -> Iterator[str]:
-    # A platform that marks the open form itself has nothing to show again.
-    if errors and again and not any(_missing(each.seen.words, []) for each in again):
-        shown = legible(again[-1].seen.words)
-        for sentence in errors.values():
-            if legible(sentence) not in shown:
-                yield f"The error {sentence!r} is not shown."
 
 
 def said(message: Message) -> Iterator[str]:

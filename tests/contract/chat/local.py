@@ -106,9 +106,11 @@ class Page(HTMLParser):
             last = self.questions.pop()
             self.questions.append(Question(last.name, last.value, (*(last.choices or ()), attributes["value"]), True))
         elif tag == "input":
+            value = attributes.get("value", "")
             most = int(attributes["maxlength"]) if "maxlength" in attributes else None
-            self.questions.append(Question(name, attributes.get("value", ""), most=most))
-            self._words.append(attributes.get("value", ""))
+            # A browser lets what stands there be longer, until somebody types.
+            self.questions.append(Question(name, value, most=None if most is None else max(most, len(value))))
+            self._words.append(value)
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:

@@ -28,10 +28,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form on one platform: how it looks, and the ask that comes of sending it."""
+    """A form on one platform, and the ask that comes of sending it. ``again``: as it came back with errors."""
 
     seen: Seen
     ask: Ask
+    again: bool = False
 
 
 class Platform(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack.asks import read_press, read_submission
@@ -48,7 +49,7 @@ class Slack:
         if not errors:
             return [first]
         again, _ = _sent(render_returned_form(sent, errors), {})
-        return [first, again]
+        return [first, replace(again, again=True)]
 
 
 def _seen(blocks: Sequence[Json], broken: Sequence[str]) -> Seen:

@@ -6,6 +6,7 @@ import importlib.resources
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -64,9 +65,9 @@ class Teams:
         card, dialog = render_form(form), render_form(form, where="dialog")
         shown = [_sent(card, typed or {}, form.title), _sent(dialog, typed or {}, form.title)]
         if errors:
-            again = filled(form, shown[0].ask.fields)
-            shown.append(_sent(render_form(again, errors=errors), {}, form.title))
-            shown.append(_sent(render_form(again, errors=errors, where="dialog"), {}, form.title))
+            wrong = filled(form, shown[0].ask.fields)
+            for card in (render_form(wrong, errors=errors), render_form(wrong, errors=errors, where="dialog")):
+                shown.append(replace(_sent(card, {}, form.title), again=True))
         return shown
 
 

@@ -150,7 +150,7 @@ def forms(draw: st.DrawFn) -> tuple[Form, dict[str, str]]:
                 name,
                 f"Label {number} {draw(_words)}",
                 kind,
-                draw(answers | st.just("")),
+                draw(answers | st.just("") | st.just("" if has_options else "x" * 250)),
                 draw(_words),
                 draw(st.booleans()),
                 draw(st.integers(200, 3000)),
