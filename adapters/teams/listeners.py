@@ -49,7 +49,9 @@ from adapters.teams.news import keep, news_in
 from adapters.teams.render import render_message
 from adapters.teams.send import activity_of
 from adapters.teams.wire import as_json
-from bot.messages import AskKind, Message, Paragraph, Reply, plain
+from bot.commands import OURSELVES
+from bot.legible import cut, tidy
+from bot.messages import AskKind, Message, Note, Paragraph, Reply, plain
 from bot.ports import Desk, Lookup, ShownForms
 from digests.model import Address
 from digests.ports import Clock
@@ -59,6 +61,7 @@ log = logging.getLogger("convenor.teams")
 Body = dict[str, Any] | None
 
 _SHORT: Final = 200
+_QUOTED: Final = 120
 _EXTENSION: Final = "composeExtension/"
 _INVOKE: Final = "invoke"
 
@@ -166,7 +169,7 @@ class Listeners:
                 sent = await self._forms.sent(incoming, "")
                 given = await self._forms.give(origin, sent) if sent else Given.YES
             else:
-                given = await self._answering.give(origin, await self._answering.ask(incoming))
+                given = await self._answering.give(origin, _placed(incoming, await self._answering.ask(incoming)))
         await self._tell(activity, origin, given)
 
     async def _tell(self, activity: Json, origin: Origin, given: Given) -> None:
@@ -316,6 +319,16 @@ def _is_added(activity: Json) -> bool:
 def _key(origin: Origin) -> str:
     """What is the same where Teams sends an activity twice; empty where it gave it no id."""
     return f"{origin.tenant}:{origin.conversation}:{origin.activity}" if origin.activity else ""
+
+
+def _placed(incoming: Incoming, reply: Reply) -> Reply:
+    """The answer to words in a channel, which says of which channel it speaks: it stands in the person's own chat."""
+    if incoming.origin.place is not Place.CHANNEL or not reply.messages:
+        return reply
+    ask, first = incoming.ask, reply.messages[0]
+    words = ask.words if ask.name == OURSELVES and ask.words else f"{ask.name} {ask.words}".strip()
+    place = Note(texts.asked_in(incoming.origin.address, cut(tidy(words), _QUOTED)))
+    return replace(reply, messages=(replace(first, blocks=(place, *first.blocks)), *reply.messages[1:]))
 
 
 def _short(said: tuple[Message, ...]) -> str:

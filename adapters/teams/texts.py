@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.messages import Bullets, Heading, Message, Paragraph, bold, code, say, text
+from bot.messages import Bullets, Heading, Message, Paragraph, Text, bold, channel_name, code, say, text
+from digests.model import Address
 
 ONE_MOMENT: Final = "One moment: this takes a little longer. My answer comes in our chat."
 FORM_COMES: Final = (
@@ -63,6 +64,11 @@ SEARCH_FOR_WHAT: Final = (
 )
 TOO_SHORT: Final = "Please write at least two letters."
 SEARCH_TOOK_LONG: Final = "This search takes longer than Teams waits. Please try it with other words, or in a minute."
+
+
+def asked_in(channel: Address, words: str) -> Text:
+    """Above an answer in somebody's own chat: where they asked, and what."""
+    return text("In ", channel_name(channel), " you wrote: ", code(words))
 
 
 def too_long(most: int) -> str:

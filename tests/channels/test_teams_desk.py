@@ -134,7 +134,9 @@ async def test_a_role_is_given_to_somebody_who_is_named_in_a_channel(world: Team
     }
     await world.at.people.send(activity)
     await world.settle()
-    assert world.at.said_to(BOB)[-1].words() == "Alice Example is now an editor."
+    assert world.at.said_to(BOB)[-1].words() == (
+        "In #editors you wrote: roles add @Alice_Example editor\nAlice Example is now an editor."
+    )
     async with world.network.store.read() as uow:
         alice = await uow.members.find(identity(ALICE))
         assert alice is not None

@@ -39,7 +39,7 @@ async def test_words_in_a_channel_are_answered_in_the_personal_chat_and_the_chan
         assert told.words() == "I have answered you in our chat."
         question = next(one for one in at.service.messages(place) if one.by is ALICE)
         assert told.root == question.id, "in the thread in which it was asked"
-        assert [one.words() for one in at.said_to(ALICE)] == ["Only for Alice"]
+        assert [one.words() for one in at.said_to(ALICE)] == ["In #editors you wrote: digest\nOnly for Alice"]
         assert desk.asks[0].address == Address("teams", TENANT, channel=place.id)
 
 

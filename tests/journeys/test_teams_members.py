@@ -29,6 +29,7 @@ async def test_a_member_follows_searches_and_suggests_and_only_they_see_it(tmp_p
         # By words: in a channel, where the answer is for nobody else.
         (found,) = await there.says(ALICE, "digest search guidance", "digest")
         assert found.words().startswith(
+            "In #digest you wrote: digest search guidance\n"
             "1 found: guidance\n•\xa0Guidance on artificial intelligence, part 1 (Department"
         )
         assert [shown.words() for shown in there.posts("digest")][-1] == SAW_NOTHING
@@ -117,7 +118,10 @@ async def test_an_editor_adds_a_source_and_a_member_cannot(tmp_path: Path) -> No
         (refused,) = await there.says(ALICE, "sources add https://example.org/blog")
         assert refused.words().startswith("That is for an administrator or an editor, and you are not one here")
         (found,) = await there.says(CAROL, "sources add https://example.org/blog", "editors")
-        assert found.words().startswith("The example blog\nI found a feed at https://example.org/blog/feed.")
+        assert found.words().startswith(
+            "In #editors you wrote: sources add https://example.org/blog\n"
+            "The example blog\nI found a feed at https://example.org/blog/feed."
+        )
         await there.presses(CAROL, found, "Add")
         (added,) = await there.news(CAROL)
         assert added.words().startswith("Added: The example blog, with the id example-org")

@@ -45,7 +45,7 @@ async def test_the_service_answers_in_teams_and_posts_where_a_channel_was_set_fo
         await acting.say(BOB, "here digest", team.channels[2])
         said: list[str] = []
         async with asyncio.timeout(10):
-            while "This channel is set: the digest is posted here." not in said:
+            while "In #digest you wrote: here digest\nThis channel is set: the digest is posted here." not in said:
                 await asyncio.sleep(0.01)
                 said = [shown.words() for who in (ALICE, BOB) for shown in microsoft.messages(microsoft.chat_with(who))]
         assert any(words.startswith("You follow nothing yet") for words in said)
