@@ -44,14 +44,14 @@ from adapters.teams.connector import Connector, ConnectorTrouble
 from adapters.teams.extension import SearchResults
 from adapters.teams.form_turns import FormTurns, opens_form_at
 from adapters.teams.invokes import dialog_says, extension_says, note
-from adapters.teams.names import ChannelNames
+from adapters.teams.names import ChannelNames, texts_in
 from adapters.teams.news import keep, news_in
 from adapters.teams.render import render_message
 from adapters.teams.send import activity_of
 from adapters.teams.wire import as_json
 from bot.commands import OURSELVES
 from bot.legible import cut, tidy
-from bot.messages import AskKind, Message, Note, Paragraph, Reply, plain
+from bot.messages import AskKind, Message, Note, Paragraph, Reply, Style, plain, text
 from bot.ports import Desk, Lookup, ShownForms
 from digests.model import Address
 from digests.ports import Clock
@@ -169,7 +169,8 @@ class Listeners:
                 sent = await self._forms.sent(incoming, "")
                 given = await self._forms.give(origin, sent) if sent else Given.YES
             else:
-                given = await self._answering.give(origin, _placed(incoming, await self._answering.ask(incoming)))
+                reply = _hinted(origin, _placed(incoming, await self._answering.ask(incoming)))
+                given = await self._answering.give(origin, reply)
         await self._tell(activity, origin, given)
 
     async def _tell(self, activity: Json, origin: Origin, given: Given) -> None:
@@ -329,6 +330,20 @@ def _placed(incoming: Incoming, reply: Reply) -> Reply:
     words = ask.words if ask.name == OURSELVES and ask.words else f"{ask.name} {ask.words}".strip()
     place = Note(texts.asked_in(incoming.origin.address, cut(tidy(words), _QUOTED)))
     return replace(reply, messages=(replace(first, blocks=(place, *first.blocks)), *reply.messages[1:]))
+
+
+def _hinted(origin: Origin, reply: Reply) -> Reply:
+    """The answer, which says where people can be named if it asks for a name: nobody can be in this chat."""
+    if origin.place is not Place.PERSONAL or not any(_asks_for_name(message) for message in reply.messages):
+        return reply
+    *before, last = reply.messages
+    return replace(reply, messages=(*before, replace(last, blocks=(*last.blocks, Note(text(texts.NAMED_WHERE))))))
+
+
+def _asks_for_name(message: Message) -> bool:
+    """Whether it shows a command in which somebody is named, as the help writes it."""
+    spans = [span for words in texts_in(message) for span in words]
+    return any(span.style is Style.CODE and "@name" in span.text for span in spans)
 
 
 def _short(said: tuple[Message, ...]) -> str:

@@ -79,13 +79,14 @@ class ChannelNames:
 
 
 def _channels_in(message: Message) -> Iterator[Address]:
-    for words in _texts(message):
+    for words in texts_in(message):
         for span in words:
             if span.channel is not None and span.channel.platform == _PLATFORM:
                 yield span.channel
 
 
-def _texts(message: Message) -> Iterator[Text]:
+def texts_in(message: Message) -> Iterator[Text]:
+    """Every text of a message but its headings."""
     for block in message.blocks:
         match block:
             case Paragraph(words) | Note(words):

@@ -51,6 +51,10 @@ NOT_HERE: Final = (
     "Teams tells me only about people who are in the conversation in which you name them, so nothing was done. Please "
     "say this again in a channel of a team that they are in."
 )
+NAMED_WHERE: Final = (
+    "Teams lets you name somebody with @ only where they are. So write that in a channel of theirs, and begin it with "
+    "@Convenor. I still answer you here."
+)
 
 NEEDED: Final = "This is needed. Please fill it in."
 NOT_A_CHOICE: Final = "Please choose one of these."

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.teams import texts
 from bot.ports import Grant, Role
 from bot.table import build_table
 from tests.builders import NOW, an_item
@@ -141,6 +142,17 @@ async def test_a_role_is_given_to_somebody_who_is_named_in_a_channel(world: Team
         alice = await uow.members.find(identity(ALICE))
         assert alice is not None
         assert await uow.roles.of(alice.id) == {Role.EDITOR}
+
+
+async def test_whoever_would_name_somebody_in_their_own_chat_is_told_where_that_can_be(world: TeamsNetwork) -> None:
+    for words in ("roles add Alice editor", "help"):
+        (answer,) = await world.says(BOB, words)
+        assert answer.words().endswith(texts.NAMED_WHERE)
+    channel = world.at.service.team().channels[1]
+    (answer,) = await world.says(BOB, "roles add Alice editor", channel)
+    assert texts.NAMED_WHERE not in answer.words()
+    (answer,) = await world.says(ALICE, "help")
+    assert texts.NAMED_WHERE not in answer.words(), "members have no command in which somebody is named"
 
 
 async def test_what_was_read_is_found_by_words_and_by_the_message_extension(world: TeamsNetwork) -> None:
