@@ -292,7 +292,7 @@ def test_every_personal_text_is_encrypted_but_those_that_are_looked_up_or_say_wh
 LOOKED_UP = {
     *("id", "member_id", "candidate_id", "platform", "workspace", "user_id", "room", "author", "only_for", "reference"),
     *("actor", "subject", "added_by", "answered_by", "bound_by", "granted_by", "made_by", "used_by", "topic_id"),
-    *("topics", "request_id"),
+    *("topics", "request_id", "conversation_id"),
 }
 SAYS_WHAT_IS_DONE = {
     *("audit_log.action", "deliveries.purpose", "edition_revisions.what", "presences.doing"),
