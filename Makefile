@@ -65,6 +65,7 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python -m tests.bench.startup
 
 playground: install-dev ## Try Convenor in Microsoft's Agents Playground, which is fetched by npm under its own licence: a Teams without an account
+	@command -v npm >/dev/null || { echo "The Playground comes by npm, which is not here. On Debian: apt install npm"; exit 1; }
 	@cd tests/playground && npm ci --silent
 	$(BIN)/python -m tests.playground.start
 
