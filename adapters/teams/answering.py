@@ -99,6 +99,8 @@ class Answering:
         """The desk's answer. Never raises."""
         try:
             ask = await self._with_people(incoming) if incoming.named else incoming.ask
+            if not ask.identity.name:
+                ask = replace(ask, identity=await self._with_name(incoming.origin))
             return await self._desk.answer(ask)
         except _NotKnown as unknown:
             return Reply((say(unknown.sentence),))
@@ -126,6 +128,14 @@ class Answering:
                 said = said.replace(word, named.name)
         in_order = {word: found[word] for word in incoming.named if word in found}
         return replace(ask, words=said, mentions=in_order)
+
+    async def _with_name(self, origin: Origin) -> Identity:
+        """Whoever asked, under the name that the roster has, where Teams does not say it with what they did."""
+        identity = identity_of(origin)
+        with contextlib.suppress(NotTold):
+            who = await self._roster.find(origin.tenant, origin.service_url, origin.conversation, origin.account)
+            return replace(identity, name=who.name) if who else identity
+        return identity
 
     async def user_of(self, tenant: str, service_url: str, conversation: str, account: str) -> str:
         """The Entra object id of an account; empty where Teams does not say."""

@@ -239,6 +239,19 @@ async def test_somebody_whom_teams_names_without_their_id_is_looked_up() -> None
         assert desk.asks[0].identity.user == ALICE.aad
 
 
+async def test_somebody_whose_name_teams_does_not_say_is_called_as_the_roster_has_them() -> None:
+    desk = FakeDesk()
+    async with teams(desk, installed=(ALICE,)) as at:
+        nameless = {"text": "digest", "from": {"id": ALICE.id, "aadObjectId": ALICE.aad}}
+        await at.people.send(at.people.activity(ALICE, at.chat(ALICE), "message") | nameless)
+        await at.settle()
+        at.service.breaks("member", 500)
+        nobody = {"text": "digest", "from": {"id": "29:unknown", "aadObjectId": BOB.aad}}
+        await at.people.send(at.people.activity(BOB, at.editors, "message") | nobody)
+        await at.settle()
+        assert [(ask.identity.user, ask.identity.name) for ask in desk.asks] == [(ALICE.aad, ALICE.name), (BOB.aad, "")]
+
+
 async def test_somebody_who_adds_the_app_is_greeted_once() -> None:
     async with teams(FakeDesk()) as at:
         await at.people.install(ALICE)
