@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fetches what the journey tests drive: two Slack emulators (npm), and Chromium (from the system). Says what is missing.
+# Fetches what the tests drive: two Slack emulators and the schemas of a Teams app (npm), and Chromium (from the system).
+# Says what is missing.
 set -eu
 cd "$(dirname "$0")"
 if [ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] && command -v npm >/dev/null; then
