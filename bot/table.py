@@ -229,7 +229,7 @@ def build_table() -> Table:
             home.home,
         ),
         *member_table.FOR_COORDINATORS,
-        Command(("convenor", "help"), "/convenor help", "shows this help", helper),
+        Command(("convenor", "help"), "/convenor help", "shows what you can do here", helper),
         Command(("convenor", "sources"), "/convenor sources", "shows how the reading of sources goes", sources.show),
         Command(
             ("convenor", "sources", "failing"),
