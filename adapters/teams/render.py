@@ -43,7 +43,7 @@ _SAID_COMMAND: Final = re.compile(r"(?<![^\s(“])/(?=[a-z])")
 _JOINT: Final = "\u2060"
 _MACRO: Final = re.compile(r"\{(?=\{)|\$(?=\{)")
 # Nor are entities, addresses, and what at the beginning of a text makes a list or a heading.
-_MARK: Final = re.compile(r"&(?=[#\w])|:(?=//)|(?<=\w)[.@](?=[^\W\d])")
+_MARK: Final = re.compile(r"&(?=[#\w])|:(?=//)|(?<=\w)\.(?=[^\W\d])")
 _BEGINS: Final = re.compile(r"[-+=#]|\d+[.)]")
 # Signs of Markdown, and of XML in what is spoken, and the signs that stand for them.
 SIGNS: Final = str.maketrans(
@@ -58,6 +58,7 @@ SIGNS: Final = str.maketrans(
         ">": "\u203a",
         "~": "\u223c",
         "|": "\u2223",
+        "@": "\uff20",
     }
 )
 

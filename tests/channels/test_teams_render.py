@@ -89,7 +89,7 @@ def test_a_heading_is_heard_as_one_and_stands_on_one_line() -> None:
         ("- one", "\u2060- one"),
         ("# one", "\u2060# one"),
         ("&lt; &#60; & so", "&\u2060lt; &\u2060#60; & so"),
-        ("http://a.org or a@b.org", "http:\u2060//a.\u2060org or a@\u2060b.\u2060org"),
+        ("http://a.org or a@b.org", "http:\u2060//a.\u2060org or a＠b.\u2060org"),
         ("{{DATE(2025-01-01T00:00:00Z)}} ${x}", "{\u2060{DATE(2025-01-01T00:00:00Z)}} $\u2060{x}"),
         ("12 entries", "12 entries"),
     ],

@@ -35,7 +35,7 @@ _ACTIVITY: Json = {
     "replyToId": "172",
 }
 # What a Markdown reader or a template engine would take for more than words.
-_MARKUP = re.compile(r"[\\`*_\[\]<>~|]|&[#\w]|://|\w[.@][^\W\d]|^(?:[-+=#]|\d+[.)])")
+_MARKUP = re.compile(r"[\\`*_\[\]<>~|@]|&[#\w]|://|\w\.[^\W\d]|^(?:[-+=#]|\d+[.)])")
 _MACRO = re.compile(r"\{\{|\$\{")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _SHOWN = ("text", "title", "tooltip", "label", "errorMessage", "speak", "fallbackText", "placeholder")
