@@ -82,6 +82,14 @@ def test_a_form_that_is_not_taken_comes_back_with_what_was_typed_and_why(
     assert found == []
 
 
+def test_a_form_that_is_filled_to_the_brim_comes_back_whole(platform: Platform, said_and_asked: Tour) -> None:
+    found = []
+    for form in {form.name: form for form in said_and_asked.forms}.values():
+        brim = {field.name: "a" * field.max_length for field in form.fields if not field.options}
+        found += form_problems(platform, form, brim, dict.fromkeys(brim, "That is too much."))
+    assert found == []
+
+
 @pytest.mark.parametrize("words", wild.HOSTILE, ids=range(len(wild.HOSTILE)))
 def test_hostile_words_stay_words(platform: Platform, words: str) -> None:
     assert message_problems(platform, wild.every_block(words)) == []

@@ -10,6 +10,7 @@ from bot.messages import (
     Button,
     Buttons,
     ButtonStyle,
+    ChatLink,
     Divider,
     EntryLine,
     Field,
@@ -29,6 +30,7 @@ from bot.messages import (
     link,
     text,
 )
+from digests.model import Address
 
 HOSTILE = (
     "<!channel> *bold* &lt;b&gt; <@U123> <http://evil.example|ok> :warning: `code` _it_ ~st~",
@@ -116,6 +118,8 @@ _blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Bullets, st.lists(texts, max_size=4).map(tuple)),
     st.builds(EntryLine, texts, texts, _rows, st.booleans(), _menus),
     st.builds(Buttons, _rows),
+    # Shown nowhere as it is: a courier makes a link of it where there is one.
+    st.builds(ChatLink, _labels, st.just((Address("teams", "t1", user="a1"),)), _words, _words),
     st.just(Divider()),
 )
 _SOMETHING: tuple[Block, ...] = (Paragraph(text("There is always something to read.")),)
