@@ -25,7 +25,7 @@ TOO_MANY = "Too much is being asked from where you are. Please try again in a fe
 TOO_SLOW = "This took too long, so it was given up. What you asked for may not have been done: look, then try again."
 
 # Signed, and from few addresses of a platform that must never be refused; or for those who watch over us.
-_UNLIMITED = ("/health", "/metrics", "/slack/events", "/api/messages")
+_UNLIMITED = ("/health", "/metrics", "/slack/events", "/teams/messages")
 # On this machine alone, with answers that come when they come: a stream of changes, a site that is looked at.
 _UNTIMED = ("/chat/",)
 

@@ -12,7 +12,7 @@ from adapters.monitor import CONTENT_TYPE, Monitor
 
 PATH = "/metrics"
 NO_TOKEN = "Metrics are for those who watch over this Convenor. Send the token of CONVENOR_METRICS_TOKEN."  # noqa: S105
-_PLATFORMS = (("/slack/", "slack"), ("/api/messages", "teams"), ("/chat/", "local"))
+_PLATFORMS = (("/slack/", "slack"), ("/teams/", "teams"), ("/chat/", "local"))
 
 
 def attach(app: web.Application, monitor: Monitor, *, token: str | None, open_here: bool) -> None:

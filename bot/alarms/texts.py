@@ -40,8 +40,8 @@ DO: Mapping[What, str] = {
     "the platform can be reached and takes our token. The log has its answer.",
     What.WORK: "Look into the log for “the {subject} tick failed”: the lines below say why.",
     What.DISK: "Make room, or give the disk more.",
-    What.BACKUP: "Make a backup by hand and see what it says, then look whether the nightly one can write where it "
-    "should.",
+    What.BACKUP: "Run “convenor backup”: it says what is wrong, if it cannot. Then look whether the nightly one can "
+    "write where it should.",
 }
 OVER = "Over: {title}"
 WELL = "It is well again, since {over}. It was so from {since}. Nothing needs to be done any more."

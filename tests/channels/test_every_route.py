@@ -7,9 +7,10 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
+import bot.app.teams
+from adapters.slack.app import PATH as SLACK_PATH
+from adapters.teams.app import PATH as TEAMS_PATH
+from adapters.teams.security import Microsoft
 from adapters.web import MAX_BODY_BYTES
 from adapters.web.limits import AT_ONCE, Clients, client_of
 from bot.app import EVERYTHING, serve
 from config.settings import load_settings
 from tests.contract.databases import TEST_KEY, sqlite_url
 from tests.fakes.slack_api import slack_api
+from tests.fakes.teams_record import APP_ID, PASSWORD, TENANT
+from tests.fakes.teams_service import TeamsService
+from tests.fakes.teams_tokens import a_token
 
 SIGNING_SECRET = "the-signing-secret-of-slack"
 TOKEN = "the-token-of-metrics-1"
 PROXY = "203.0.113.7"
+JSON_TYPE = {"Content-Type": "application/json"}
 # What cannot be said in a header at all.
 SAYABLE = st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f\x85")
 NO_SIGNATURE = "v0=" + "0" * 64
@@ -84,18 +93,18 @@ def _opened(folder: Path, **given: str) -> Iterator[Door]:
         stack = AsyncExitStack()
 
         async def start() -> Door:
-            api = await stack.enter_async_context(slack_api())
-            more = (
-                {"SLACK_API_URL": api.url.replace("localhost", "127.0.0.1")} if "SLACK_SIGNING_SECRET" in given else {}
-            )
             values = {
                 "DATABASE_URL": sqlite_url(folder),
                 "ENCRYPTION_KEYS": TEST_KEY,
                 "OFFLINE": "1",
                 "PORT": str(_free_port()),
                 **given,
-                **more,
             }
+            if "SLACK_SIGNING_SECRET" in given:
+                api = await stack.enter_async_context(slack_api())
+                values["SLACK_API_URL"] = api.url
+            if "TEAMS_APP_ID" in given:
+                await stack.enter_async_context(microsoft_here())
             chosen = load_settings({f"CONVENOR_{name}": value for name, value in values.items()}, env_file=None)
             service = await stack.enter_async_context(serve(chosen, EVERYTHING, name="test", ticking=False))
             routes = sorted({route.canonical for route in service.web.app.router.resources()})
@@ -108,8 +117,18 @@ def _opened(folder: Path, **given: str) -> Iterator[Door]:
             runner.run(stack.aclose())
 
 
+@asynccontextmanager
+async def microsoft_here() -> AsyncIterator[TeamsService]:
+    """Microsoft on this machine, for a Convenor that is started meanwhile."""
+    service = TeamsService()
+    async with service.listening():
+        with pytest.MonkeyPatch.context() as patch:
+            where = Microsoft(service.metadata_url, service.login_url, on_loopback=True)
+            patch.setattr(bot.app.teams, "microsoft", lambda settings: where)
+            yield service
+
+
 def _free_port() -> int:
-    import socket
 
     with closing(socket.socket()) as found:
         found.bind(("127.0.0.1", 0))
@@ -128,6 +147,9 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         SLACK_CLIENT_ID="1.2",
         SLACK_CLIENT_SECRET="the-client-secret",
         SLACK_WORKSPACES="T01",
+        TEAMS_APP_ID=APP_ID,
+        TEAMS_APP_PASSWORD=PASSWORD,
+        TEAMS_TENANT=TENANT,
     )
 
 
@@ -171,7 +193,7 @@ def _shaken(door: Door, turn: list[int]) -> None:
 
 
 def test_whatever_is_asked_of_a_public_convenor_is_never_an_error(public: Door) -> None:
-    assert {"/", "/health", "/metrics", "/search", "/slack/events"} <= set(public.routes)
+    assert {"/", "/health", "/metrics", "/search", "/slack/events", "/teams/messages"} <= set(public.routes)
     _shaken(public, [0])
 
 
@@ -238,13 +260,22 @@ def test_what_slack_did_not_sign_or_signed_long_ago_is_refused(public: Door) -> 
         assert public.knock("POST", "/slack/events", headers={**sort, **headers}, body=body)[0] == 401
 
 
-@pytest.mark.parametrize("path", ["/slack/events", "/search", "/nowhere"])
+def test_what_microsoft_did_not_sign_is_refused(public: Door) -> None:
+    body = json.dumps({"type": "message", "serviceUrl": "https://smba.trafficmanager.net/emea/"}).encode()
+    sort = {"Content-Type": "application/json"}
+    forged = a_token("https://smba.trafficmanager.net/emea/").rpartition(".")[0] + "." + "A" * 342
+    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {forged}"}):
+        assert public.knock("POST", "/teams/messages", headers={**sort, **headers}, body=body)[0] in (401, 403)
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/teams/messages", "/search", "/nowhere"])
 def test_what_is_too_large_is_refused(public: Door, path: str) -> None:
     body = b"x" * (MAX_BODY_BYTES + 1)
-    status, _, _ = public.knock("POST", path, headers={"X-Forwarded-For": PROXY, **_signed(body)}, body=body)
-    assert status in (404, 405, 413)
-    if path == "/slack/events":
-        assert status == 413
+    status, _, _ = public.knock(
+        "POST", path, headers={**JSON_TYPE, "X-Forwarded-For": PROXY, **_signed(body)}, body=body
+    )
+    # Whoever has no token of Microsoft is not even read.
+    assert status == {"/slack/events": 413, "/teams/messages": 401, "/search": 405, "/nowhere": 404}[path]
 
 
 @pytest.mark.parametrize(
@@ -344,3 +375,12 @@ def test_only_so_many_clients_are_remembered() -> None:
     for other in ("b", "c"):
         assert clients.may(other, 2)
     assert clients.may("a", 2), "whoever was forgotten begins anew"
+
+
+def test_the_addresses_of_chat_platforms_are_not_limited(public: Door) -> None:
+    one = {**JSON_TYPE, "X-Forwarded-For": "192.0.2.20"}
+    for path in (SLACK_PATH, TEAMS_PATH):
+        assert {public.knock("POST", path, headers=one, body=b"x")[0] for _ in range(AT_ONCE + 20)} <= {400, 401, 403}
+    body = b"ssl_check=1&token=x"
+    sort = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert public.knock("POST", SLACK_PATH, headers={**sort, **_signed(body)}, body=body)[0] == 200

@@ -19,9 +19,11 @@ from bot.messages import Letter, Message, Paragraph, text, to_json
 from config.settings import Settings, load_settings
 from digests.errors import ConfigError
 from digests.model import Address, Delivery
-from tests.channels.test_every_route import SIGNING_SECRET, _free_port, _signed
+from tests.channels.test_every_route import SIGNING_SECRET, _free_port, _signed, microsoft_here
 from tests.contract.databases import TEST_KEY, sqlite_url
 from tests.fakes.slack_api import slack_api
+from tests.fakes.teams_record import APP_ID, PASSWORD, TENANT
+from tests.fakes.teams_tokens import a_token
 
 SECRETS = {
     "ENCRYPTION_KEYS": TEST_KEY,
@@ -33,10 +35,10 @@ SECRETS = {
     "PINGS": "read=http://127.0.0.1:9/secret-ping",
     "SMTP_URL": "smtp://writer:secret-of-the-mail@127.0.0.1:9",
     "DATABASE_URL": "",
-    "TEAMS_APP_PASSWORD": "",
+    "TEAMS_APP_PASSWORD": PASSWORD,
 }
-"""Every secret that there is. What is empty has tests of its own: the address of the database in
-tests/contract/test_store_database.py, the password of Teams in tests/channels/test_teams_security.py."""
+"""Every secret that there is. The address of the database has tests of its own, in
+tests/contract/test_store_database.py."""
 TOLD = ("secret-ping", "secret-of-the-mail", "writer:secret")
 WORDS = "A-need-that-nobody-else-may-read"
 
@@ -69,6 +71,8 @@ def chosen(folder: Path, url: str, **more: str) -> Settings:
         "MAIL_FROM": "digest@example.org",
         "MAIL_LIST": "list@example.org",
         "SLACK_API_URL": url,
+        "TEAMS_APP_ID": APP_ID,
+        "TEAMS_TENANT": TENANT,
         **{name: value for name, value in SECRETS.items() if value},
         **more,
     }
@@ -89,6 +93,7 @@ def look(written: str, given: Settings) -> None:
 async def test_a_journey_leaves_no_secret_and_no_words_in_the_log(tmp_path: Path, log: io.StringIO) -> None:
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(slack_api())
+        microsoft = await stack.enter_async_context(microsoft_here())
         client = {"SLACK_CLIENT_ID": "1.2", "SLACK_WORKSPACES": "T01", "PUBLIC_URL": "https://digest.example.org"}
         given = chosen(tmp_path, api.url, SLACK_APP_TOKEN="", SLACK_BOT_TOKEN="", **client)
         service = await stack.enter_async_context(serve(given, EVERYTHING, name="test", ticking=False))
@@ -119,6 +124,9 @@ async def test_a_journey_leaves_no_secret_and_no_words_in_the_log(tmp_path: Path
         sort = {"Content-Type": "application/x-www-form-urlencoded"}
         for headers in (_signed(body), {}):
             await http.post("/slack/events", data=body, headers={**sort, **headers})
+        activity = {"type": "message", "text": WORDS, "serviceUrl": microsoft.service_url, "channelId": "msteams"}
+        for token in (a_token(microsoft.service_url), "x"):
+            await http.post("/teams/messages", json=activity, headers={"Authorization": f"Bearer {token}"})
         await http.get("/metrics", headers={"Authorization": "Bearer secret-of-the-metrics"})
         await http.get(f"/search?q={WORDS}")
         await http.get("/slack/oauth_redirect?code=secret-of-the-client&state=secret-of-the-metrics")
@@ -129,7 +137,7 @@ async def test_a_journey_leaves_no_secret_and_no_words_in_the_log(tmp_path: Path
 
 
 async def test_a_token_that_slack_does_not_take_is_not_shown(tmp_path: Path, log: io.StringIO) -> None:
-    async with slack_api() as api:
+    async with slack_api() as api, microsoft_here():
         given = chosen(tmp_path, api.url, SLACK_CLIENT_SECRET="")
         api.refuses("apps.connections.open", "invalid_auth")
         with pytest.raises(ConfigError) as refused:

@@ -19,8 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from adapters.clock import Ticker
 from adapters.monitor import Monitor, Standing
 from adapters.pings import Pings
+from adapters.slack.app import PATH as SLACK_PATH
 from adapters.store.database import Database
 from adapters.store.numbers import Numbers, numbers
+from adapters.teams.app import PATH as TEAMS_PATH
 from adapters.web import WebServer, metrics
 from config.watching import TICKS, parse_pings
 from digests.model import UNTAGGED, Address, Delivery, DeliveryState, Fetch, Outcome, SourceState, TaggedItem
@@ -185,16 +187,20 @@ async def test_only_what_a_platform_was_answered_is_timed(monitor: Monitor) -> N
         return web.Response(status=int(request.query["status"]))
 
     app = web.Application(middlewares=[metrics.timed(monitor)])
-    app.router.add_route("*", "/slack/events", answer)
+    for path in (SLACK_PATH, TEAMS_PATH):
+        app.router.add_route("*", path, answer)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{site.port}") as http:
         for method, code in (("POST", 200), ("POST", 401), ("GET", 200)):
-            await http.request(method, f"/slack/events?status={code}")
+            for path in (SLACK_PATH, TEAMS_PATH):
+                await http.request(method, f"{path}?status={code}")
     await runner.cleanup()
-    assert (await told(monitor))["convenor_chat_acknowledgement_seconds_count", "slack"] == 1
+    found = await told(monitor)
+    for platform in ("slack", "teams"):
+        assert found["convenor_chat_acknowledgement_seconds_count", platform] == 1
 
 
 async def test_a_ticker_tells_what_went_well_and_what_failed(caplog: pytest.LogCaptureFixture) -> None:
