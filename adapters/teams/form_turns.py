@@ -180,6 +180,8 @@ class FormTurns:
     async def give(self, origin: Origin, sent: Sent) -> Given:
         """Give what became of a form in the person's own chat."""
         given = await self._answering.give(origin, Reply(sent.said, sent.reply.form))
+        if sent.returned and not _fits(sent):
+            return await self._answering.give(origin, Reply((_too_long(sent),)))
         if sent.returned:
             try:
                 await self._answering.show_form(origin, sent.returned, sent.reply.errors)
@@ -263,6 +265,14 @@ class FormTurns:
             await self._answering.connector.update(origin.service_url, origin.conversation, origin.shown, activity)
         except ConnectorTrouble as trouble:
             log.info("A card could not be replaced for good (%s).", trouble)
+
+
+def _fits(sent: Sent) -> bool:
+    """Whether the form can be shown again with all that was typed and what is wrong."""
+    try:
+        return bool(sent.returned and render_form(sent.returned, errors=sent.reply.errors))
+    except Unsendable:
+        return False
 
 
 def _too_long(sent: Sent) -> Message:

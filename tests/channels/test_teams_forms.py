@@ -239,13 +239,17 @@ def test_answers_are_put_in_order_and_what_was_not_asked_is_left_out() -> None:
 LETTERS = {"need": "字" * 8_500, "kind": "b", "more": ""}
 
 
-@pytest.mark.parametrize("where", ["dialog", "card"])
+@pytest.mark.parametrize("where", ["dialog", "card", "late dialog"])
 async def test_a_form_that_is_too_long_to_be_shown_again_gives_back_what_was_typed(where: str) -> None:
     long_form = replace(A_FORM, fields=(replace(A_FORM.fields[0], max_length=9_000), *A_FORM.fields[1:]))
     desk = a_desk_that_asks(Reply(errors={"need": "That is not enough."}))
     desk.replies = {**desk.replies, "ask": Reply(form=long_form), "words": Reply(form=long_form)}
-    async with teams(desk, installed=(ALICE,)) as at:
-        if where == "dialog":
+    async with teams(desk, installed=(ALICE,), patience=0.1 if where == "late dialog" else 5.0) as at:
+        if where == "late dialog":
+            dialog = await a_dialog(at)
+            desk.seconds = 0.2
+            assert (await at.people.fill(dialog, LETTERS)).note == texts.WORKING
+        elif where == "dialog":
             outcome = await at.people.fill(await a_dialog(at), LETTERS)
             assert outcome.note == "I have answered you in our chat."
         else:
