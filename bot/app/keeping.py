@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from adapters.backup import folder, journal, postgresql, sqlite
+from adapters.backup import folder, journal, sqlite
 from adapters.backup.trouble import BadBackup
 from adapters.clock import SystemClock
 from adapters.store import upgrade
@@ -140,7 +140,14 @@ def make_backup(settings: Settings, *, program: str, why: str, to: Path | None =
         raise ConfigError([NO_FOLDER])
     made_at = SystemClock().now()
     folder.prepare(where)
-    file = folder.new_name(where, made_at, sqlite.ENDING if path else postgresql.ENDING)
+    if path:
+        ending = sqlite.ENDING
+    else:
+        # Its driver is 10 MB, which a service on SQLite need not hold.
+        from adapters.backup import postgresql
+
+        ending = postgresql.ENDING
+    file = folder.new_name(where, made_at, ending)
     part = file.with_name(file.name + ".part")
     try:
         if path:
@@ -235,6 +242,8 @@ async def restore(settings: Settings, plan: Plan) -> Restored:
     lock.acquire()
     try:
         if path is None:
+            from adapters.backup import postgresql
+
             server = postgresql.Server(url)
             await asyncio.to_thread(server.refuse_while_used)
             schema = await asyncio.to_thread(server.restore, plan.file, plan.manifest.schema, now)
@@ -272,6 +281,8 @@ async def put_on_hold(
     lock.acquire()
     try:
         if file_of(url) is None:
+            from adapters.backup import postgresql
+
             await asyncio.to_thread(postgresql.Server(url).refuse_while_used)
         entries = await _entries(settings, journal_file)
         made = Manifest(ELSEWHERE, url.get_backend_name(), made_at, "", "", "", 0)
@@ -307,11 +318,19 @@ def _look_at(file: Path, engine: str) -> tuple[Manifest, str | None]:
         names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
         theirs = names.get(manifest.engine, manifest.engine)
         raise BadBackup(str(file), OTHER_ENGINE.format(file, theirs, names[engine]))
-    adapter = sqlite if engine == "sqlite" else postgresql
-    version, rows = adapter.look(file)
+    version, rows, sample = _look_inside(file, engine)
     if version not in upgrade.known():
         raise BadBackup(str(file), TOO_NEW.format(file, manifest.program, version, upgrade.NEWEST))
-    return replace(manifest, schema=version, rows=rows), adapter.sample(file)
+    return replace(manifest, schema=version, rows=rows), sample
+
+
+def _look_inside(file: Path, engine: str) -> tuple[str, dict[str, int], str | None]:
+    """The version of its tables, how many rows they have, and the sample of its keys."""
+    if engine == "sqlite":
+        return *sqlite.look(file), sqlite.sample(file)
+    from adapters.backup import postgresql
+
+    return *postgresql.look(file), postgresql.sample(file)
 
 
 async def _departures_here(settings: Settings) -> Sequence[Departure]:
