@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.local.cast import CAST, CONVENOR, Person, Room, is_group, people_in, person_of, rooms_of
+from bot.legible import clean
 from bot.messages import Button, File, Form, Message, Paragraph, from_json, plain, say
 from bot.ports import Line
 from bot.suggestion_texts import FROM_MESSAGE
@@ -179,7 +180,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(suggest_action=FROM_MESSAGE)
     environment.filters.update(
-        moment=_moment, full_moment=_full_moment, day=_day, spoken=_spoken, as_download=_as_download
+        moment=_moment, full_moment=_full_moment, day=_day, spoken=_spoken, as_download=_as_download, clean=clean
     )
     environment.tests["of"] = lambda thing, name: type(thing).__name__ == name
     return environment

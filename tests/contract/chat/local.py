@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
@@ -20,6 +21,7 @@ _TAGS = {
     "a", "button", "code", "details", "div", "em", "form", "h2", "hr", "input", "label", "li", "option", "p", "pre",
     "select", "span", "strong", "summary", "textarea", "ul",
 }  # fmt: skip
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _EMPTY = frozenset(("hr", "input"))
 
 
@@ -55,6 +57,7 @@ class Page(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
         self.questions: list[Question] = []
+        self.unseen: list[str] = []
         self._words: list[str] = []
         self._open: list[str] = []
         self._area: dict[str, str] | None = None
@@ -80,6 +83,7 @@ class Page(HTMLParser):
     def _unsafe(self) -> Sequence[str]:
         found = [f"There is an element {tag}." for tag, _ in self.found if tag not in _TAGS]
         found += [f"The element {tag} is never closed." for tag in self.unclosed]
+        found += [f"Something unseen stands in {words[:80]!r}." for words in self.unseen]
         for tag, attributes in self.found:
             found += [f"{tag} has {name}." for name in attributes if name.startswith("on") or name == "style"]
             href = attributes.get("href", "https://")
@@ -130,6 +134,9 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self._words.append(data)
+        # What somebody typed, and a file, stand as they are.
+        if not {"textarea", "pre"} & set(self._open) and _UNSEEN.search(data):
+            self.unseen.append(data)
         if self._area is not None:
             self._area["value"] += data
 
