@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     database_url: SecretStr = SecretStr(DEFAULT_DATABASE_URL)
+    ephemeral_disk: bool = False
     encryption_keys: SecretStr | None = None
     queue: Literal["inline", "procrastinate"] = "inline"
     config_dir: Path | None = None
@@ -205,6 +206,11 @@ class Settings(BaseSettings):
 
     def _conflicts(self) -> list[str]:
         found: list[str] = []
+        if self.ephemeral_disk and self.database_url.get_secret_value().startswith("sqlite"):
+            found.append(
+                "CONVENOR_DATABASE_URL: is a SQLite file, and this host throws its disk away at every restart, with "
+                "all that the network ever wrote: add a PostgreSQL database and set its postgresql:// address"
+            )
         if self.queue == "procrastinate" and not self.database_url.get_secret_value().startswith("postgres"):
             found.append(
                 "CONVENOR_QUEUE: procrastinate keeps its jobs in PostgreSQL: set CONVENOR_DATABASE_URL to a "
@@ -347,7 +353,8 @@ def _in_file(file: Path | None) -> dict[str, str]:
 def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """The settings from ``environ`` (default: the process's) over ``env_file``.
 
-    Where CONVENOR_CONFIG_DIR is set in either, the file ``.env`` in it comes between the two.
+    Where CONVENOR_CONFIG_DIR is set in either, the file ``.env`` in it comes between the two. Where Heroku says that
+    this is one of its dynos, its disk is known to be ephemeral, and DATABASE_URL stands for ours where that is not set.
 
     Raises :class:`ConfigError` with one sentence per mistake, each beginning with the variable's name.
     """
@@ -357,6 +364,11 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     if folder and env_file is not None:
         given.update(_in_file(Path(folder) / ".env"))
     given.update(around)
+    if around.get("DYNO"):
+        # Heroku, and hosts like it: the disk lives as long as the process, and the database has a variable of its own.
+        given.setdefault(f"{PREFIX}EPHEMERAL_DISK", "1")
+        if address := around.get("DATABASE_URL"):
+            given.setdefault(f"{PREFIX}DATABASE_URL", address)
     ours = {name: value for name, value in given.items() if name.startswith(PREFIX) and value != ""}
     known = {PREFIX + field.upper(): field for field in Settings.model_fields}
     problems = []

@@ -99,6 +99,8 @@ def backup_folder(settings: Settings) -> Path | None:
     """Where backups go; None where nobody has said so and there is no default."""
     if settings.backup_dir is not None:
         return settings.backup_dir
+    if settings.ephemeral_disk:
+        return None
     path = file_of(parse(settings.database_url.get_secret_value()))
     return path.parent / "backups" if path else None
 

@@ -213,3 +213,27 @@ def test_the_directory_is_named_by_a_setting_and_may_have_settings_of_its_own(
         load_settings({})
     with pytest.raises(ConfigError, match=r"CONVENOR_CONFIG_DIR: there is no directory “nowhere”: make it, or run"):
         load_settings({"CONVENOR_CONFIG_DIR": "nowhere"})
+
+
+def examples() -> dict[str, str]:
+    """The examples of docs/own-settings.md, by the heading that they stand under."""
+    page = (Path(__file__).parents[2] / "docs" / "own-settings.md").read_text(encoding="utf-8")
+    found = {}
+    for part in page.split("\n### ")[1:]:
+        heading, _, rest = part.partition("\n")
+        lines = [line for line in rest.split("\n## ")[0].splitlines() if line.startswith("    ") or not line]
+        found[heading] = "\n".join(line.removeprefix("    ") for line in lines)
+    return found
+
+
+def test_the_examples_of_the_guide_change_what_comes_with_convenor(tmp_path: Path) -> None:
+    by_heading = examples()
+    sources = load_catalogue(None, written(tmp_path, "sources.yaml", by_heading["Sources"])).sources
+    assert len(sources) == len(load_catalogue().sources) + 1
+    topics = load_taxonomy(None, written(tmp_path, "topics.yaml", by_heading["Topics"])).topics
+    assert len(topics) == len(load_taxonomy().topics) - 1
+    plan = load_plan(None, written(tmp_path, "digest.yaml", by_heading["Digest"]))
+    assert "In the papers" in [section.title for section in plan.sections]
+    kinds, _, synonyms = by_heading["Kinds and synonyms"].partition("synonyms+")
+    load_kinds(None, written(tmp_path, "kinds.yaml", kinds))
+    assert load_synonyms(None, written(tmp_path, "synonyms.yaml", "synonyms+" + synonyms))[-1] == ("canal", "waterway")

@@ -14,7 +14,7 @@ HEADLINE = "Draft: Data Policy Digest 30"
 
 def test_the_procfile_names_the_parts() -> None:
     lines = (ROOT / "Procfile").read_text().splitlines()
-    assert [re.split(r": convenor ", line)[0] for line in lines] == ["web", "worker", "clock"]
+    assert [re.split(r": python -m bot ", line)[0] for line in lines] == ["release", "web", "worker", "clock"]
 
 
 async def test_three_processes_do_together_what_one_does_alone(tmp_path: Path) -> None:

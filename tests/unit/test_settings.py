@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo import demo_settings
-from config.settings import Settings, load_settings
+from config.settings import DEFAULT_DATABASE_URL, Settings, load_settings
 from digests.errors import ConfigError
 
 
@@ -205,3 +205,24 @@ def test_the_browser_chat_is_refused_beside_teams() -> None:
     assert problems(TEAMS_DEVELOPMENT="1", LOCAL_CHAT="1") == (
         "CONVENOR_LOCAL_CHAT: anybody may be anybody there, so it is refused beside Teams: unset one",
     )
+
+
+def test_sqlite_is_refused_on_a_disk_that_is_thrown_away() -> None:
+    sentence = (
+        "CONVENOR_DATABASE_URL: is a SQLite file, and this host throws its disk away at every restart, with all that "
+        "the network ever wrote: add a PostgreSQL database and set its postgresql:// address"
+    )
+    for environ in ({"DYNO": "web.1"}, {"CONVENOR_EPHEMERAL_DISK": "1"}):
+        with pytest.raises(ConfigError) as refused:
+            load_settings(environ, None)
+        assert refused.value.problems == (sentence,)
+
+
+def test_the_database_that_heroku_gives_is_taken_unless_another_is_named() -> None:
+    given = {"DYNO": "web.1", "DATABASE_URL": "postgres://user:password@db.example.org/heroku"}
+    assert load_settings(given, None).database_url.get_secret_value() == given["DATABASE_URL"]
+    other = "postgresql://db.example.org/convenor"
+    named = load_settings({**given, "CONVENOR_DATABASE_URL": other}, None)
+    assert named.database_url.get_secret_value() == other
+    elsewhere = load_settings({"DATABASE_URL": given["DATABASE_URL"]}, None)
+    assert elsewhere.database_url.get_secret_value() == DEFAULT_DATABASE_URL
