@@ -24,9 +24,8 @@ WAITING = (
     "“convenor stuck” in chat and /health show how much that is."
 )
 NEXT = (
-    "It is all there. Before “convenor run”: put the files of {folder}/config where CONVENOR_CATALOGUE, "
-    "CONVENOR_TOPICS, CONVENOR_KINDS, CONVENOR_SYNONYMS and CONVENOR_DIGEST name them, and set what "
-    "{folder}/settings.json lists. docs/handover.md has the whole list."
+    "It is all there. Before “convenor run”: put the files of {folder}/config/own, if there are any, into the "
+    "directory that CONVENOR_CONFIG_DIR names, and set what {folder}/settings.json lists. docs/handover.md has the whole list."
 )
 
 

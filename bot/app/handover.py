@@ -18,7 +18,7 @@ from adapters.store.portable import Written, WrongExport, bring_in, write_out
 from bot.app.house import open_database
 from bot.privacy.ports import COMMAND_LINE
 from config import catalogue, digest, kinds, synonyms, topics
-from config.settings import OVERLAYS, PREFIX, Settings
+from config.settings import PREFIX, Settings
 from digests.archive import public_edition
 from digests.errors import ConfigError
 from digests.model import EditionState
@@ -102,21 +102,12 @@ def _need_free(folder: Path) -> None:
 
 
 def _write_settings(settings: Settings, folder: Path, *, members: bool) -> None:
-    files = {
-        "sources.yaml": settings.catalogue or catalogue.DEFAULT_PATH,
-        "topics.yaml": settings.topics or topics.DEFAULT_PATH,
-        "kinds.yaml": settings.kinds or kinds.DEFAULT_PATH,
-        "synonyms.yaml": settings.synonyms or synonyms.DEFAULT_PATH,
-        "digest.yaml": settings.digest or digest.PATH,
-    }
     (folder / "config").mkdir(mode=0o700)
-    for name, path in files.items():
-        _write(folder / "config" / name, path.read_text(encoding="utf-8"))
-    changed = [over for name in OVERLAYS if (over := settings.over(name))]
-    if changed:
-        (folder / "own").mkdir(mode=0o700)
-    for path in changed:
-        _write(folder / "own" / path.name, path.read_text(encoding="utf-8"))
+    for name, (named, shipped) in _files(settings).items():
+        for sort, path in (("own", settings.over(name)), ("instead", named), ("shipped", shipped)):
+            if path is not None:
+                (folder / "config" / sort).mkdir(mode=0o700, exist_ok=True)
+                _write(folder / "config" / sort / f"{name}.yaml", path.read_text(encoding="utf-8"))
     plain: dict[str, Any] = {}
     secret = []
     for name, field in Settings.model_fields.items():
@@ -126,6 +117,17 @@ def _write_settings(settings: Settings, folder: Path, *, members: bool) -> None:
             plain[PREFIX + name.upper()] = getattr(settings, name)
     words = json.dumps({"settings": plain, "to_be_set_anew": sorted(secret)}, indent=2, ensure_ascii=False, default=str)
     _write(folder / "settings.json", words + "\n")
+
+
+def _files(settings: Settings) -> Mapping[str, tuple[Path | None, Path]]:
+    """Each file of the configuration: the one that the settings name in its place, and the one of Convenor."""
+    return {
+        "sources": (settings.catalogue, catalogue.DEFAULT_PATH),
+        "topics": (settings.topics, topics.DEFAULT_PATH),
+        "kinds": (settings.kinds, kinds.DEFAULT_PATH),
+        "synonyms": (settings.synonyms, synonyms.DEFAULT_PATH),
+        "digest": (settings.digest, digest.PATH),
+    }
 
 
 def _write(path: Path, words: str) -> None:

@@ -53,7 +53,10 @@ def test_a_network_changes_hands_as_the_checklist_says(convenor: Command, url: s
     commands = [line.split()[1:] for line in re.findall(r"^ +(convenor .+)$", words, re.MULTILINE)]
     assert commands == [["export", "handover", "--with-members"], ["keys", "new"], ["import", "handover"]]
 
-    code, out, err = convenor(*commands[0], DATABASE_URL=url)
+    own = convenor.folder / "network"
+    own.mkdir()
+    (own / "digest.yaml").write_text("title: The Digest of Example\n")
+    code, out, err = convenor(*commands[0], DATABASE_URL=url, CONFIG_DIR=str(own))
     assert code == 0
     assert out.startswith("handover has everything. Lines: ")
     assert err.startswith(handover_commands.WARNING)
@@ -61,17 +64,18 @@ def test_a_network_changes_hands_as_the_checklist_says(convenor: Command, url: s
 
     code, key, _ = convenor(*commands[1])
     assert code == 0
-    files = {
-        name: str(convenor.folder / "handover/config" / file)
-        for name, file in (("CATALOGUE", "sources.yaml"), ("TOPICS", "topics.yaml"), ("DIGEST", "digest.yaml"))
+    assert [path.name for path in sorted((convenor.folder / "handover/config").iterdir())] == ["own", "shipped"]
+    new = {
+        "DATABASE_URL": f"sqlite:///{convenor.folder}/new.db",
+        "ENCRYPTION_KEYS": key.strip(),
+        "CONFIG_DIR": str(convenor.folder / "handover/config/own"),
     }
-    new = {"DATABASE_URL": f"sqlite:///{convenor.folder}/new.db", "ENCRYPTION_KEYS": key.strip(), **files}
     code, out, err = convenor(*commands[2], **new)
     assert (code, err) == (0, "")
     assert out == handover_commands.NEXT.format(folder="handover") + "\n"
 
     for command in re.findall(
-        r"`convenor ([a-z]+)`", words[words.index("Look before you run") : words.index("8. Run it")]
+        r"`convenor ([a-z]+)`", words[words.index("Look before you run") : words.index("8. `convenor check`")]
     ):
         code, out, err = convenor(command, **new)
         assert (code, err) == (0, ""), command
