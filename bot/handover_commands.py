@@ -25,7 +25,8 @@ WAITING = (
 )
 NEXT = (
     "It is all there. Before “convenor run”: put the files of {folder}/config/own, if there are any, into the "
-    "directory that CONVENOR_CONFIG_DIR names, and set what {folder}/settings.json lists. docs/handover.md has the whole list."
+    "directory that CONVENOR_CONFIG_DIR names, and set what {folder}/settings.json lists. docs/handover.md has the "
+    "whole list."
 )
 
 
