@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.teams.limits import CARD_BYTES, size
 from adapters.teams.pieces import in_pieces
 from adapters.teams.render import render_message
 from bot.messages import (
+    Block,
     Bullets,
     Button,
     Buttons,
@@ -23,6 +26,9 @@ from bot.messages import (
     say,
     text,
 )
+from tests.contract.chat import wild
+from tests.contract.chat.contract import message_problems
+from tests.contract.chat.teams import Teams
 
 
 def shown(pieces: list[Message]) -> str:
@@ -91,3 +97,10 @@ def test_a_long_file_is_shown_in_whole_pieces(line: str) -> None:
 def test_a_short_file_is_one_piece_with_its_name() -> None:
     (piece,) = in_pieces(Message("x", (File("a.md", "one\ntwo\n"),)))
     assert piece == Message("a.md", (File("a.md", "one\ntwo\n"),))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(wild.blocks, min_size=5, max_size=12), st.integers(10, 40))
+def test_nothing_of_any_message_is_lost_between_its_cards(blocks: list[Block], times: int) -> None:
+    message = Message("Long", (*(blocks * times), *wild.SOMETHING))
+    assert message_problems(Teams(), message) == []

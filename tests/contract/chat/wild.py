@@ -111,7 +111,7 @@ _questions = st.just("") | _words.map(lambda words: f"Sure? {words}")
 _buttons = st.builds(Button, _labels, _actions, _values, st.sampled_from(ButtonStyle), _questions, _words)
 _rows = st.lists(_buttons, max_size=5).map(tuple)
 _menus = st.none() | st.builds(Menu, st.lists(_choices, min_size=1, max_size=5).map(tuple), _words)
-_blocks: st.SearchStrategy[Block] = st.one_of(
+blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Heading, _words),
     st.builds(Paragraph, texts),
     st.builds(Note, texts),
@@ -122,14 +122,12 @@ _blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(ChatLink, _labels, st.just((Address("teams", "t1", user="a1"),)), _words, _words),
     st.just(Divider()),
 )
-_SOMETHING: tuple[Block, ...] = (Paragraph(text("There is always something to read.")),)
+SOMETHING: tuple[Block, ...] = (Paragraph(text("There is always something to read.")),)
 
 
 def messages() -> st.SearchStrategy[Message]:
     """Messages of any blocks, as many as the tightest platform surely takes."""
-    return st.builds(
-        lambda summary, blocks: Message(summary, (*blocks, *_SOMETHING)), _words, st.lists(_blocks, max_size=3)
-    )
+    return st.builds(lambda summary, made: Message(summary, (*made, *SOMETHING)), _words, st.lists(blocks, max_size=3))
 
 
 @st.composite
