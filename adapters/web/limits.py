@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestHandler
 
 from adapters.web.answers import Bucket
 
 PER_SECOND, AT_ONCE = 10.0, 200
 """A page brings two files with it, and whole offices share an address."""
 MOST_CLIENTS = 10_000
+FIRST_REQUEST_SECONDS = 20.0
+QUIET_SECONDS = 75.0
+"""How long a connection may be without a further request: longer than most web servers before us keep theirs."""
 ANSWER_SECONDS = 30.0
 """Slack waits 3 seconds and Teams 10; whoever sends its request more slowly than this holds us up."""
 TOO_MANY = "Too much is being asked from where you are. Please try again in a few seconds."
@@ -95,3 +99,34 @@ async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not time.expired():
             raise
         raise web.HTTPRequestTimeout(text=TOO_SLOW) from None
+
+
+class FirstRequests:
+    """Closes connections on which no request comes: each costs us memory, and costs whoever opens it nothing."""
+
+    def __init__(self, seconds: float = FIRST_REQUEST_SECONDS) -> None:
+        self._seconds = seconds
+        self._silent: dict[RequestHandler, float] = {}
+        self._spoke: set[RequestHandler] = set()
+
+    @web.middleware
+    async def note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """On this connection a request has come."""
+        self._spoke.add(request.protocol)
+        return await handler(request)
+
+    def look(self, connections: Collection[RequestHandler], now: float) -> int:
+        """Close those that have been silent for too long; returns how many. ``now`` never runs backwards."""
+        present = set(connections)
+        self._spoke &= present
+        self._silent = {each: self._silent.get(each, now) for each in present - self._spoke}
+        late = [each for each, since in self._silent.items() if now - since >= self._seconds]
+        for each in late:
+            each.force_close()
+        return len(late)
+
+    async def keep_looking(self, server: web.Server) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(self._seconds / 4)
+            self.look(server.connections, asyncio.get_running_loop().time())

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from adapters.web.limits import Clients, limited, timed
+from adapters.web.limits import QUIET_SECONDS, Clients, FirstRequests, limited, timed
 from digests.errors import Busy, ConfigError
 
 MAX_BODY_BYTES = 1_000_000
@@ -70,13 +70,17 @@ class WebServer:
         self.host = host
         self.port = port
         limit = limited(Clients(), time.monotonic, behind_proxy=behind_proxy)
-        self.app = web.Application(middlewares=[_polite_errors, limit, timed], client_max_size=MAX_BODY_BYTES)
+        self._first_requests = FirstRequests()
+        self.app = web.Application(
+            middlewares=[self._first_requests.note, _polite_errors, limit, timed], client_max_size=MAX_BODY_BYTES
+        )
         self.app.on_response_prepare.append(_set_headers)
         if https:
             self.app.on_response_prepare.append(_only_https)
         self.app.router.add_get("/health", self._health)
         self._ask_health = health
         self._runner: web.AppRunner | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -87,7 +91,9 @@ class WebServer:
     async def start(self) -> None:
         """Listen. Raises :class:`Busy` where the port is taken, :class:`ConfigError` where it cannot be had at all."""
         # aiohttp waits twice: once for requests to end, once more after cancelling them.
-        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=GRACE_SECONDS / 2)
+        runner = web.AppRunner(
+            self.app, access_log=None, shutdown_timeout=GRACE_SECONDS / 2, keepalive_timeout=QUIET_SECONDS
+        )
         await runner.setup()
         site = web.TCPSite(runner, self.host, self.port)
         try:
@@ -97,10 +103,14 @@ class WebServer:
             raise _why(refused, self.host, self.port) from None
         self._runner = runner
         self.port = site.port
+        assert runner.server is not None
+        self._looking = asyncio.create_task(self._first_requests.keep_looking(runner.server))
 
     async def stop(self) -> None:
         """Stop listening, and give what is under way a moment to end. Safe to call twice."""
         runner, self._runner = self._runner, None
+        if self._looking is not None:
+            self._looking.cancel()
         if runner is not None:
             await runner.cleanup()
 

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from adapters.web import MAX_BODY_BYTES, WebServer
+from adapters.web.limits import FIRST_REQUEST_SECONDS
 from digests.errors import Busy, ConfigError
 
 
@@ -70,6 +71,27 @@ async def test_health_is_503_where_something_is_wrong_or_unknown(
     answer = await client.get("/health")
     assert answer.status == 503
     assert "broken" not in await answer.text()
+
+
+async def test_a_connection_on_which_no_request_comes_is_closed_and_others_are_not(server: WebServer) -> None:
+    opened = [await asyncio.open_connection(server.host, server.port) for _ in range(3)]
+    (_, nothing), (_, half), (reader, whole) = opened
+    half.write(b"GET /health HTTP/1.1\r\nHost:")
+    whole.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    runner = server._runner
+    assert runner is not None
+    assert runner.server is not None
+    first, now = server._first_requests, 1_000.0
+    assert first.look(runner.server.connections, now) == 0
+    assert first.look(runner.server.connections, now + FIRST_REQUEST_SECONDS - 1) == 0
+    assert first.look(runner.server.connections, now + FIRST_REQUEST_SECONDS) == 2
+    for silent, _ in opened[:2]:
+        assert await asyncio.wait_for(silent.read(), 5) == b""
+    whole.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"HTTP/1.1 200" in await asyncio.wait_for(reader.readuntil(b"200 OK"), 5)
+    for writer in (nothing, half, whole):
+        writer.close()
 
 
 async def test_every_answer_carries_the_safe_headers(client: ClientSession) -> None:
