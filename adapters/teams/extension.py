@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from adapters.teams import texts
 from adapters.teams.asks import Json, read_search
+from adapters.teams.escaping import unmarked
 from adapters.teams.invokes import extension_says, result, results
 from adapters.teams.manifest import WORDS
-from adapters.teams.render import Unsendable, render_message, unmarked
+from adapters.teams.render import Unsendable, render_message
 from bot.messages import Message, Note, Paragraph, Span, Style, bold, text
 from bot.ports import FoundItem, Lookup
 from digests.errors import ConvenorError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from adapters.teams.render import unmarked
+from adapters.teams.escaping import unmarked
 from adapters.teams.send import CARD
 from bot.messages import FieldKind, Form
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from adapters.teams.escaping import unread
 from adapters.teams.limits import CARD_BYTES, size
-from adapters.teams.render import HEADING, Known, elements_of, summary_of, unread
+from adapters.teams.render import HEADING, Known, elements_of, summary_of
 from bot.messages import (
     Block,
     Bullets,

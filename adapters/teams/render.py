@@ -7,14 +7,14 @@ could be markup are shown by others that look like them. So nothing becomes a me
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from adapters.teams.escaping import as_typed, unmarked, unread, without_slash
 from adapters.teams.limits import PRIMARY_ACTIONS, VERSION, check_card, too_large, utf16
 from bot import messages as neutral
-from bot.legible import clean, cut, tidy
+from bot.legible import cut, tidy
 from bot.messages import Button, ButtonStyle, Field, FieldKind, Form, Message, Span, Style, Text
 from digests.errors import ConvenorError
 from digests.model import Address
@@ -36,31 +36,6 @@ _LABEL: Final = 80
 _HINT: Final = 300
 _CONFIRM: Final = 1_000
 _MANY_CHOICES: Final = 8
-
-_COMMAND: Final = re.compile(r"/[a-z]")
-_SAID_COMMAND: Final = re.compile(r"(?<![^\s(“])/(?=[a-z])")
-# Dates ({{DATE(...)}}) and templates (${...}) are no longer what they were with an unseen joint within.
-_JOINT: Final = "\u2060"
-_MACRO: Final = re.compile(r"\{(?=\{)|\$(?=\{)")
-# Nor are entities, addresses, and what at the beginning of a text makes a list or a heading.
-_MARK: Final = re.compile(r"&(?=[#\w])|:(?=//)|(?<=\w)\.(?=[^\W\d])")
-_BEGINS: Final = re.compile(r"[-+=#]|\d+[.)]")
-# Signs of Markdown, and of XML in what is spoken, and the signs that stand for them.
-SIGNS: Final = str.maketrans(
-    {
-        "\\": "\u2216",
-        "`": "\u02cb",
-        "*": "\u2217",
-        "_": "\uff3f",
-        "[": "\uff3b",
-        "]": "\uff3d",
-        "<": "\u2039",
-        ">": "\u203a",
-        "~": "\u223c",
-        "|": "\u2223",
-        "@": "\uff20",
-    }
-)
 
 
 class Unsendable(ConvenorError):
@@ -185,7 +160,7 @@ def field_of(name: str) -> str:
 def summary_of(message: Message) -> str:
     """The message on one line, for notifications."""
     words = tidy(message.summary) or tidy(" ".join(_said(message.blocks))) or "Convenor"
-    return cut(_SAID_COMMAND.sub("", words), _SUMMARY)
+    return cut(without_slash(words), _SUMMARY)
 
 
 def card_of(summary: str, elements: Sequence[Json]) -> Json:
@@ -227,21 +202,6 @@ def elements_of(block: neutral.Block, known: Known) -> list[Json]:
             return []
         case neutral.Divider():
             return [dict(_DIVIDER)]
-
-
-def unmarked(words: str) -> str:
-    """Words for where Teams reads Markdown: the same to the eye, with nothing in them that is markup."""
-    shown = _MARK.sub(_jointed, unread(tidy(words).translate(SIGNS)))
-    return f"{_JOINT}{shown}" if _BEGINS.match(shown) else shown
-
-
-def unread(words: str) -> str:
-    """Words for where Teams reads nothing but dates: without what is unseen, and with those taken apart."""
-    return _MACRO.sub(_jointed, clean(words))
-
-
-def _jointed(found: re.Match[str]) -> str:
-    return found[0] + _JOINT
 
 
 _BULLET: Final[Json] = {"type": "TextRun", "text": "•\u00a0"}
@@ -318,9 +278,8 @@ def _run(span: Span, known: Known, struck: bool) -> Json | None:
     if span.channel and span.channel.platform == PLATFORM:
         name = known.channel_name(span.channel)
         words = f"#{name.removeprefix('#')}" if name else "a channel in Teams"
-    elif span.style is Style.CODE and _COMMAND.match(words):
-        # Commands are words to us here: a slash would open Teams's own list.
-        words = words[1:]
+    elif span.style is Style.CODE:
+        words = as_typed(words)
     shown = unread(words)
     if not shown:
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.teams.escaping import unmarked
 from adapters.teams.limits import CARD_BYTES, check_card, size
 from adapters.teams.render import (
     TooLong,
@@ -15,7 +16,6 @@ from adapters.teams.render import (
     render_form,
     render_message,
     render_page,
-    unmarked,
 )
 from bot.messages import (
     Block,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from adapters.teams.render import SIGNS
+from adapters.teams.escaping import SIGNS
 from bot.legible import clean
 from bot.messages import (
     AskKind,

@@ -13,9 +13,10 @@ from typing import Any
 from jsonschema import Draft6Validator
 
 from adapters.teams.asks import read_dialog, read_execute, read_origin
+from adapters.teams.escaping import SIGNS
 from adapters.teams.limits import check_card
 from adapters.teams.pieces import in_pieces
-from adapters.teams.render import SIGNS, field_of, filled, render_form, render_message
+from adapters.teams.render import field_of, filled, render_form, render_message
 from bot.messages import Ask, Form, Message
 from tests.builders import NOW
 from tests.contract.chat.platform import Filled, Question, Seen, answers, every
