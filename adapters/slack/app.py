@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 import aiohttp
@@ -16,6 +17,8 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.book import Installations, Workspace
@@ -76,6 +79,7 @@ class SlackApp:
     ``app_token`` switches Socket Mode on, ``signing_secret`` lets :meth:`attach` take signed requests; at least one is
     needed. ``commands`` are the slash commands without their slash. ``first_time`` says whether a key was never given
     to it before, and remembers it. ``api_url`` is for an emulator.
+    ``acknowledged`` hears how many seconds Slack waited for each answer over Socket Mode.
     """
 
     def __init__(
@@ -90,12 +94,14 @@ class SlackApp:
         first_time: FirstTime,
         api_url: str | None = None,
         several: Several | None = None,
+        acknowledged: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         assert (bot_token is None) != (several is None), "one workspace by its token, or several by themselves"
         if not app_token and not signing_secret:
             raise ConfigError(
                 ["Slack needs CONVENOR_SLACK_APP_TOKEN (Socket Mode) or CONVENOR_SLACK_SIGNING_SECRET (HTTP)."]
             )
+        self._acknowledged = acknowledged
         self._bot_token = bot_token
         self._app_token = app_token
         self._signing_secret = signing_secret
@@ -284,9 +290,10 @@ class SlackApp:
             answer = await self._client.apps_connections_open(app_token=app_token)
         except TROUBLES as error:
             raise _start_error(error, "CONVENOR_SLACK_APP_TOKEN", "Basic Information, App-Level Tokens") from error
-        handler = AsyncSocketModeHandler(
+        handler = _TimedSocket(
             bolt, app_token, logger=self._logger, web_client=self._client, ping_interval=PING_SECONDS
         )
+        handler.acknowledged = self._acknowledged
         # Its own first step would be to ask again and again with a token that is wrong.
         handler.client.wss_uri = str(answer["url"])
         self._socket = handler
@@ -354,6 +361,17 @@ class SlackApp:
             text=answer.body or "",
             content_type=answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0],
         )
+
+
+class _TimedSocket(AsyncSocketModeHandler):
+    """Tells how many seconds Slack waited for each acknowledgement over Socket Mode."""
+
+    acknowledged: Callable[[float], None]
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        begun = monotonic()
+        await super().handle(client, req)  # type: ignore[arg-type]  # Bolt narrows what its own base class takes
+        self.acknowledged(monotonic() - begun)
 
 
 async def _read_body(request: web.Request) -> bytes | None:

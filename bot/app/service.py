@@ -130,6 +130,7 @@ class Service:
                 commands=table.names,
                 clock=services.clock,
                 first_time=self._first_time,
+                acknowledged=partial(self._watching.acknowledged, "slack"),
             )
             couriers["slack"] = self._slack.courier
         if settings.has_teams:

@@ -69,6 +69,10 @@ class Watching:
         )
         return await alarms.look(services, facts)
 
+    def acknowledged(self, platform: str, seconds: float) -> None:
+        """A platform was answered after so many seconds, by another way than a request over HTTP."""
+        self.monitor.acknowledged(platform, seconds)
+
     def attach(self, app: web.Application) -> None:
         """Serve the metrics, to whoever may read them."""
         from adapters.web import metrics

@@ -222,6 +222,7 @@ async def test_a_connection_that_breaks_is_made_again(tmp_path: Path, monkeypatc
     monkeypatch.setattr("adapters.slack.app.PING_SECONDS", 0.2)
     port = free_port()
     desk = Desk()
+    waited: list[float] = []
     async with slack_emulator(tmp_path, port=port) as slack:
         app = SlackApp(
             bot_token=BOT_TOKEN,
@@ -232,6 +233,7 @@ async def test_a_connection_that_breaks_is_made_again(tmp_path: Path, monkeypatc
             commands=("digest",),
             clock=FakeClock(),
             first_time=FirstTimes(),
+            acknowledged=waited.append,
         )
         await app.start()
         assert await app.is_connected()
@@ -239,8 +241,11 @@ async def test_a_connection_that_breaks_is_made_again(tmp_path: Path, monkeypatc
         await connected(app, False)
         async with slack_emulator(tmp_path, port=port) as slack:
             await connected(app, True)
+            assert waited == []
             await slack.command("alice", "general", "/digest", "again")
             await slack.wait_for_message("general", "digest: again")
+        assert len(waited) == 1, "how long Slack waited for the acknowledgement"
+        assert 0 < waited[0] < 3
     finally:
         await app.stop()
     assert not await app.is_connected()
