@@ -81,6 +81,12 @@ class Server:
             who = "One connection" if many == 1 else f"{many} connections"
             raise BadBackup("postgresql", IN_USE.format(who, "s" if many == 1 else "", names))
 
+    def replaced(self) -> list[str]:
+        """The schemas in which restores keep what they replaced."""
+        query = "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s ORDER BY nspname"
+        with self._connected() as connection:
+            return [f"schema {row[0]}" for row in connection.execute(query, (r"replaced\_%",)).fetchall()]
+
     def restore(self, file: Path, version: str, now: datetime) -> str | None:
         """Put a backup in the place of what is there; returns the schema in which that is kept, if there was any.
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -67,6 +68,17 @@ def take_over(source: Path, target: Path) -> None:
         forget(target)
         target.touch(mode=0o600)
         shutil.copyfile(source, target)
+
+
+def aside(path: Path, now: datetime) -> Path:
+    """Where a database is kept that is replaced."""
+    return path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+
+
+def replaced(path: Path) -> list[Path]:
+    """The databases that were replaced in this place and are still kept."""
+    kept = path.parent.glob(f"{path.name}.replaced-*")
+    return sorted(each for each in kept if not each.name.endswith(_BESIDE))
 
 
 def forget(path: Path) -> None:

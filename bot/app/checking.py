@@ -137,7 +137,7 @@ class _Checker:
             rows.append(Row("keys", Level.OK, "they open what the database holds"))
         async with self.database.read() as uow:
             rows.append(rules.of_hold(await uow.holds.get()))
-        return rows
+        return [*rows, *rules.of_replaced(await keeping.replaced(self._settings))]
 
     async def disk(self) -> Iterable[Row]:
         places = {keeping.backup_folder(self._settings)}

@@ -256,7 +256,7 @@ async def restore(settings: Settings, plan: Plan) -> Restored:
             unknown, replayed = await _make_ready(settings, database, plan, now)
         else:
             new = path.with_name(f"{path.name}.restoring")
-            aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+            aside = sqlite.aside(path, now)
             try:
                 await asyncio.to_thread(sqlite.take_over, plan.file, new)
                 database = await Database.open(f"sqlite:///{new}", keys=settings.keys)
@@ -312,6 +312,17 @@ async def present_version(settings: Settings) -> str | None:
     if path is not None and not path.exists():
         return None
     return await upgrade.version_at(settings.database_url.get_secret_value())
+
+
+async def replaced(settings: Settings) -> Sequence[str]:
+    """What restores have put aside and nobody has deleted: files, or schemas of PostgreSQL."""
+    url = parse(settings.database_url.get_secret_value())
+    path = file_of(url)
+    if path is None:
+        from adapters.backup import postgresql
+
+        return await asyncio.to_thread(postgresql.Server(url).replaced)
+    return [str(each) for each in await asyncio.to_thread(sqlite.replaced, path)]
 
 
 def _look_at(file: Path, engine: str) -> tuple[Manifest, str | None]:

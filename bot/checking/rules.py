@@ -74,6 +74,13 @@ def of_journal(where: str, written: int, entries: int) -> Row:
     return Row("erasure journal", OK, f"{where} is complete")
 
 
+def of_replaced(kept: Sequence[str]) -> Iterator[Row]:
+    """Whether what a restore replaced is still there: it has people in it who may have left since."""
+    if kept:
+        fix = "Delete what you need no more: who left is still in it (docs/backups.md)."
+        yield Row("replaced databases", WARNING, f"kept after a restore: {', '.join(kept)}", fix)
+
+
 def of_hold(hold: Hold | None) -> Row:
     """Whether the database waits to be released."""
     if hold is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import functools
 import json
 import os
 import shutil
@@ -10,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +25,7 @@ from adapters.store.upgrade import RESTORING, WrongVersion
 from adapters.store.url import parse
 from adapters.store.vault import MARK, new_key
 from bot import schedule
-from bot.app import keeping
+from bot.app import house, keeping
 from bot.keeping.model import COUNTS_AS_UNKNOWN, Departure, Did
 from bot.keeping.releasing import release
 from bot.keeping.replaying import Replayed
@@ -65,6 +68,18 @@ class Place:
     async def restore(self, file: Path, *, without_journal: bool = False) -> keeping.Restored:
         plan = await keeping.plan_restore(self.settings, file, without_journal=without_journal)
         return await keeping.restore(self.settings, plan)
+
+
+@functools.cache
+def _files() -> Any:
+    return house.load_files(load_settings({}, None))
+
+
+@pytest.fixture(autouse=True)
+def files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of the configuration, which are none of the matter, are read once for all of these tests."""
+    loaded = _files()
+    monkeypatch.setattr(house, "load_files", lambda settings: loaded)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -250,7 +265,6 @@ async def test_a_restore_is_refused_while_convenor_runs(place: Place) -> None:
         with pytest.raises(BadBackup, match=r"still uses? the PostgreSQL database: .*Stop every part of Convenor"):
             await place.restore(file)
         await database.close()
-    await place.restore(file)
 
 
 async def test_without_the_journal_nobody_is_brought_back_unnoticed(on_sqlite: Place) -> None:
@@ -307,6 +321,7 @@ async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_
     await place.restore(file)
     database = await open_database(place.url, migrate=False)
     await database.close()
+    assert await keeping.replaced(place.settings) == [f"schema {kept}"]
     (tmp_path / "broken").write_bytes(file.read_bytes()[:2000])
     with pytest.raises(BadBackup, match=r"could not be restored \(pg_restore failed: .* is in its place again"):
         server.restore(tmp_path / "broken", upgrade.NEWEST, datetime.now(UTC))
@@ -382,22 +397,85 @@ def _make_older(file: Path, days: float, why: str = "nightly") -> None:
     folder.manifest_of(copy).write_text(json.dumps(changed))
 
 
-async def test_a_database_that_somebody_else_restored_is_put_on_hold_too(place: Place) -> None:
-    database = await open_database(place.url)
+async def test_a_database_that_somebody_else_restored_is_put_on_hold_too(on_sqlite: Place) -> None:
+    database = await open_database(on_sqlite.url)
     network = await a_week(database)
-    await keeping.journal_tick(place.settings, database)
+    await keeping.journal_tick(on_sqlite.settings, database)
     carol = await network.joins(CAROL)
     async with database.begin() as uow:
         # As if she had left since, which this database does not know.
         await uow.departures.note(Did.LEFT, carol, datetime.now(UTC))
         await uow.commit()
     await database.close()
-    done = await keeping.put_on_hold(place.settings, datetime.now(UTC) - timedelta(minutes=1))
+    done = await keeping.put_on_hold(on_sqlite.settings, datetime.now(UTC) - timedelta(minutes=1))
     assert (done.unknown, done.replayed) == (1, Replayed(left=1))
-    database = await open_database(place.url)
+    database = await open_database(on_sqlite.url)
     async with database.read() as uow:
         hold = await uow.holds.get()
         assert hold is not None
         assert hold.backup == keeping.ELSEWHERE
         assert await uow.profiles.get(carol) is None
     await database.close()
+
+
+async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
+    on_sqlite: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await open_database(on_sqlite.url)
+    await keeping.journal_tick(on_sqlite.settings, database)
+    file = on_sqlite.back_up()
+    await a_week(database)
+    await database.close()
+
+    async def breaks(*_: object) -> None:
+        raise RuntimeError("the machine stops here")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "replay", breaks)
+        with pytest.raises(RuntimeError):
+            await on_sqlite.restore(file)
+    assert [path.name for path in sorted(on_sqlite.folder.glob("convenor.db*"))] == ["convenor.db", "convenor.db.lock"]
+    database = await open_database(on_sqlite.url, migrate=False)
+    async with database.read() as uow:
+        assert await uow.members.find(ALICE) is not None
+        assert await uow.holds.get() is None
+    await database.close()
+    assert await keeping.replaced(on_sqlite.settings) == []
+    done = await on_sqlite.restore(file)
+    assert await keeping.replaced(on_sqlite.settings) == [done.kept]
+
+
+async def test_what_is_being_written_is_in_no_backup_and_holds_none_up(place: Place) -> None:
+    database = await open_database(place.url)
+    async with database.begin() as uow:
+        await uow.deliveries.add([a_delivery("half")])
+        manifest = keeping.make_backup(place.settings, program=PROGRAM, why="by hand").manifest
+        await uow.commit()
+    assert manifest.rows["deliveries"] == 0
+    assert keeping.make_backup(place.settings, program=PROGRAM, why="by hand").manifest.rows["deliveries"] == 1
+    await database.close()
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_a_backup(on_sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folder, "checksum", full)
+    with pytest.raises(BadBackup, match=r"There is no room left on the disk of .*backups”"):
+        on_sqlite.back_up()
+    assert [path.name for path in (on_sqlite.folder / "backups").iterdir()] == []
+
+
+def test_what_was_deleted_is_not_in_the_free_pages_of_a_backup(on_sqlite: Place) -> None:
+    path = on_sqlite.folder / "convenor.db"
+    with closing(sqlite3.connect(path)) as opened:
+        # Some builds of SQLite overwrite what is deleted, and others do not.
+        opened.execute("PRAGMA secure_delete=OFF")
+        opened.execute("CREATE TABLE scratch (words TEXT)")
+        opened.executemany("INSERT INTO scratch VALUES (?)", [("what nobody may find again " * 20,)] * 200)
+        opened.commit()
+        opened.execute("DELETE FROM scratch")
+        opened.commit()
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"what nobody may find again" in path.read_bytes()
+    assert b"what nobody may find again" not in on_sqlite.back_up().read_bytes()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,15 @@ from sqlalchemy import create_engine
 
 from adapters.backup import folder, journal
 from adapters.store import upgrade
-from bot.app import EVERYTHING, serve
+from adapters.store.database import Database
+from bot.app import EVERYTHING, open_house, serve
+from bot.keeping.model import Hold
+from bot.keeping.releasing import release
+from bot.messages import say, to_json
 from config.settings import load_settings
 from digests.errors import ConvenorError
+from digests.model import Address, DeliveryState
+from tests.builders import a_delivery
 from tests.contract.databases import TEST_KEY, open_database, own_database
 from tests.journeys.convenor import environment
 from tests.journeys.test_commands import Command, convenor
@@ -122,8 +130,6 @@ async def test_convenor_does_not_start_on_an_older_database_and_says_what_to_do(
 
 
 def test_an_upgrade_makes_a_backup_and_says_what_it_did(convenor: Command, tmp_path: Path) -> None:
-    import asyncio
-
     code, out, err = convenor("upgrade", DATABASE_URL=f"sqlite:///{tmp_path}/new.db")
     newest = upgrade.NEWEST
     assert (code, out, err) == (0, f"The database was empty and has its tables now (version {newest}).\n", "")
@@ -149,8 +155,6 @@ async def test_a_running_convenor_backs_itself_up_and_says_when_it_did(tmp_path:
     async with serve(settings, EVERYTHING, name="convenor run", ticking=False) as service:
         assert (await service._health())["last_backup"] is None
         service.start_ticking()
-        import asyncio
-
         async with asyncio.timeout(10):
             while (await service._health())["last_backup"] is None:
                 await asyncio.sleep(0.05)
@@ -172,3 +176,35 @@ def _none(folder: Path) -> Path:
         "     url: https://example.org/feed.xml, enabled: false}\n"
     )
     return file
+
+
+async def state_of(database: Database) -> DeliveryState | None:
+    async with database.read() as uow:
+        row = await uow.deliveries.get("waits")
+    return row.state if row else None
+
+
+async def test_a_running_convenor_on_hold_sends_nothing_until_somebody_beside_it_releases_it(tmp_path: Path) -> None:
+    own_database(tmp_path)
+    url = f"sqlite:///{tmp_path}/var/convenor.db"
+    settings = load_settings(environment(DATABASE_URL=url, LOCAL_CHAT="1", PORT="8082", CATALOGUE=str(_none(tmp_path))))
+    now = datetime.now(UTC)
+    waits = a_delivery(
+        "waits", address=Address("local", "browser", channel="editors"), body=to_json(say("Hello")), created_at=now
+    )
+    database = await open_database(url)
+    async with database.begin() as uow:
+        await uow.holds.begin(Hold(now, now, "x.db"))
+        await uow.deliveries.add([waits])
+        await uow.commit()
+    async with serve(settings, EVERYTHING, name="convenor run") as service:
+        await asyncio.sleep(1.5)
+        assert (await service._health())["on_hold_since"] == now.isoformat()
+        assert await state_of(database) is DeliveryState.PENDING
+        async with open_house(settings) as house:
+            done = await release(house.services, house.database.together, send=False, keep=True)
+        assert [each.key for each in done.sent] == ["waits"]
+        async with asyncio.timeout(10):
+            while await state_of(database) is not DeliveryState.SENT:
+                await asyncio.sleep(0.05)
+    await database.close()

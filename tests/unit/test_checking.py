@@ -95,6 +95,12 @@ def test_a_hold_makes_the_check_fail_and_says_how_to_end_it() -> None:
     assert rules.of_hold(None).level is OK
 
 
+def test_what_a_restore_put_aside_is_remembered_until_it_is_deleted() -> None:
+    assert list(rules.of_replaced([])) == []
+    (row,) = rules.of_replaced(["convenor.db.replaced-20250124T091200Z"])
+    assert (row.level, row.found) == (WARNING, "kept after a restore: convenor.db.replaced-20250124T091200Z")
+
+
 def test_messages_that_wait_for_long_or_are_stuck() -> None:
     old, new = a_delivery("old", created_at=NOW - 2 * HOUR), a_delivery("new", created_at=NOW)
     planned = a_delivery("planned", created_at=NOW - 9 * HOUR, available_at=NOW + HOUR)
