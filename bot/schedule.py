@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot import alerts, editions, following
+from bot.alarms import service as alarms
 from bot.introductions import upkeep
 from bot.ports import Store, UnitOfWork
 from bot.privacy import complaints
@@ -194,6 +195,7 @@ async def sweep_tick(services: Services) -> int:
         dropped = await uow.sources.drop_fetches(services.clock.now() - FETCHES_KEPT)
         await uow.link_checks.drop(services.clock.now() - links.KEPT)
         await uow.codes.forget(services.clock.now())
+        await uow.alarms.drop(services.clock.now() - alarms.KEPT)
         await uow.commit()
     if dropped:
         log.info("forgot %d fetches that were more than 30 days old", dropped)

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
-    behind_proxy: bool = False
+    behind_proxy: int = Field(default=0, ge=0, le=5)
     metrics_token: SecretStr | None = None
     pings: SecretStr | None = None
     local_chat: bool = False

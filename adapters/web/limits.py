@@ -52,13 +52,16 @@ class Clients:
         return bucket.take(now)
 
 
-def client_of(peer: str | None, forwarded: str, *, behind_proxy: bool) -> str:
+def client_of(peer: str | None, forwarded: str, *, behind_proxy: int) -> str:
     """Who asks: an address, or of IPv6 the network that one household has. Empty where that is not to be limited.
 
-    Behind a proxy it is the last address that the proxy added to X-Forwarded-For: all before it anybody can write.
-    Without one, whoever is on this machine is not limited.
+    Behind so many proxies it is the address that the outermost of them added to X-Forwarded-For, counted from the end:
+    what stands before it anybody can write. Without one, whoever is on this machine is not limited.
     """
-    words = forwarded.rpartition(",")[2].strip() if behind_proxy else peer or ""
+    words = peer or ""
+    if behind_proxy:
+        named = forwarded.split(",")
+        words = named[-behind_proxy].strip() if len(named) >= behind_proxy else ""
     try:
         address = ipaddress.ip_address(words.strip("[]"))
     except ValueError:
@@ -72,7 +75,7 @@ def client_of(peer: str | None, forwarded: str, *, behind_proxy: bool) -> str:
     return "" if address.is_loopback and not behind_proxy else str(address)
 
 
-def limited(clients: Clients, clock: Callable[[], float], *, behind_proxy: bool) -> Middleware:
+def limited(clients: Clients, clock: Callable[[], float], *, behind_proxy: int) -> Middleware:
     """Refuses politely whoever asks too much."""
 
     @web.middleware

@@ -61,12 +61,10 @@ class WebServer:
 
     ``health`` tells how we are: ``/health`` answers with it as JSON, 200 where its ``"ok"`` is true and 503 otherwise.
     ``port`` 0 takes any free port; after ``start`` the ``port`` attribute says which. ``https`` tells browsers never to
-    come without it; ``behind_proxy`` that a web server of ours stands before us and names who asks.
+    come without it; ``behind_proxy`` how many web servers of ours stand before us and name who asks.
     """
 
-    def __init__(
-        self, host: str, port: int, health: Health, *, https: bool = False, behind_proxy: bool = False
-    ) -> None:
+    def __init__(self, host: str, port: int, health: Health, *, https: bool = False, behind_proxy: int = 0) -> None:
         self.host = host
         self.port = port
         limit = limited(Clients(), time.monotonic, behind_proxy=behind_proxy)

@@ -34,7 +34,6 @@ async def look(services: Services, facts: Facts) -> int:
         for alarm in over:
             if await uow.alarms.end(alarm, facts.now):
                 await _tell_over(uow, services, replace(alarm, over_at=facts.now))
-        await uow.alarms.drop(facts.now - KEPT)
         await uow.commit()
     services.wake()
     return len(begun) + len(over)

@@ -350,20 +350,22 @@ def test_whoever_asks_too_much_is_refused_for_a_while_and_others_are_not(public:
 @pytest.mark.parametrize(
     ("peer", "forwarded", "behind", "client"),
     [
-        ("203.0.113.5", "", False, "203.0.113.5"),
-        ("203.0.113.5", "192.0.2.1", False, "203.0.113.5"),
-        ("127.0.0.1", "192.0.2.1", False, ""),
-        ("::1", "", False, ""),
-        (None, "", False, ""),
-        ("127.0.0.1", "198.51.100.1, 192.0.2.1", True, "192.0.2.1"),
-        ("127.0.0.1", "", True, "unknown"),
-        ("127.0.0.1", "192.0.2.1, nonsense", True, "unknown"),
-        ("2001:db8:1:2:3::4", "", False, "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.5", "", False, "203.0.113.5"),
-        ("10.0.0.1", "[2001:db8::1]", True, "2001:db8::/64"),
+        ("203.0.113.5", "", 0, "203.0.113.5"),
+        ("203.0.113.5", "192.0.2.1", 0, "203.0.113.5"),
+        ("127.0.0.1", "192.0.2.1", 0, ""),
+        ("::1", "", 0, ""),
+        (None, "", 0, ""),
+        ("127.0.0.1", "198.51.100.1, 192.0.2.1", 1, "192.0.2.1"),
+        ("127.0.0.1", "10.1.1.1, 198.51.100.1, 192.0.2.1", 2, "198.51.100.1"),
+        ("127.0.0.1", "192.0.2.1", 2, "unknown"),
+        ("127.0.0.1", "", 1, "unknown"),
+        ("127.0.0.1", "192.0.2.1, nonsense", 1, "unknown"),
+        ("2001:db8:1:2:3::4", "", 0, "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.5", "", 0, "203.0.113.5"),
+        ("10.0.0.1", "[2001:db8::1]", 1, "2001:db8::/64"),
     ],
 )
-def test_who_asks(peer: str | None, forwarded: str, behind: bool, client: str) -> None:
+def test_who_asks(peer: str | None, forwarded: str, behind: int, client: str) -> None:
     assert client_of(peer, forwarded, behind_proxy=behind) == client
 
 
