@@ -220,6 +220,10 @@ class _Checker:
             seen = looked.get(address.workspace) or looked.get("") if address.platform == "slack" else None
             if seen is not None and not seen.error:
                 rows.append(rules.of_channel(binding, seen.channels.get(address.channel, Seen.UNKNOWN)))
+            elif address.platform == "teams" and self._settings.has_teams and self.database is not None:
+                from bot.app.teams import sees
+
+                rows.append(rules.of_channel(binding, await sees(self._settings, self.database, address)))
         return rows
 
     async def _slack(self, bindings: Sequence[Binding], workspaces: Sequence[Workspace]) -> dict[str, SlackSeen]:

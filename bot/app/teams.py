@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from adapters.store.conversations import Conversations
+from adapters.store.database import Database
 from adapters.teams.app import TeamsApp
 from adapters.teams.connector import Connector
 from adapters.teams.form_turns import opens_form_at
@@ -14,18 +15,20 @@ from adapters.teams.names import ChannelNames
 from adapters.teams.security import Credentials, Microsoft, may_call
 from adapters.teams.send import TeamsCourier, Whisperer
 from bot.app.house import House
+from bot.checking.model import Seen
 from bot.commands import Table
 from bot.lookup import Searcher
 from bot.ports import Desk
 from bot.shown_forms import FormsShown
 from config.settings import Settings
+from digests.model import Address
 
 
 def make_teams(house: House, desk: Desk, table: Table, first_time: Callable[[str], Awaitable[bool]]) -> TeamsApp:
     """Convenor in Teams, as the settings have it; not started."""
     settings, services = house.settings, house.services
     ours = microsoft(settings)
-    book = Conversations(house.database, partial(may_call, on_loopback=ours.on_loopback))
+    book = book_of(settings, house.database)
 
     def make_courier(connector: Connector) -> TeamsCourier:
         names = ChannelNames(connector, book, services.clock)
@@ -47,6 +50,19 @@ def make_teams(house: House, desk: Desk, table: Table, first_time: Callable[[str
         )
 
     return TeamsApp(credentials(settings), make_courier=make_courier, make_turns=make_turns, microsoft=ours)
+
+
+def book_of(settings: Settings, database: Database) -> Conversations:
+    """The conversations that are known."""
+    return Conversations(database, partial(may_call, on_loopback=settings.teams_development))
+
+
+async def sees(settings: Settings, database: Database, address: Address) -> Seen:
+    """Whether Convenor is in a channel, as far as it was told."""
+    known = await book_of(settings, database).channel(address.workspace, address.channel)
+    if known is None:
+        return Seen.MISSING
+    return Seen.IN if known.is_here else Seen.OUT
 
 
 def microsoft(settings: Settings) -> Microsoft:

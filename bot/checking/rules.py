@@ -130,12 +130,17 @@ def of_channel(binding: Binding, seen: Seen) -> Row:
         case Seen.IN:
             return Row(what, OK, name)
         case Seen.OUT:
-            return Row(what, BROKEN, f"{name}: Convenor is not in it", "Invite the app to the channel.")
+            return Row(
+                what,
+                BROKEN,
+                f"{name}: Convenor is not in it",
+                "Invite the app to the channel; in Teams, add it to the team.",
+            )
         case Seen.ARCHIVED:
             fix = f"Unarchive it, or type “/convenor here {binding.purpose.value}” in another."
             return Row(what, BROKEN, f"{name}: it is archived", fix)
         case Seen.MISSING:
-            fix = f"Invite the app to it, or type “/convenor here {binding.purpose.value}” in another."
+            fix = f"Add the app to it, or type “/convenor here {binding.purpose.value}” in another."
             return Row(what, BROKEN, f"{name}: it is gone, or private and without Convenor", fix)
         case Seen.UNKNOWN:
             fix = "In Slack, add the scopes channels:read and groups:read (docs/slack.md) to have it checked."

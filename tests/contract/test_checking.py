@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from adapters.store.database import Database
+from adapters.teams.book import Conversation, Kind
 from adapters.teams.security import Microsoft
 from bot.app import checking, keeping
 from bot.app.checking import check
 from bot.app.house import load_files
+from bot.app.teams import book_of
 from bot.checking.model import Level, Row
 from bot.keeping.model import Hold
 from bot.ports import Binding, Grant, Purpose, Role
@@ -152,7 +154,22 @@ async def test_microsoft_gives_a_token_or_says_why_not(tmp_path: Path, files: No
         given = {"TEAMS_APP_ID": service.app_id, "TEAMS_TENANT": TENANT}
         well = settings_of(tmp_path, **given, TEAMS_APP_PASSWORD=service.password)
         wrong = settings_of(tmp_path, **given, TEAMS_APP_PASSWORD="expired")
-        assert by_what(await check(well, microsoft=there))["Teams"].level is Level.OK
+        database = await Database.open(sqlite_url(tmp_path), keys=(TEST_KEY,))
+        async with database.begin() as uow:
+            for channel in ("19:known@thread.tacv2", "19:gone@thread.tacv2"):
+                address = Address("teams", TENANT, channel=channel)
+                await uow.channels.bind(Binding(address, Purpose.EDITORS, "settings", NOW))
+            await uow.commit()
+        there_at = ("19:known@thread.tacv2", "https://smba.trafficmanager.net/emea/", "28:bot")
+        known = Conversation(TENANT, Kind.CHANNEL, "19:known@thread.tacv2", *there_at, NOW)
+        await book_of(well, database).note(known)
+        await database.close()
+        rows = await check(well, microsoft=there)
+        assert by_what(rows)["Teams"].level is Level.OK
+        assert {row.found for row in rows if row.what == "channel for editors"} == {
+            "#19:known@thread.tacv2 in teams",
+            "#19:gone@thread.tacv2 in teams: it is gone, or private and without Convenor",
+        }
         row = by_what(await check(wrong, microsoft=there))["Teams"]
     assert (row.level, row.found) == (Level.BROKEN, "Microsoft gives no token (invalid_client)")
     row = by_what(await check(well, microsoft=there))["Teams"]
