@@ -25,6 +25,12 @@ QUIET_SECONDS = 75.0
 """How long a connection may be without a further request: longer than most web servers before us keep theirs."""
 ANSWER_SECONDS = 30.0
 """Slack waits 3 seconds and Teams 10; whoever sends its request more slowly than this holds us up."""
+_NEAR = tuple(
+    map(
+        ipaddress.ip_network,
+        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
 TOO_MANY = "Too much is being asked from where you are. Please try again in a few seconds."
 TOO_SLOW = "This took too long, so it was given up. What you asked for may not have been done: look, then try again."
 
@@ -56,7 +62,8 @@ def client_of(peer: str | None, forwarded: str, *, behind_proxy: int) -> str:
     """Who asks: an address, or of IPv6 the network that one household has. Empty where that is not to be limited.
 
     Behind so many proxies it is the address that the outermost of them added to X-Forwarded-For, counted from the end:
-    what stands before it anybody can write. Without one, whoever is on this machine is not limited.
+    what stands before it anybody can write. Without one, whoever is on this machine or its own network is not limited:
+    as likely as not it is a web server that nobody has told us of, and all its readers would be one client.
     """
     words = peer or ""
     if behind_proxy:
@@ -70,9 +77,13 @@ def client_of(peer: str | None, forwarded: str, *, behind_proxy: int) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        elif not address.is_loopback:
+        elif not _is_near(address):
             return str(ipaddress.ip_network((address, 64), strict=False))
-    return "" if address.is_loopback and not behind_proxy else str(address)
+    return "" if _is_near(address) and not behind_proxy else str(address)
+
+
+def _is_near(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(address in network for network in _NEAR if network.version == address.version)
 
 
 def limited(clients: Clients, clock: Callable[[], float], *, behind_proxy: int) -> Middleware:
