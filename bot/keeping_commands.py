@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bot import app, console, posts, schedule
 from bot.app import keeping
-from bot.keeping.model import Manifest
+from bot.editions import PURPOSE as DRAFT
+from bot.keeping.model import FELL_DUE, Manifest
 from bot.keeping.releasing import Released, release
 from bot.keeping.rotation import NIGHTLY
 from bot.messages import count
@@ -32,6 +33,10 @@ WITH_YES = "Nothing was changed. With --yes it is done."
 ON_HOLD = (
     "It is on hold: nothing is sent, read or drafted. Start Convenor when you like, and look whether all is well; then "
     "“convenor release” shows what may have been sent already and what would be sent, and ends the hold."
+)
+EDITION_FELL_DUE = (
+    "An edition fell due in the time that is lost, and is drafted again from what is read now. If readers had it "
+    "already, an editor skips that week (“/digest skip”)."
 )
 # What people know best, first.
 _TOLD = ("editions", "items", "members", "deliveries")
@@ -153,7 +158,7 @@ def run_release(settings: Settings, arguments: Arguments) -> int:
                 with console.reading(len(sources), console.err()) as each:
                     await schedule.read_sources(services, force=True, on_result=each)
             done = await release(services, house.database.together, send=arguments.send, keep=arguments.yes)
-            return done, list(_listed(done))
+            return done, list(listed(done))
 
     done, lines = asyncio.run(act())
     if arguments.json:
@@ -169,11 +174,8 @@ def run_release(settings: Settings, arguments: Arguments) -> int:
 
 def run_upgrade(settings: Settings, arguments: Arguments) -> int:
     """Back the database up, and bring it up to date; 0. Raises ConfigError and ConvenorError."""
-    present, newest = asyncio.run(keeping.present_version(settings)), keeping.NEWEST
-    made = None
-    if present not in (None, newest) and not arguments.without_backup:
-        made = keeping.make_backup(settings, program=app.made_by(), why="before an upgrade")
-    before, after = asyncio.run(keeping.bring_up_to_date(settings))
+    done = keeping.bring_up_to_date(settings, program=app.made_by(), back_up=not arguments.without_backup)
+    before, after, made = done.before, done.after, done.backup
     asyncio.run(keeping.copy_journal(settings))
     if arguments.json:
         console.write_json({"before": before, "after": after, "backup": str(made.file) if made else None})
@@ -226,7 +228,8 @@ def _said_of_replay(done: keeping.Restored) -> Iterator[str]:
         yield f"{count(done.unknown, 'message')} waited to be sent when it was made, and may have been sent since."
 
 
-def _listed(done: Released) -> Iterator[str]:
+def listed(done: Released) -> Iterator[str]:
+    """What a release does, line by line: what is between people in numbers alone."""
     yield (
         f"On hold since {say_when(done.hold.since)}, when {done.hold.backup} was restored, which was made on "
         f"{say_when(done.hold.made_at)}."
@@ -234,6 +237,8 @@ def _listed(done: Released) -> Iterator[str]:
     if done.unknown:
         yield "May have been sent already, so people decide about each (“/convenor stuck” in chat shows them):"
         yield from _rows(done.unknown)
+    if any(row.purpose == DRAFT and row.reason == FELL_DUE for row in done.unknown):
+        yield EDITION_FELL_DUE
     yield "To be sent at once:" if done.sent else "There is nothing to be sent at once."
     yield from _rows(done.sent)
 
@@ -243,8 +248,9 @@ def _rows(rows: Sequence[Delivery]) -> Iterator[str]:
     open_ones = [row for row in rows if posts.who_decides(row) is Role.EDITOR]
     for row in open_ones[:50]:
         post = Post.of(row)
-        where = post.delivery.address
-        yield f"  “{post.name}” to {'#' + where.channel if where.channel else where.platform} ({row.purpose})"
+        to = row.address
+        where = f"#{to.channel}" if to.channel else "a mailbox" if post.is_mail else "an editor"
+        yield f"  “{post.name}” to {where} ({row.purpose})"
     if len(open_ones) > 50:
         yield f"  … and {len(open_ones) - 50} more"
     private = Counter(row.purpose for row in rows if posts.who_decides(row) is not Role.EDITOR)
@@ -275,8 +281,8 @@ def _restore_data(done: keeping.Plan | keeping.Restored) -> Mapping[str, object]
 
 
 def _release_data(done: Released, *, released: bool) -> Mapping[str, object]:
-    def listed(rows: Sequence[Delivery]) -> list[Mapping[str, str]]:
+    def data(rows: Sequence[Delivery]) -> list[Mapping[str, str]]:
         return [{"key": row.key, "purpose": row.purpose, "reason": row.reason} for row in rows]
 
     hold = {"since": done.hold.since.isoformat(), "made_at": done.hold.made_at.isoformat(), "backup": done.hold.backup}
-    return {"released": released, "hold": hold, "unknown": listed(done.unknown), "sent": listed(done.sent)}
+    return {"released": released, "hold": hold, "unknown": data(done.unknown), "sent": data(done.sent)}

@@ -24,6 +24,7 @@ from bot.checking.model import Level, Row, Seen, SlackSeen, Space
 from bot.handlers.sources import all_health
 from bot.messages import count
 from bot.ports import Binding, Purpose, UnitOfWork
+from bot.posts import who_decides
 from bot.typed import in_bytes
 from config.mail import parse_mailbox, parse_smtp
 from config.settings import Settings
@@ -189,7 +190,9 @@ class _Checker:
         async with self.database.read() as uow:
             waiting = await uow.deliveries.in_state(DeliveryState.PENDING, DeliveryState.RETRY)
             stuck = await uow.deliveries.in_state(DeliveryState.PARKED, DeliveryState.UNKNOWN)
-        return [rules.of_messages(waiting, len(stuck), self._clock.now())]
+        # An alert that may be lost is nobody's to decide about, and the next one comes.
+        theirs = [row for row in stuck if who_decides(row) is not None]
+        return [rules.of_messages(waiting, len(theirs), self._clock.now())]
 
     async def chat(self) -> Iterable[Row]:
         """The platforms that are set up, the clock by theirs, and the channels."""

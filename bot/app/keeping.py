@@ -297,13 +297,31 @@ async def put_on_hold(
     return Restored(plan, "", unknown, replayed)
 
 
-async def bring_up_to_date(settings: Settings) -> tuple[str | None, str]:
-    """Migrate the database; returns the version that it had (None: it was empty), and the one that it has."""
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The version that the database had (None: it was empty) and has now, and the backup that was made before."""
+
+    before: str | None
+    after: str
+    backup: Backed | None = None
+
+
+def bring_up_to_date(settings: Settings, *, program: str, back_up: bool = True) -> Upgraded:
+    """Back the database up, and migrate it. Raises Busy where a service runs on an older SQLite file."""
     make_own_directory(settings)
-    before = await present_version(settings)
-    database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
+    url = settings.database_url.get_secret_value()
+    before = asyncio.run(present_version(settings))
+    older = before not in (None, NEWEST)
+    # What is under way in an older Convenor would meet tables that it does not know.
+    with ServiceLock(url, name="convenor upgrade") if older else contextlib.nullcontext():
+        made = make_backup(settings, program=program, why="before an upgrade") if older and back_up else None
+        asyncio.run(_migrate(url, settings.keys))
+    return Upgraded(before, NEWEST, made)
+
+
+async def _migrate(url: str, keys: Sequence[str]) -> None:
+    database = await Database.open(url, keys=keys)
     await database.close()
-    return before, upgrade.NEWEST
 
 
 async def present_version(settings: Settings) -> str | None:

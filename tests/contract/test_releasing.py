@@ -11,6 +11,7 @@ from bot import schedule
 from bot.handlers import topics
 from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, Hold
 from bot.keeping.releasing import NotOnHold, release
+from bot.keeping_commands import EDITION_FELL_DUE, listed
 from bot.mailing import ON_HOLD, NotToBeMailed, mail_edition
 from bot.outbox import Outbox
 from tests.builders import NOW, a_delivery, a_tagged_item
@@ -65,6 +66,22 @@ async def test_what_fell_due_before_the_restore_is_left_to_people_and_not_sent(d
     done = await release(network.services, database.together, send=False, keep=True)
     assert [row.key for row in done.unknown] == [row.key for row in shown.unknown]
     assert [row.key for row in done.sent] == [row.key for row in shown.sent]
+    assert list(listed(done)) == [
+        "On hold since Sunday 26 January 2025, 10:00, when convenor-20250123T100000Z.db was restored, which was made "
+        "on Thursday 23 January 2025, 10:00.",
+        "May have been sent already, so people decide about each (“/convenor stuck” in chat shows them):",
+        "  “Draft: Data Policy Digest 1, Friday 24 January 2025, 2 entries” to #editors (draft)",
+        "  “News (2 entries)” to #editors (draft)",
+        "  1 message to persons (alert)",
+        EDITION_FELL_DUE,
+        "To be sent at once:",
+        *2
+        * (
+            "  “Did this arrive? “Draft: Data Policy Digest 1, Friday 24 January 2025, 2 entries”” to an editor "
+            "(stuck.editors)",
+        ),
+        *2 * ("  “Did this arrive? “News (2 entries)”” to an editor (stuck.editors)",),
+    ]
     sent_before = len(network.courier.posted)
     await schedule.draft_tick(network.services)
     await schedule.alert_tick(network.services)

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from adapters.backup import folder, journal
 from adapters.store import upgrade
 from adapters.store.database import Database
+from adapters.store.lock import ServiceLock
 from bot.app import EVERYTHING, open_house, serve
 from bot.keeping.model import Hold
 from bot.keeping.releasing import release
@@ -134,6 +135,10 @@ def test_an_upgrade_makes_a_backup_and_says_what_it_did(convenor: Command, tmp_p
     newest = upgrade.NEWEST
     assert (code, out, err) == (0, f"The database was empty and has its tables now (version {newest}).\n", "")
     before = asyncio.run(older(tmp_path))
+    with ServiceLock(f"sqlite:///{tmp_path}/var/convenor.db"):
+        code, out, err = convenor("upgrade")
+    assert (code, out) == (2, "")
+    assert err.startswith("Convenor is already running on var/convenor.db: “convenor run”, process ")
     code, out, err = convenor("upgrade")
     assert (code, err) == (0, "")
     (made,) = folder.backups(tmp_path / "var" / "backups")
