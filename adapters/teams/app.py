@@ -26,6 +26,7 @@ from msrest.serialization import Model
 
 from adapters.teams.connector import Connector, ConnectorTrouble
 from adapters.teams.keys import NoKeys, SigningKeys
+from adapters.teams.limits import written
 from adapters.teams.security import (
     Credentials,
     Json,
@@ -229,7 +230,7 @@ class TeamsApp:
             if answer.body is None:
                 return web.Response(status=int(answer.status))
             body = serializer_helper(answer.body) if isinstance(answer.body, Model) else answer.body
-            return web.json_response(body, status=int(answer.status))
+            return web.json_response(body, status=int(answer.status), dumps=written)
         # Our listeners do not fail, so what came from Microsoft has a shape that botbuilder or we do not know.
         except Exception as error:
             log.error("A request of Teams cannot be read (%s).", type(error).__name__)

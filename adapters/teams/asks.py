@@ -30,6 +30,8 @@ FIELD: Final = "f:"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _CONVERSATION: Final = re.compile(r"[^\s|\x00-\x1f\ud800-\udfff]{1,400}")
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+# Channels and chats of several people are named so; somebody's own chat with an app is not.
+_SEVERAL: Final = "@thread."
 _MOST_NAME: Final = 200
 _GREETING: Final = re.compile(r"(hi|hello|hey|good (morning|afternoon|evening))\b[\w ,!.]{0,20}", re.IGNORECASE)
 _THANKS: Final = re.compile(
@@ -259,12 +261,18 @@ def _who(activity: Json, origin: Origin) -> Identity:
 
 
 def _place(activity: Json) -> Place:
+    """The sort of conversation. Nothing counts as personal that others might read: private answers are posted there."""
     kind = _word(activity, "conversation", "conversationType")
+    several = _inner(activity, "conversation").get("isGroup") is True or _SEVERAL in _word(
+        activity, "conversation", "id"
+    )
     match kind:
-        case "personal" | "":
-            return Place.GROUP if _inner(activity, "conversation").get("isGroup") is True else Place.PERSONAL
         case "channel":
             return Place.CHANNEL
+        case "" if _inner(activity, "channelData", "channel") or _inner(activity, "channelData", "team"):
+            return Place.CHANNEL
+        case "personal" | "" if not several:
+            return Place.PERSONAL
         case _:
             return Place.GROUP
 

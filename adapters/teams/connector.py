@@ -19,6 +19,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from adapters.teams.limits import written
 from adapters.teams.security import ISSUER, Credentials, Microsoft, may_call
 
 Json = Mapping[str, Any]
@@ -81,6 +82,7 @@ def open_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True),
         timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+        json_serialize=written,
         middlewares=(_once,),
     )
 

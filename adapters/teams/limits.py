@@ -21,9 +21,14 @@ _ELEMENTS = frozenset({"TextBlock", "RichTextBlock", "Container", "ActionSet", "
 _ACTIONS = frozenset({"Action.Execute", "Action.Submit", "Action.ShowCard", "Action.OpenUrl"})
 
 
+def written(thing: Any) -> str:
+    """Something as JSON, as it goes out: letters of every script as they are, which takes least room."""
+    return json.dumps(thing, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+
+
 def size(thing: Any) -> int:
-    """How many bytes something takes as JSON, written as tightly as JSON can be."""
-    return len(json.dumps(thing, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+    """How many bytes something takes as it goes out."""
+    return len(written(thing).encode())
 
 
 def too_large(card: Json) -> list[str]:

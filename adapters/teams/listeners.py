@@ -41,6 +41,7 @@ from adapters.teams.asks import (
 )
 from adapters.teams.book import Book
 from adapters.teams.connector import Connector, ConnectorTrouble
+from adapters.teams.escaping import as_typed
 from adapters.teams.extension import SearchResults
 from adapters.teams.form_turns import FormTurns, opens_form_at
 from adapters.teams.invokes import dialog_says, extension_says, note
@@ -51,7 +52,7 @@ from adapters.teams.send import activity_of
 from adapters.teams.wire import as_json
 from bot.commands import OURSELVES
 from bot.legible import cut, tidy
-from bot.messages import AskKind, Message, Note, Paragraph, Reply, Style, plain, text
+from bot.messages import AskKind, Message, Note, Paragraph, Reply, Style, text
 from bot.ports import Desk, Lookup, ShownForms
 from digests.model import Address
 from digests.ports import Clock
@@ -352,7 +353,7 @@ def _short(said: tuple[Message, ...]) -> str:
         return ""
     if any(span.url or span.channel for span in block.text):
         return ""
-    sentence = plain(block.text)
+    sentence = "".join(as_typed(span.text) if span.style is Style.CODE else span.text for span in block.text)
     return sentence if len(sentence) <= _SHORT else ""
 
 

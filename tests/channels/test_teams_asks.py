@@ -101,6 +101,26 @@ def test_a_group_chat_is_no_channel_that_could_be_used_for_anything() -> None:
     assert incoming.ask.address == Address("teams", TENANT, user=ALICE)
 
 
+@pytest.mark.parametrize("kind", ["", "personal"])
+@pytest.mark.parametrize("place", ["channel", "groupChat"])
+def test_no_conversation_of_several_is_taken_for_somebodys_own_chat_whatever_teams_calls_it(
+    place: str, kind: str
+) -> None:
+    activity = an_activity(place=place)
+    del activity["conversation"]["isGroup"]
+    activity["conversation"]["conversationType"] = kind
+    assert read_origin(activity).place is not Place.PERSONAL
+    del activity["conversation"]["conversationType"]
+    activity["channelData"] = {"tenant": {"id": TENANT}}
+    assert read_origin(activity).place is Place.GROUP
+
+
+def test_a_channel_is_one_also_where_teams_does_not_call_it_so() -> None:
+    activity = an_activity(place="channel")
+    del activity["conversation"]["conversationType"]
+    assert read_origin(activity).address == Address("teams", TENANT, channel=CHANNEL)
+
+
 @pytest.mark.parametrize(
     ("words", "name", "rest"),
     [

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.teams import connector as module
 from adapters.teams.connector import Connector, ConnectorTrouble, Person
+from adapters.teams.limits import CARD_BYTES, size
 from adapters.teams.security import Credentials, Microsoft
 from tests.fakes.teams_record import ALICE, APP_ID, PASSWORD, TENANT, Json, Place
 from tests.fakes.teams_service import TeamsService, teams_service
@@ -132,6 +133,17 @@ async def test_what_was_refused_says_why_in_microsofts_word(
     assert (found.status, found.code, found.nothing_was_done) == (403, "MessageWritesBlocked", True)
     big = {"type": "message", "text": "é" * 15_000}
     assert (await trouble(connector.post(service.service_url, editors.id, big))).status == 413
+
+
+@pytest.mark.parametrize("sign", ["a", "é", "文", "😀", "\udc00"])
+async def test_a_card_of_the_largest_size_is_no_larger_when_it_goes_out_whatever_is_written_on_it(
+    service: TeamsService, connector: Connector, editors: Place, sign: str
+) -> None:
+    card = {"body": [{"text": sign * ((CARD_BYTES - 100) // len(sign.encode("utf-8", "replace")))}]}
+    assert CARD_BYTES - 100 < size(card) <= CARD_BYTES
+    activity = {"type": "message", "attachments": [{"content": card}]}
+    activity_id = await connector.post(service.service_url, editors.id, activity)
+    await connector.update(service.service_url, editors.id, activity_id, activity)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,32 @@ async def test_a_button_that_asks_opens_a_dialog_and_sending_it_answers_in_the_c
         assert ask.fields == {"need": "Somebody who knows", "kind": "b", "more": "c,d"}, "in the order of the options"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("task/fetch", {"data": {"action": "ask", "value": "v"}}, AskKind.PRESS),
+        ("task/submit", {"data": {"form": "need", "value": "v1", "f:need": "Words", "f:kind": "b"}}, AskKind.SUBMIT),
+        ("composeExtension/submitAction", {"data": {"form": "need", "f:need": "Words", "f:kind": "b"}}, AskKind.SUBMIT),
+        (
+            "adaptiveCard/action",
+            {"action": {"verb": "form", "data": {"form": "need", "value": "v1", "f:need": "Words", "f:kind": "b"}}},
+            AskKind.SUBMIT,
+        ),
+    ],
+)
+async def test_a_form_that_teams_brings_twice_is_opened_and_taken_once(
+    name: str, value: dict[str, object], kind: AskKind
+) -> None:
+    desk = a_desk()
+    async with teams(desk, installed=(ALICE,)) as at:
+        activity = at.people.activity(ALICE, at.chat(ALICE), "invoke") | {"name": name, "value": value}
+        first, again = [(await at.people.send(activity)).body for _ in range(2)]
+        await at.settle()
+        assert texts.DONE_BEFORE not in str(first)
+        assert texts.DONE_BEFORE in str(again)
+        assert [ask.kind for ask in desk.asks] == [kind]
+
+
 async def test_in_a_channel_the_answer_to_a_dialog_stands_in_the_dialog() -> None:
     async with teams(a_desk(), installed=(ALICE,)) as at:
         dialog = await a_dialog(at, "channel")

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.teams import texts
 from adapters.teams.listeners import Listeners
-from bot.messages import AskKind, Button, Buttons, Identity, Message, Reply, link, say
+from bot.messages import AskKind, Button, Buttons, Identity, Message, Reply, code, link, say
 from digests.model import Address
 from tests.channels.teams_installation import A_FORM, is_typing, teams
 from tests.fakes.slack_desk import FakeDesk
@@ -87,6 +87,7 @@ async def test_a_press_in_the_personal_chat_is_answered_below_it() -> None:
     ("reply", "note", "private"),
     [
         (Reply((say("Left out of the draft."),)), "Left out of the draft.", []),
+        (Reply((say("Not for you. Say ", code("/digest"), "."),)), "Not for you. Say digest.", []),
         (Reply(), "Done.", []),
         (Reply((say("x" * 201),)), "I have answered you in our chat.", ["x" * 201]),
         (Reply((say(link("Here", "https://example.org")),)), "I have answered you in our chat.", ["Here"]),
