@@ -69,7 +69,7 @@ def load_catalogue(path: Path | None = None, over: Path | None = None) -> Catalo
     if over is None and not _holds_a_mapping(path):
         lines = load(path, _BareList).root
     else:
-        lines = load(Layers(path, over, _HOW), _File).sources
+        lines = load(Layers(path, over, HOW), _File).sources
     return Catalogue(tuple(line.source() for line in lines))
 
 
@@ -189,7 +189,7 @@ def _repeated_ids(value: Any) -> list[InitErrorDetails]:
     ]
 
 
-_HOW = How(ids={"sources": "id"}, root="sources", off=frozenset({"enabled", "note"}))
+HOW = How(ids={"sources": "id"}, root="sources", off=frozenset({"enabled", "note"}))
 
 _Lines = Annotated[tuple[_Line, ...], WrapValidator(_with_ids_once)]
 

@@ -135,7 +135,7 @@ class _Digest(StrictModel):
         return words
 
 
-_HOW = How(ids={"sections": "id"})
+HOW = How(ids={"sections": "id"})
 
 
 def load_plan(path: Path | None = None, over: Path | None = None) -> DigestPlan:
@@ -143,7 +143,7 @@ def load_plan(path: Path | None = None, over: Path | None = None) -> DigestPlan:
 
     Raises :class:`ConfigError` with one ``file:line: what`` sentence for each mistake.
     """
-    layers = Layers(path or PATH, over, _HOW)
+    layers = Layers(path or PATH, over, HOW)
     file = load(layers, _Digest)
     problems = list(_problems(file))
     if problems:

@@ -31,7 +31,7 @@ class _File(StrictModel):
 
 
 # The first rule that fits decides, so what is added comes first.
-_HOW = How(first={"titles": "kind"})
+HOW = How(first={"titles": "kind"})
 
 
 def load_kinds(path: Path | None = None, over: Path | None = None) -> KindRules:
@@ -39,7 +39,7 @@ def load_kinds(path: Path | None = None, over: Path | None = None) -> KindRules:
 
     Raises :class:`ConfigError` with every mistake.
     """
-    layers = Layers(path or DEFAULT_PATH, over, _HOW)
+    layers = Layers(path or DEFAULT_PATH, over, HOW)
     file = load(layers, _File)
     problems = list(_problems(file))
     if problems:

@@ -48,12 +48,16 @@ class Mistake(Exception):
         super().__init__(sentence)
 
 
-def merged(base: yaml.Node | None, over: yaml.Node, how: How) -> yaml.Node:
-    """The two files as one. Raises :class:`Mistake`."""
+Unused = list[tuple[yaml.Node, str]]
+"""What the file on top asks for in vain, as there is nothing (any more) to take away: where, and in words."""
+
+
+def merged(base: yaml.Node | None, over: yaml.Node, how: How, unused: Unused) -> yaml.Node:
+    """The two files as one; ``unused`` is added to. Raises :class:`Mistake`."""
     base, over = _as_mapping(base, how), _as_mapping(over, how)
     if not isinstance(over, yaml.MappingNode) or not isinstance(base, yaml.MappingNode):
         return over
-    return _mapping(base, over, how, "")
+    return _mapping(base, over, how, "", unused)
 
 
 def marks(root: yaml.Node) -> Iterator[yaml.Mark]:
@@ -81,7 +85,7 @@ def _as_mapping(node: yaml.Node | None, how: How) -> yaml.Node:
     return node
 
 
-def _mapping(base: yaml.MappingNode, over: yaml.MappingNode, how: How, place: str) -> yaml.MappingNode:
+def _mapping(base: yaml.MappingNode, over: yaml.MappingNode, how: How, place: str, unused: Unused) -> yaml.MappingNode:
     pairs: Pairs = list(base.value)
     for key, value in over.value:
         name = str(key.value)
@@ -90,20 +94,20 @@ def _mapping(base: yaml.MappingNode, over: yaml.MappingNode, how: How, place: st
         at = f"{place}.{target}".lstrip(".")
         present = _value(pairs, target)
         if sign:
-            changed: yaml.Node | None = _list(present, value, sign, how, at)
+            changed: yaml.Node | None = _list(present, value, sign, how, at, unused)
         elif value.tag == _NULL:
             changed = None
         elif isinstance(value, yaml.MappingNode) and isinstance(present, yaml.MappingNode):
-            changed = _mapping(present, value, how, at)
+            changed = _mapping(present, value, how, at, unused)
         elif isinstance(value, yaml.SequenceNode) and isinstance(present, yaml.SequenceNode) and at in how.ids:
-            changed = _by_id(present, value, how, at)
+            changed = _by_id(present, value, how, at, unused)
         else:
             changed = value
         _put(pairs, key, target, changed)
     return yaml.MappingNode(base.tag, pairs, base.start_mark, base.end_mark)
 
 
-def _list(present: yaml.Node | None, value: yaml.Node, sign: str, how: How, at: str) -> yaml.Node:
+def _list(present: yaml.Node | None, value: yaml.Node, sign: str, how: How, at: str, unused: Unused) -> yaml.Node:
     if not isinstance(value, yaml.SequenceNode):
         raise Mistake(value, f"what stands under “{at}{sign}” should be a list")
     if present is not None and not isinstance(present, yaml.SequenceNode):
@@ -112,12 +116,15 @@ def _list(present: yaml.Node | None, value: yaml.Node, sign: str, how: How, at: 
     if sign == ADD:
         both = [*value.value, *there] if at in how.first else [*there, *value.value]
     else:
+        key = how.first.get(at) or how.ids.get(at, "")
         unwanted = {_words(each) for each in value.value}
-        both = [each for each in there if not unwanted & set(_names(each, how.first.get(at) or how.ids.get(at, "")))]
+        both = [each for each in there if not unwanted & set(_names(each, key))]
+        known = {name for each in there for name in _names(each, key)}
+        unused += [(each, f"“{_words(each)}” is not in “{at}”") for each in value.value if _words(each) not in known]
     return yaml.SequenceNode(value.tag, both, value.start_mark, value.end_mark)
 
 
-def _by_id(base: yaml.SequenceNode, over: yaml.SequenceNode, how: How, at: str) -> yaml.SequenceNode:
+def _by_id(base: yaml.SequenceNode, over: yaml.SequenceNode, how: How, at: str, unused: Unused) -> yaml.SequenceNode:
     key = how.ids[at]
     entries: list[yaml.Node] = list(base.value)
     for entry in over.value:
@@ -130,12 +137,16 @@ def _by_id(base: yaml.SequenceNode, over: yaml.SequenceNode, how: How, at: str) 
         if (_scalar(entry, DROP) or "").lower() in _TRUE:
             if known is not None:
                 del entries[known]
+            else:
+                unused.append((entry, f"“{wanted}” is not in “{at}”"))
         elif known is not None:
             present = entries[known]
             assert isinstance(present, yaml.MappingNode)
-            entries[known] = _mapping(present, entry, how, at)
+            entries[known] = _mapping(present, entry, how, at, unused)
         elif not rest or not rest <= how.off:
             entries.append(entry)
+        else:
+            unused.append((entry, f"“{wanted}” is not in “{at}”"))
     return yaml.SequenceNode(base.tag, entries, base.start_mark, base.end_mark)
 
 

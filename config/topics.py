@@ -55,7 +55,7 @@ class _File(StrictModel):
     topics: Annotated[tuple[_TopicModel, ...], Field(min_length=1)]
 
 
-_HOW = How(ids={"topics": "id", "near.signs": "because"})
+HOW = How(ids={"topics": "id", "near.signs": "because"})
 
 
 def load_taxonomy(path: Path | None = None, over: Path | None = None) -> Taxonomy:
@@ -63,7 +63,7 @@ def load_taxonomy(path: Path | None = None, over: Path | None = None) -> Taxonom
 
     Raises :class:`ConfigError` with every mistake.
     """
-    layers = Layers(path or DEFAULT_PATH, over, _HOW)
+    layers = Layers(path or DEFAULT_PATH, over, HOW)
     return _Builder(layers, load(layers, _File)).taxonomy()
 
 

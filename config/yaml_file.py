@@ -87,6 +87,11 @@ def place_of(file: Path | Layers, location: Sequence[str | int]) -> str:
     return _parsed(file).place(location)
 
 
+def unused(file: Layers) -> Sequence[str]:
+    """What the file on top would take away and is not there (any more), each with its file and line."""
+    return _parsed(file).unused
+
+
 def told(file: Path | Layers, problems: Iterable[tuple[Sequence[str | int], str]]) -> ConfigError:
     """What such checks found, each with its file and line, in their order. The file is read only once."""
     parsed = _parsed(file)
@@ -104,6 +109,7 @@ class _Parsed:
     data: Any
     marks: Mapping[int, yaml.Mark] = field(default_factory=dict)
     """Of the file on top, each by its identity, which it keeps as long as it is kept."""
+    unused: tuple[str, ...] = ()
 
     def place(self, location: Sequence[str | int]) -> str:
         path, line = self.file_and_line(location)
@@ -122,8 +128,9 @@ def _parsed(file: Path | Layers) -> _Parsed:
     over, _ = _parse(layers.over)
     if over is None:
         return _Parsed(layers.path, layers.over, root, data)
+    unused: overlay.Unused = []
     try:
-        merged = overlay.merged(root, over, layers.how)
+        merged = overlay.merged(root, over, layers.how, unused)
     except overlay.Mistake as wrong:
         line = wrong.node.start_mark.line + 1
         raise ConfigError([f"{layers.over}:{line}: {wrong.sentence}"]) from None
@@ -132,7 +139,14 @@ def _parsed(file: Path | Layers) -> _Parsed:
         data = constructor.construct_document(merged)
     finally:
         constructor.dispose()
-    return _Parsed(layers.path, layers.over, merged, data, {id(mark): mark for mark in overlay.marks(over)})
+    return _Parsed(
+        layers.path,
+        layers.over,
+        merged,
+        data,
+        {id(mark): mark for mark in overlay.marks(over)},
+        tuple(f"{layers.over}:{node.start_mark.line + 1}: {words}" for node, words in unused),
+    )
 
 
 def _parse(path: Path) -> tuple[yaml.Node | None, Any]:

@@ -27,6 +27,7 @@ from bot.ports import Binding, Purpose, UnitOfWork
 from bot.posts import who_decides
 from bot.typed import in_bytes
 from config.mail import parse_mailbox, parse_smtp
+from config.own_files import without_effect
 from config.settings import Settings
 from digests.adding import with_added
 from digests.errors import ConfigError, ConvenorError, NotFound
@@ -120,12 +121,14 @@ class _Checker:
         """Whether every file of the configuration can be used."""
         try:
             catalogue, taxonomy, plan, _, _ = load_files(self._settings)
+            spare = without_effect(self._settings)
         except ConfigError as wrong:
             return [Row("configuration", Level.BROKEN, problem) for problem in wrong.problems]
         self._catalogue = catalogue.sources
         self._needs_two = not plan.approval.one_editor
         found = f"{count(len(catalogue.sources), 'source')}, {count(len(taxonomy.topics), 'topic')}"
-        return [Row("configuration", Level.OK, found)]
+        rows = [Row("configuration", Level.WARNING, f"{line}, so nothing is taken away", _SPARE) for line in spare]
+        return [Row("configuration", Level.OK, found), *rows]
 
     async def contents(self) -> Iterable[Row]:
         assert self.database is not None
@@ -274,6 +277,7 @@ class _Checker:
         return rules.of_teams("", unreachable=False)
 
 
+_SPARE = "Correct it, or delete it: an update may have taken it away already."
 _NO_KEYS = Row(
     "keys",
     Level.BROKEN,

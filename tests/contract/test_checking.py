@@ -202,6 +202,15 @@ async def test_a_database_in_every_other_state(tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text("sources: 5")
     broken = settings_of(tmp_path).model_copy(update={"catalogue": tmp_path / "topics.yaml"})
     assert by_what(await check(broken))["configuration"].level is Level.BROKEN
+    catalogue(tmp_path)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "synonyms.yaml").write_text("synonyms-: [mid wife]\n")
+    row = by_what(await check(settings_of(tmp_path, CONFIG_DIR=str(own))))["configuration"]
+    assert (row.level, row.found) == (
+        Level.WARNING,
+        f"{own}/synonyms.yaml:1: “mid wife” is not in “synonyms”, so nothing is taken away",
+    )
 
 
 def test_the_command_prints_a_table_or_json_and_fails_where_anything_is_broken(

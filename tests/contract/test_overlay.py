@@ -10,6 +10,7 @@ import pytest
 from config.catalogue import load_catalogue
 from config.digest import load_plan
 from config.kinds import load_kinds
+from config.own_files import without_effect
 from config.settings import load_settings
 from config.synonyms import load_synonyms
 from config.topics import load_taxonomy
@@ -237,3 +238,21 @@ def test_the_examples_of_the_guide_change_what_comes_with_convenor(tmp_path: Pat
     kinds, _, synonyms = by_heading["Kinds and synonyms"].partition("synonyms+")
     load_kinds(None, written(tmp_path, "kinds.yaml", kinds))
     assert load_synonyms(None, written(tmp_path, "synonyms.yaml", "synonyms+" + synonyms))[-1] == ("canal", "waterway")
+
+
+def test_what_a_file_would_take_away_in_vain_is_told_and_does_no_harm(tmp_path: Path) -> None:
+    written(tmp_path, "sources.yaml", "- {id: no-such-source, enabled: false}\n- {id: nor-this, drop: true}\n")
+    written(tmp_path, "topics.yaml", "topics:\n  - id: international\n    rules-: [never stood here]\n")
+    written(tmp_path, "synonyms.yaml", "synonyms-: [midwife, mid wife]\n")
+    written(tmp_path, "kinds.yaml", "titles-: [bill, job]\n")
+    settings = load_settings({"CONVENOR_CONFIG_DIR": str(tmp_path)}, None)
+    kinds = [line for line in without_effect(settings) if "kinds.yaml" in line]
+    assert [line for line in without_effect(settings) if line not in kinds] == [
+        f"{tmp_path}/sources.yaml:1: “no-such-source” is not in “sources”",
+        f"{tmp_path}/sources.yaml:2: “nor-this” is not in “sources”",
+        f"{tmp_path}/topics.yaml:3: “never stood here” is not in “topics.rules”",
+        f"{tmp_path}/synonyms.yaml:1: “mid wife” is not in “synonyms”",
+    ]
+    assert all("“job”" not in line for line in kinds)
+    assert load_settings({}, None).over("topics") is None
+    assert without_effect(load_settings({}, None)) == []

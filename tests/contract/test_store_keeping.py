@@ -82,7 +82,10 @@ async def test_after_an_exchange_of_keys_older_marks_are_still_found(database_ur
 async def test_while_on_hold_no_row_is_given_out_and_what_waited_counts_as_unknown(store: Store) -> None:
     sent = a_delivery("sent", state=DeliveryState.SENT, sent_version=1, message_ref="1")
     changed = a_delivery("changed", version=2, sent_version=1, message_ref="2")
+    # A person said where it is, and the update was to show it.
+    pointed = a_delivery("pointed", message_ref="3")
     async with store.begin() as uow:
+        await uow.deliveries.add([pointed])
         await uow.deliveries.add([sent, changed, a_delivery("waits"), a_delivery("fails", state=DeliveryState.RETRY)])
         assert await uow.holds.get() is None
         assert await uow.holds.begin(HOLD) == 2

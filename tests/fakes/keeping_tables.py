@@ -55,7 +55,7 @@ class FakeHolds(Part):
             if row.state not in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY):
                 continue
             newer = replace(row, lease_until=None, state=DeliveryState.SENT, reason=SHOWN_BEFORE)
-            if not row.is_there:
+            if not (row.is_there or row.message_ref):
                 unknown += 1
                 newer = replace(newer, state=DeliveryState.UNKNOWN, reason=COUNTS_AS_UNKNOWN, fence=row.fence + 1)
             tables.deliveries[key] = newer

@@ -226,3 +226,10 @@ def test_the_database_that_heroku_gives_is_taken_unless_another_is_named() -> No
     assert named.database_url.get_secret_value() == other
     elsewhere = load_settings({"DATABASE_URL": given["DATABASE_URL"]}, None)
     assert elsewhere.database_url.get_secret_value() == DEFAULT_DATABASE_URL
+
+
+def test_the_demo_is_a_trial_unless_it_is_given_a_database() -> None:
+    assert not load_settings({}, None).is_trial
+    assert demo_settings(load_settings({}, None), offline=True).is_trial
+    given = load_settings({"CONVENOR_DATABASE_URL": "sqlite:///somebody-elses.db"}, None)
+    assert not demo_settings(given, offline=True).is_trial
