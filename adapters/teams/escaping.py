@@ -54,4 +54,4 @@ def without_slash(words: str) -> str:
 
 def as_typed(words: str) -> str:
     """What to type: a command is words alone here."""
-    return words[1:] if _COMMAND.match(words) else words
+    return words.removeprefix("/") or words
