@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bot import app, console, posts, schedule
-from bot.app import keeping
+from bot.app import keeping, restoring
 from bot.editions import PURPOSE as DRAFT
 from bot.keeping.model import FELL_DUE, Manifest
 from bot.keeping.releasing import Released, release
@@ -114,17 +114,17 @@ def run_restore(settings: Settings, arguments: Arguments) -> int:
     if not settings.keys:
         raise ConfigError([app.NEEDS_A_KEY])
 
-    async def act() -> keeping.Plan | keeping.Restored:
-        plan = await keeping.plan_restore(
+    async def act() -> restoring.Plan | restoring.Restored:
+        plan = await restoring.plan_restore(
             settings, arguments.file, journal_file=arguments.journal, without_journal=arguments.without_journal
         )
-        return await keeping.restore(settings, plan) if arguments.yes else plan
+        return await restoring.restore(settings, plan) if arguments.yes else plan
 
     done = asyncio.run(act())
     if arguments.json:
         console.write_json(_restore_data(done))
     else:
-        console.write("\n".join(_said_of_plan(done) if isinstance(done, keeping.Plan) else _said_of_restore(done)))
+        console.write("\n".join(_said_of_plan(done) if isinstance(done, restoring.Plan) else _said_of_restore(done)))
     return 0
 
 
@@ -134,7 +134,7 @@ def run_hold(settings: Settings, arguments: Arguments) -> int:
         raise ConfigError([app.NEEDS_A_KEY])
     made_at = moment_of(arguments.made_at, "--made-at")
     done = asyncio.run(
-        keeping.put_on_hold(
+        restoring.put_on_hold(
             settings, made_at, journal_file=arguments.journal, without_journal=arguments.without_journal
         )
     )
@@ -195,7 +195,7 @@ def described(manifest: Manifest) -> str:
     return f"{in_bytes(manifest.size)}, made on {say_when(manifest.made_at)} by {manifest.program}; {rows}"
 
 
-def _said_of_plan(plan: keeping.Plan) -> Iterator[str]:
+def _said_of_plan(plan: restoring.Plan) -> Iterator[str]:
     yield f"{plan.file} is whole: {described(plan.manifest)}."
     yield "The keys fit, and its tables can be brought up to date."
     since = sum(each.at >= plan.manifest.made_at for each in plan.departures if each.who)
@@ -205,7 +205,7 @@ def _said_of_plan(plan: keeping.Plan) -> Iterator[str]:
     yield WITH_YES
 
 
-def _said_of_restore(done: keeping.Restored) -> Iterator[str]:
+def _said_of_restore(done: restoring.Restored) -> Iterator[str]:
     yield f"Restored {done.plan.database} from {done.plan.file}: {described(done.plan.manifest)}."
     if done.kept:
         yield f"What was there before is kept as {done.kept}: delete it when you are sure that you need it no more."
@@ -213,7 +213,7 @@ def _said_of_restore(done: keeping.Restored) -> Iterator[str]:
     yield ON_HOLD
 
 
-def _said_of_replay(done: keeping.Restored) -> Iterator[str]:
+def _said_of_replay(done: restoring.Restored) -> Iterator[str]:
     again = done.replayed
     for number, words in (
         (again.erased, "erased again"),
@@ -271,10 +271,10 @@ def _data(manifest: Manifest) -> Mapping[str, object]:
     }
 
 
-def _restore_data(done: keeping.Plan | keeping.Restored) -> Mapping[str, object]:
-    plan = done if isinstance(done, keeping.Plan) else done.plan
+def _restore_data(done: restoring.Plan | restoring.Restored) -> Mapping[str, object]:
+    plan = done if isinstance(done, restoring.Plan) else done.plan
     data = {"restored": False, "backup": _data(plan.manifest), "journal": len(plan.departures)}
-    if isinstance(done, keeping.Plan):
+    if isinstance(done, restoring.Plan):
         return data
     replayed = {name: getattr(done.replayed, name) for name in ("erased", "asked", "left", "objected")}
     return {**data, "restored": True, "kept": done.kept, "unknown": done.unknown, **replayed}

@@ -17,7 +17,7 @@ from adapters.slack.book import Workspace
 from adapters.store.database import Database
 from adapters.store.installations import SlackInstallations
 from adapters.store.url import file_of, parse, shown
-from bot.app import keeping
+from bot.app import keeping, restoring
 from bot.app.house import load_files
 from bot.checking import rules
 from bot.checking.model import Level, Row, Seen, SlackSeen, Space
@@ -141,7 +141,7 @@ class _Checker:
             rows.append(Row("keys", Level.OK, "they open what the database holds"))
         async with self.database.read() as uow:
             rows.append(rules.of_hold(await uow.holds.get()))
-        return [*rows, *rules.of_replaced(await keeping.replaced(self._settings))]
+        return [*rows, *rules.of_replaced(await restoring.replaced(self._settings))]
 
     async def disk(self) -> Iterable[Row]:
         places = {keeping.backup_folder(self._settings)}

@@ -25,7 +25,7 @@ from adapters.store.upgrade import RESTORING, WrongVersion
 from adapters.store.url import parse
 from adapters.store.vault import MARK, new_key
 from bot import schedule
-from bot.app import house, keeping
+from bot.app import house, keeping, restoring
 from bot.keeping.model import COUNTS_AS_UNKNOWN, Departure, Did
 from bot.keeping.releasing import release
 from bot.keeping.replaying import Replayed
@@ -65,9 +65,9 @@ class Place:
     def back_up(self) -> Path:
         return keeping.make_backup(self.settings, program=PROGRAM, why="by hand").file
 
-    async def restore(self, file: Path, *, without_journal: bool = False) -> keeping.Restored:
-        plan = await keeping.plan_restore(self.settings, file, without_journal=without_journal)
-        return await keeping.restore(self.settings, plan)
+    async def restore(self, file: Path, *, without_journal: bool = False) -> restoring.Restored:
+        plan = await restoring.plan_restore(self.settings, file, without_journal=without_journal)
+        return await restoring.restore(self.settings, plan)
 
 
 @functools.cache
@@ -203,7 +203,7 @@ async def test_what_is_not_whole_or_belongs_to_another_is_refused_and_nothing_is
     place.keys = new_key()
     await refused("was made with a key that is not among those of CONVENOR_ENCRYPTION_KEYS")
     place.keys = f"{new_key()},{TEST_KEY}"
-    await keeping.plan_restore(place.settings, file)
+    await restoring.plan_restore(place.settings, file)
     file.unlink()
     await refused("is not there")
     database = await open_database(place.url)
@@ -321,7 +321,7 @@ async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_
     await place.restore(file)
     database = await open_database(place.url, migrate=False)
     await database.close()
-    assert await keeping.replaced(place.settings) == [f"schema {kept}"]
+    assert await restoring.replaced(place.settings) == [f"schema {kept}"]
     (tmp_path / "broken").write_bytes(file.read_bytes()[:2000])
     with pytest.raises(BadBackup, match=r"could not be restored \(pg_restore failed: .* is in its place again"):
         server.restore(tmp_path / "broken", upgrade.NEWEST, datetime.now(UTC))
@@ -407,13 +407,13 @@ async def test_a_database_that_somebody_else_restored_is_put_on_hold_too(on_sqli
         await uow.departures.note(Did.LEFT, carol, datetime.now(UTC))
         await uow.commit()
     await database.close()
-    done = await keeping.put_on_hold(on_sqlite.settings, datetime.now(UTC) - timedelta(minutes=1))
+    done = await restoring.put_on_hold(on_sqlite.settings, datetime.now(UTC) - timedelta(minutes=1))
     assert (done.unknown, done.replayed) == (1, Replayed(left=1))
     database = await open_database(on_sqlite.url)
     async with database.read() as uow:
         hold = await uow.holds.get()
         assert hold is not None
-        assert hold.backup == keeping.ELSEWHERE
+        assert hold.backup == restoring.ELSEWHERE
         assert await uow.profiles.get(carol) is None
     await database.close()
 
@@ -431,7 +431,7 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
         raise RuntimeError("the machine stops here")
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "replay", breaks)
+        patch.setattr(restoring, "replay", breaks)
         with pytest.raises(RuntimeError):
             await on_sqlite.restore(file)
     assert [path.name for path in sorted(on_sqlite.folder.glob("convenor.db*"))] == ["convenor.db", "convenor.db.lock"]
@@ -440,9 +440,9 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
         assert await uow.members.find(ALICE) is not None
         assert await uow.holds.get() is None
     await database.close()
-    assert await keeping.replaced(on_sqlite.settings) == []
+    assert await restoring.replaced(on_sqlite.settings) == []
     done = await on_sqlite.restore(file)
-    assert await keeping.replaced(on_sqlite.settings) == [done.kept]
+    assert await restoring.replaced(on_sqlite.settings) == [done.kept]
 
 
 async def test_what_is_being_written_is_in_no_backup_and_holds_none_up(place: Place) -> None:
