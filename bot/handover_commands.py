@@ -7,7 +7,6 @@ import asyncio
 from pathlib import Path
 
 from bot import app, console
-from bot.app import handover
 from bot.messages import count
 from config.settings import Settings
 from digests.errors import ConfigError
@@ -49,6 +48,9 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def run_export(settings: Settings, arguments: argparse.Namespace) -> int:
     """Write it. Raises ConfigError where there is nothing to do it with."""
+    # What no other command need wait for.
+    from bot.app import handover
+
     members = arguments.with_members
     if members:
         if not settings.keys:
@@ -71,6 +73,8 @@ def run_export(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def run_import(settings: Settings, arguments: argparse.Namespace) -> int:
     """Bring it in. Raises ConfigError where there is nothing to do it with."""
+    from bot.app import handover
+
     if not settings.keys:
         raise ConfigError([app.NEEDS_A_KEY])
     lines = asyncio.run(handover.import_network(settings, arguments.folder))

@@ -1,7 +1,6 @@
 """The composition root: the only place that builds adapters, and starts and stops what a command needs."""
 
 from adapters.store.vault import new_key as new_key
-from bot.app.handover import made_by as made_by
 from bot.app.house import House as House
 from bot.app.house import mail_courier as mail_courier
 from bot.app.house import make_tagger as make_tagger
@@ -18,3 +17,4 @@ from bot.app.service import Part as Part
 from bot.app.service import Service as Service
 from bot.app.service import seed_cast as seed_cast
 from bot.app.service import serve as serve
+from bot.app.version import made_by as made_by

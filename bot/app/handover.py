@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +15,7 @@ from pydantic import SecretStr
 from adapters.clock import SystemClock
 from adapters.store.portable import Written, WrongExport, bring_in, write_out
 from bot.app.house import open_database
+from bot.app.version import made_by
 from bot.privacy.ports import COMMAND_LINE
 from config import catalogue, digest, kinds, synonyms, topics
 from config.settings import PREFIX, Settings
@@ -75,14 +75,6 @@ async def import_network(settings: Settings, folder: Path) -> Mapping[str, int]:
         return await bring_in(database, folder)
     finally:
         await database.close()
-
-
-def made_by() -> str:
-    """Convenor's name and version."""
-    try:
-        return f"convenor {version('convenor')}"
-    except PackageNotFoundError:
-        return "convenor"
 
 
 def _beside(folder: Path) -> Path:

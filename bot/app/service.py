@@ -23,8 +23,8 @@ from adapters.store.lock import ServiceLock
 from adapters.web import About, Article, Site, WebServer, framed
 from bot import channels, link_checks, posts, reaching, schedule, transparency
 from bot.app import keeping
-from bot.app.handover import made_by
 from bot.app.house import House, mail_courier, make_own_directory, open_house
+from bot.app.version import made_by
 from bot.app.watching import Watching
 from bot.archive import Archivist
 from bot.commands import Front

@@ -16,8 +16,8 @@ from bot import editions
 from bot.alarms import service as alarms
 from bot.alarms.rules import Disk, Facts
 from bot.app import keeping
-from bot.app.handover import made_by
 from bot.app.house import House
+from bot.app.version import made_by
 from config.settings import is_loopback
 from config.watching import parse_pings
 from digests import calendar
