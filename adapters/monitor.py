@@ -5,6 +5,8 @@ No personal data: labels are words of ours, of which there are few, never an id,
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +17,18 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from prometheus_client.process_collector import ProcessCollector
 
 from adapters.store.numbers import Numbers
+from digests.errors import ConvenorError
 
 __all__ = ["CONTENT_TYPE", "Monitor", "Standing"]
+
+log = logging.getLogger(__name__)
 
 PLATFORMS = frozenset({"slack", "teams", "local", "mail"})
 OTHER = "other"
 KEPT_SECONDS = 5.0
 """How long one answer serves: whoever asks more often gets the same again, so that asking costs the database little."""
+LOOK_SECONDS = 5.0
+"""Prometheus itself waits for ten."""
 _ACKNOWLEDGED = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 10.0)
 
 
@@ -85,12 +92,22 @@ class Monitor:
     async def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
         if self._answer is None or time.monotonic() - self._answer[0] > KEPT_SECONDS:
-            self._tell(await self._look())
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    self._tell(await self._look())
+                self._database.set(1)
+            except (ConvenorError, TimeoutError) as trouble:
+                # What this process knows by itself is wanted most where the database is out of reach.
+                log.warning("the metrics are without the database: %s", type(trouble).__name__)
+                self._database.set(0)
             self._answer = time.monotonic(), generate_latest(self.registry)
         return self._answer[1]
 
     def _define(self) -> None:
         gauge = self._gauge
+        self._database = gauge(
+            "database", "Whether the database answers (1) or not (0): then its numbers are older ones."
+        )
         self._fetches = gauge("fetches_last_day", "Attempts to read a source in the last 24 hours.", "outcome")
         self._last_fetch = gauge("last_fetch_timestamp_seconds", "When a source was last asked for.")
         self._last_good = gauge("last_good_fetch_timestamp_seconds", "When a source was last read well.")

@@ -22,6 +22,7 @@ from adapters.pings import Pings
 from adapters.slack.app import PATH as SLACK_PATH
 from adapters.store.database import Database
 from adapters.store.numbers import Numbers, numbers
+from adapters.store.trouble import StoreTrouble
 from adapters.teams.app import PATH as TEAMS_PATH
 from adapters.web import WebServer, metrics
 from config.watching import TICKS, parse_pings
@@ -135,6 +136,22 @@ async def test_prometheus_reads_what_happened_and_how_things_stand() -> None:
     # Asked again at once, the database is left alone.
     counted = EMPTY
     assert await monitor.text() is words
+
+
+async def test_without_the_database_what_this_process_knows_is_told_all_the_same() -> None:
+    there = True
+
+    async def look() -> Standing:
+        if not there:
+            raise StoreTrouble("the database")
+        return Standing(EMPTY)
+
+    monitor = Monitor("1", look)
+    assert (await told(monitor))["convenor_database",] == 1
+    there, monitor._answer = False, None
+    monitor.ticked("read", 0.5, well=False)
+    found = await told(monitor)
+    assert (found["convenor_database",], found["convenor_tick_failures_total", "read"]) == (0, 1)
 
 
 async def test_no_metric_names_anybody(database: Database) -> None:
