@@ -18,8 +18,9 @@ LONG: Final = (
     "drafts the weekly digest, which editors of your network shape and approve.\n\n"
     "It also introduces people to each other: you say what you need, a coordinator finds who can help, and nobody is "
     "introduced to anybody before both have said yes.\n\n"
-    "You can follow topics, search everything that was read, and suggest links. Convenor sees what you say to it and "
-    "the buttons that you press on its messages, and nothing else. “convenor privacy” shows what is held about you."
+    "You can follow topics, search everything that was read, and suggest links. Convenor sees what you say to it, the "
+    "buttons that you press on its messages, and a message that you choose to suggest a link from: nothing else. "
+    "“convenor privacy” shows what is held about you."
 )
 COLOUR: Final = "#0B5563"
 SUGGEST: Final = "Suggest for the digest"

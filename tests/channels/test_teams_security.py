@@ -240,11 +240,12 @@ async def test_further_tenants_are_served_where_they_are_named() -> None:
 
 
 async def test_an_invoke_is_answered_with_its_body_written_once(door: Door) -> None:
-    door.heard.answer = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Noted."}
+    door.heard.answer = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Ŵedi 😀."}
     headers = {"Authorization": f"Bearer {a_token(SERVICE)}"}
     body = activity(type="invoke", name="adaptiveCard/action", value={"action": {"verb": "x"}})
     async with door.session.post(door.url, json=body, headers=headers) as answer:
         assert (answer.status, await answer.json()) == (200, door.heard.answer)
+        assert "Ŵedi 😀." in await answer.text(), "as it is measured: an escape takes more room"
 
 
 async def test_keys_are_read_once_for_many_requests_and_again_for_a_new_key(
