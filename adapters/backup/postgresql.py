@@ -36,6 +36,10 @@ NOT_A_DUMP = "“{}” is not a backup of PostgreSQL that can be read ({}). Noth
 FOREIGN = "“{}” is a backup of a PostgreSQL database, and none of Convenor’s. Nothing was changed."
 NOTHING = "There is nothing of Convenor’s in the PostgreSQL database yet, so there is nothing to back up."
 UNREACHABLE = "The PostgreSQL database could not be reached ({}). Nothing was changed."
+REFUSED = (
+    "The PostgreSQL database refused ({}). Nothing was changed. A restore needs the owner of the database, as it puts "
+    "a schema in the place of another."
+)
 IN_USE = (
     "{} still use{} the PostgreSQL database: {}. Stop every part of Convenor, and whatever else is connected, and try "
     "again. Nothing was changed."
@@ -147,8 +151,9 @@ class Server:
             with psycopg.connect(self._conninfo, connect_timeout=CONNECT_SECONDS) as connection:
                 yield connection
         except psycopg.OperationalError as trouble:
-            first = next(iter(str(trouble).strip().splitlines()), "no reason given")
-            raise BadBackup("postgresql", UNREACHABLE.format(first)) from None
+            raise BadBackup("postgresql", UNREACHABLE.format(_said(trouble))) from None
+        except psycopg.Error as trouble:
+            raise BadBackup("postgresql", REFUSED.format(_said(trouble))) from None
 
     def _run(self, program: str, *arguments: str) -> bytes:
         return run(program, *arguments, environment=self._environment())
@@ -247,6 +252,10 @@ def _version(connection: psycopg.Connection[Any], schema: str) -> str | None:
 def _is_empty(connection: psycopg.Connection[Any], schema: str) -> bool:
     there = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", (schema,)).fetchone()
     return there is not None and there[0] == 0
+
+
+def _said(trouble: psycopg.Error) -> str:
+    return next(iter(str(trouble).strip().splitlines()), "it gave no reason")
 
 
 def _first_line(complaint: bytes) -> str:

@@ -8,13 +8,16 @@ import json
 import os
 import shutil
 import sqlite3
+import uuid
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from adapters.backup import folder, journal, postgresql, sqlite
 from adapters.backup.trouble import BadBackup
@@ -239,8 +242,6 @@ async def test_a_foreign_database_and_a_file_that_is_none_are_refused(on_sqlite:
 async def test_an_older_backup_is_brought_up_to_date(on_sqlite: Place) -> None:
     file = on_sqlite.back_up()
     older = sorted(upgrade.known())[-4]
-    from sqlalchemy import create_engine
-
     engine = create_engine(f"sqlite:///{file}")
     with engine.begin() as connection:
         upgrade.downgrade(connection, older)
@@ -322,6 +323,14 @@ async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_
     database = await open_database(place.url, migrate=False)
     await database.close()
     assert await restoring.replaced(place.settings) == [f"schema {kept}"]
+    poor = make_url(place.url).set(username=f"poor_{uuid.uuid4().hex[:8]}")
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {poor.username} LOGIN; GRANT USAGE ON SCHEMA public TO {poor.username}")
+        connection.execute(f"GRANT SELECT ON public.alembic_version TO {poor.username}")
+    with pytest.raises(
+        BadBackup, match=r"refused \(must be owner of schema public\)\. Nothing was changed\. A restore"
+    ):
+        postgresql.Server(poor).restore(file, upgrade.NEWEST, datetime.now(UTC))
     (tmp_path / "broken").write_bytes(file.read_bytes()[:2000])
     with pytest.raises(BadBackup, match=r"could not be restored \(pg_restore failed: .* is in its place again"):
         server.restore(tmp_path / "broken", upgrade.NEWEST, datetime.now(UTC))
@@ -441,6 +450,9 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
         assert await uow.holds.get() is None
     await database.close()
     assert await restoring.replaced(on_sqlite.settings) == []
+    # Had it been killed, it could not have tidied up.
+    for left in ("convenor.db.restoring", "convenor.db.restoring-wal"):
+        (on_sqlite.folder / left).write_bytes(b"half a database")
     done = await on_sqlite.restore(file)
     assert await restoring.replaced(on_sqlite.settings) == [done.kept]
 
