@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -79,14 +78,6 @@ class Conversations:
         async with self._database.reading() as transaction:
             rows = await transaction.rows(latest.limit(100))
         return next((known for row in rows if (known := self._trusted(_conversation(row)))), None)
-
-    async def all_of_team(self, tenant: str, team: str) -> Sequence[Conversation]:
-        """See :meth:`adapters.teams.book.Book.all_of_team`."""
-        of_team = conversations.c.team == team
-        theirs = _every().where(conversations.c.workspace == tenant, of_team | _is_at(tenant, Kind.TEAM, team))
-        async with self._database.reading() as transaction:
-            rows = await transaction.rows(theirs.order_by(conversations.c.at, conversations.c.id))
-        return [known for row in rows if (known := self._trusted(_conversation(row)))]
 
     def _trusted(self, known: Conversation | None) -> Conversation | None:
         return known if known is not None and self._trusts(known.service_url) else None

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
+from adapters.teams.shapes import Json, inner, word
 from adapters.teams.words import Named, clean, first_link, read_said
 from bot.messages import Ask, AskKind, Identity
 from bot.suggestion_texts import FROM_MESSAGE
 from digests.model import Address
-
-Json = Mapping[str, Any]
 
 PLATFORM = "teams"
 
@@ -74,11 +73,6 @@ class Origin:
     team: str = ""
 
     @property
-    def in_thread(self) -> str:
-        """The id of the conversation in which an answer stands beside what was said."""
-        return f"{self.conversation};messageid={self.thread}" if self.thread else self.conversation
-
-    @property
     def address(self) -> Address:
         """The channel; elsewhere the person's own chat with us, for nothing can be posted in a chat of several."""
         if self.place is Place.CHANNEL:
@@ -109,21 +103,21 @@ def read_origin(activity: Json, user: str = "") -> Origin:
 
     Raises :class:`Unreadable`.
     """
-    conversation, _, thread = _word(activity, "conversation", "id").partition(";messageid=")
+    conversation, _, thread = word(activity, "conversation", "id").partition(";messageid=")
     if not _CONVERSATION.fullmatch(conversation) or not (not thread or _ID.fullmatch(thread)):
         raise Unreadable("there is no conversation in this activity")
     return Origin(
-        tenant=_id(_word(activity, "channelData", "tenant", "id"), "tenant"),
-        user=_id(_word(activity, "from", "aadObjectId") or user, "person"),
-        account=_word(activity, "from", "id"),
-        bot=_word(activity, "recipient", "id"),
-        service_url=_word(activity, "serviceUrl"),
+        tenant=_id(word(activity, "channelData", "tenant", "id"), "tenant"),
+        user=_id(word(activity, "from", "aadObjectId") or user, "person"),
+        account=word(activity, "from", "id"),
+        bot=word(activity, "recipient", "id"),
+        service_url=word(activity, "serviceUrl"),
         conversation=conversation,
         place=_place(activity),
         thread=thread,
-        activity=_word(activity, "id"),
+        activity=word(activity, "id"),
         shown=_reply_to(activity),
-        team=_word(activity, "channelData", "team", "id"),
+        team=word(activity, "channelData", "team", "id"),
     )
 
 
@@ -133,21 +127,21 @@ def read_message(activity: Json, origin: Origin, spoken: Mapping[str, str], now:
     ``spoken`` gives the command that a first word belongs to. Raises :class:`Unreadable`.
     """
     value = activity.get("value")
-    if isinstance(value, Mapping) and not _word(activity, "text").strip():
+    if isinstance(value, Mapping) and not word(activity, "text").strip():
         return read_data(value, activity, origin, now)
     said = read_said(activity, origin.bot)
     name, words = _command(said.words, spoken)
     ask = Ask(AskKind.COMMAND, _who(activity, origin), name, now, origin.address, words=words)
-    return Incoming(ask, origin, {word: who for word, who in said.named.items() if word in words.split()})
+    return Incoming(ask, origin, {each: who for each, who in said.named.items() if each in words.split()})
 
 
 def read_execute(activity: Json, origin: Origin, now: datetime) -> Incoming:
     """The press of a button, or a form in a card, that was sent or put away. Raises :class:`Unreadable`."""
-    action = _inner(activity, "value", "action")
-    verb = _word(action, "verb")
+    action = inner(activity, "value", "action")
+    verb = word(action, "verb")
     if not verb:
         raise Unreadable("there is no verb in this action")
-    data = _inner(action, "data")
+    data = inner(action, "data")
     if verb in (FORM_VERB, CANCEL_VERB):
         return _form(data, activity, origin, now)
     return _press(verb, _text(data, "value"), activity, origin, now)
@@ -161,19 +155,19 @@ def is_thanks(incoming: Incoming) -> bool:
 
 def is_cancel(activity: Json) -> bool:
     """Whether somebody put a form away unsent."""
-    return _word(_inner(activity, "value", "action"), "verb") == CANCEL_VERB
+    return word(inner(activity, "value", "action"), "verb") == CANCEL_VERB
 
 
 def read_dialog(activity: Json, origin: Origin, now: datetime) -> Incoming:
     """What opens a dialog, or was sent from one. Raises :class:`Unreadable`."""
-    return read_data(_inner(activity, "value", "data"), activity, origin, now)
+    return read_data(inner(activity, "value", "data"), activity, origin, now)
 
 
 def read_data(data: Json, activity: Json, origin: Origin, now: datetime) -> Incoming:
     """The data of a button or a form. Raises :class:`Unreadable`."""
-    if _word(data, "form"):
+    if word(data, "form"):
         return _form(data, activity, origin, now)
-    if action := _word(data, "action"):
+    if action := word(data, "action"):
         return _press(action, _text(data, "value"), activity, origin, now)
     raise Unreadable("this card is not one of ours")
 
@@ -183,21 +177,21 @@ def read_suggestion(activity: Json, origin: Origin, now: datetime) -> Incoming:
 
     Nothing else of the message is taken: it is somebody's words. Raises :class:`Unreadable`.
     """
-    content = _word(_inner(activity, "value", "messagePayload", "body"), "content")
+    content = word(inner(activity, "value", "messagePayload", "body"), "content")
     return _press(FROM_MESSAGE, first_link(content) if content else "", activity, origin, now)
 
 
 def read_search(activity: Json, words_name: str, most: int) -> Search:
     """What is searched for; no words where somebody has only opened the search. Raises :class:`Unreadable`."""
-    value = _inner(activity, "value")
+    value = inner(activity, "value")
     if not value:
         raise Unreadable("there is nothing in this search")
     words = ""
     parameters = value.get("parameters")
     for each in parameters if isinstance(parameters, list) else ():
         if isinstance(each, Mapping) and each.get("name") == words_name:
-            words = " ".join(clean(_word(each, "value")).split())[:300]
-    options = _inner(value, "queryOptions")
+            words = " ".join(clean(word(each, "value")).split())[:300]
+    options = inner(value, "queryOptions")
     return Search(words, _number(options, "skip", 0, 100_000), _number(options, "count", most, most) or most)
 
 
@@ -230,7 +224,7 @@ def _press(name: str, value: str, activity: Json, origin: Origin, now: datetime)
 
 
 def _form(data: Json, activity: Json, origin: Origin, now: datetime) -> Incoming:
-    name = _word(data, "form")
+    name = word(data, "form")
     if not name:
         raise Unreadable("this form is not one of ours")
     typed = {key.removeprefix(FIELD): _answer(each) for key, each in data.items() if key.startswith(FIELD)}
@@ -256,20 +250,18 @@ def _answer(value: object) -> str:
 
 
 def _who(activity: Json, origin: Origin) -> Identity:
-    name = " ".join(clean(_word(activity, "from", "name")).split())[:_MOST_NAME]
+    name = " ".join(clean(word(activity, "from", "name")).split())[:_MOST_NAME]
     return Identity(PLATFORM, origin.tenant, origin.user, name)
 
 
 def _place(activity: Json) -> Place:
     """The sort of conversation. Nothing counts as personal that others might read: private answers are posted there."""
-    kind = _word(activity, "conversation", "conversationType")
-    several = _inner(activity, "conversation").get("isGroup") is True or _SEVERAL in _word(
-        activity, "conversation", "id"
-    )
+    kind = word(activity, "conversation", "conversationType")
+    several = inner(activity, "conversation").get("isGroup") is True or _SEVERAL in word(activity, "conversation", "id")
     match kind:
         case "channel":
             return Place.CHANNEL
-        case "" if _inner(activity, "channelData", "channel") or _inner(activity, "channelData", "team"):
+        case "" if inner(activity, "channelData", "channel") or inner(activity, "channelData", "team"):
             return Place.CHANNEL
         case "personal" | "" if not several:
             return Place.PERSONAL
@@ -278,7 +270,7 @@ def _place(activity: Json) -> Place:
 
 
 def _reply_to(activity: Json) -> str:
-    reply_to = _word(activity, "replyToId")
+    reply_to = word(activity, "replyToId")
     return reply_to if _CONVERSATION.fullmatch(reply_to) else ""
 
 
@@ -302,15 +294,3 @@ def _text(body: Json, name: str) -> str:
     if not isinstance(value, str) or _NO_TEXT.search(value):
         raise Unreadable(f"the {name} in this activity is no text")
     return value
-
-
-def _inner(body: Json, *path: str) -> Json:
-    for name in path:
-        inner = body.get(name)
-        body = inner if isinstance(inner, Mapping) else {}
-    return body
-
-
-def _word(body: Json, *path: str) -> str:
-    value = _inner(body, *path[:-1]).get(path[-1])
-    return value if isinstance(value, str) else ""

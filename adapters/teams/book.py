@@ -6,7 +6,7 @@ there. They are kept as plain values, so that whatever takes the place of botbui
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,8 +96,4 @@ class Book(Protocol):
 
         A new conversation of the tenant is made at the same address.
         """
-        ...
-
-    async def all_of_team(self, tenant: str, team: str) -> Sequence[Conversation]:
-        """The channels of a team that are known, and the team itself, the earliest heard of first."""
         ...

@@ -52,15 +52,6 @@ class ConnectorTrouble(Exception):
         self.before_sending = before_sending
         super().__init__(f"{status} {code}")
 
-    @property
-    def nothing_was_done(self) -> bool:
-        """Whether Microsoft certainly did not do what it was asked: it refused, or was never asked.
-
-        Microsoft would have 502 and 504 tried again; but those come from what stands before the service, and say
-        nothing of whether a message was posted.
-        """
-        return self.before_sending or (400 <= self.status < 500 and self.status != 408)
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -230,11 +221,6 @@ class Connector:
         """Replace an activity. It may be called again."""
         path = f"{_part(conversation_id)}/activities/{_quoted(activity_id)}"
         await self._call("PUT", service_url, path, activity)
-
-    async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
-        """Delete an activity. It may be called again."""
-        path = f"{_part(conversation_id)}/activities/{_quoted(activity_id)}"
-        await self._call("DELETE", service_url, path)
 
     async def member(self, service_url: str, conversation_id: str, user: str) -> Person:
         """Who somebody in a conversation is, by either of their ids."""

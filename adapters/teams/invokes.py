@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from adapters.teams.escaping import unmarked
 from adapters.teams.send import CARD
+from bot.legible import cut
 from bot.messages import FieldKind, Form
 
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ def card_in_place(card: Json) -> Json:
 def dialog(title: str, card: Json, *, tall: bool = False) -> Json:
     """A dialog that is opened, or goes on."""
     shown = {
-        "title": title[:_DIALOG_TITLE],
+        "title": cut(title, _DIALOG_TITLE),
         "height": "large" if tall else "medium",
         "width": "medium",
         "card": {"contentType": CARD, "content": card},

@@ -27,7 +27,6 @@ from adapters.teams.answering import (
 from adapters.teams.asks import (
     PLATFORM,
     Incoming,
-    Json,
     Origin,
     Place,
     Unreadable,
@@ -49,6 +48,7 @@ from adapters.teams.names import ChannelNames, texts_in
 from adapters.teams.news import keep, news_in
 from adapters.teams.render import render_message
 from adapters.teams.send import activity_of
+from adapters.teams.shapes import Json, word
 from adapters.teams.wire import as_json
 from bot.commands import OURSELVES
 from bot.legible import cut, tidy
@@ -184,10 +184,10 @@ class Listeners:
 
     async def _write(self, activity: Json, sentence: str) -> None:
         """Write a sentence where an activity happened, seen by everybody there."""
-        where = _word(activity, "conversation", "id")
+        where = word(activity, "conversation", "id")
         message = {"type": "message", "text": sentence, "textFormat": "plain"}
         try:
-            await self._answering.connector.post(_word(activity, "serviceUrl"), where, message)
+            await self._answering.connector.post(word(activity, "serviceUrl"), where, message)
         except ConnectorTrouble as trouble:
             log.warning("A sentence could not be written in a conversation (%s).", trouble)
 
@@ -259,9 +259,9 @@ class Listeners:
 
     async def _moved(self, activity: Json) -> None:
         await self._note(activity)
-        channel, name = (_word(activity, "channelData", "channel", each) for each in ("id", "name"))
+        channel, name = (word(activity, "channelData", "channel", each) for each in ("id", "name"))
         if self._names and channel and name:
-            self._names.note(Address(PLATFORM, _word(activity, "channelData", "tenant", "id"), channel=channel), name)
+            self._names.note(Address(PLATFORM, word(activity, "channelData", "tenant", "id"), channel=channel), name)
         if not _is_added(activity):
             return
         try:
@@ -271,7 +271,7 @@ class Listeners:
             return
         if origin.place is Place.PERSONAL:
             if origin.user != _SOMEBODY and await self._answering.is_new(f"hello:{origin.tenant}:{origin.user}"):
-                name = _word(activity, "from", "name")
+                name = word(activity, "from", "name")
                 await self._answering.give(origin, Reply((texts.hello(name),)))
         elif await self._answering.is_new(f"hello:{origin.tenant}:{origin.conversation}"):
             shown = render_message(texts.HELLO_TEAM)
@@ -290,12 +290,12 @@ class Listeners:
     async def _origin(self, activity: Json) -> Origin:
         """Where it happened and who did it. Raises :class:`Unreadable`."""
         user = ""
-        if not _word(activity, "from", "aadObjectId") and (account := _word(activity, "from", "id")):
-            tenant = _word(activity, "channelData", "tenant", "id")
-            where = _word(activity, "conversation", "id").partition(";")[0]
-            user = await self._answering.user_of(tenant, _word(activity, "serviceUrl"), where, account)
+        if not word(activity, "from", "aadObjectId") and (account := word(activity, "from", "id")):
+            tenant = word(activity, "channelData", "tenant", "id")
+            where = word(activity, "conversation", "id").partition(";")[0]
+            user = await self._answering.user_of(tenant, word(activity, "serviceUrl"), where, account)
         origin = read_origin(activity, user)
-        if _word(activity, "name").startswith(_EXTENSION) and origin.place is Place.PERSONAL:
+        if word(activity, "name").startswith(_EXTENSION) and origin.place is Place.PERSONAL:
             # A chat of two people is called personal too, and we need not be in it.
             return replace(origin, place=Place.GROUP)
         return origin
@@ -305,15 +305,15 @@ _SOMEBODY: Final = "somebody"
 
 
 def _is_ours(activity: Json) -> bool:
-    account = _word(activity, "from", "id")
-    return account == _word(activity, "recipient", "id") or _word(activity, "from", "role") == "bot"
+    account = word(activity, "from", "id")
+    return account == word(activity, "recipient", "id") or word(activity, "from", "role") == "bot"
 
 
 def _is_added(activity: Json) -> bool:
     """Whether it says that we were added here; others being added is no concern of ours."""
-    if _word(activity, "type") == "installationUpdate":
-        return _word(activity, "action") == "add"
-    members, us = activity.get("membersAdded"), _word(activity, "recipient", "id")
+    if word(activity, "type") == "installationUpdate":
+        return word(activity, "action") == "add"
+    members, us = activity.get("membersAdded"), word(activity, "recipient", "id")
     named = [each.get("id") for each in members if isinstance(each, Mapping)] if isinstance(members, list) else []
     return bool(us) and us in named
 
@@ -364,10 +364,3 @@ def _sorry(name: str, sentence: str) -> dict[str, Any]:
     if name.startswith((_EXTENSION, "task/")):
         return dialog_says(sentence)
     return note(sentence)
-
-
-def _word(activity: Json, *path: str) -> str:
-    found: Any = activity
-    for part in path:
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found if isinstance(found, str) else ""

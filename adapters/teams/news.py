@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from adapters.teams.book import Book, Conversation, Kind
-
-Json = Mapping[str, Any]
+from adapters.teams.shapes import Json, word
 
 _ADDED: Final = frozenset({"channelCreated", "channelRestored", "teamRestored", "teamUnarchived"})
 _CHANNEL_OVER: Final = frozenset({"channelDeleted"})
@@ -40,11 +39,11 @@ def news_in(activity: Json, now: datetime) -> tuple[News, ...]:
     place = _Place.of(activity, now)
     if place is None:
         return ()
-    event = _word(activity, "channelData", "eventType")
-    kind = _word(activity, "type")
+    event = word(activity, "channelData", "eventType")
+    kind = word(activity, "type")
     if kind == "installationUpdate":
         # An update removes and adds; what it removes comes back in a moment.
-        action = _word(activity, "action")
+        action = word(activity, "action")
         if action == "remove":
             return place.over()
         return place.here() if action.startswith("add") else ()
@@ -85,17 +84,17 @@ class _Place:
 
     @classmethod
     def of(cls, activity: Json, now: datetime) -> _Place | None:
-        conversation = _word(activity, "conversation", "id").partition(";")[0]
-        kind = _word(activity, "conversation", "conversationType")
-        team = _word(activity, "channelData", "team", "id")
+        conversation = word(activity, "conversation", "id").partition(";")[0]
+        kind = word(activity, "conversation", "conversationType")
+        team = word(activity, "channelData", "team", "id")
         place = cls(
-            tenant=_word(activity, "channelData", "tenant", "id"),
-            service_url=_word(activity, "serviceUrl"),
-            bot=_word(activity, "recipient", "id"),
+            tenant=word(activity, "channelData", "tenant", "id"),
+            service_url=word(activity, "serviceUrl"),
+            bot=word(activity, "recipient", "id"),
             conversation=conversation,
-            user=_word(activity, "from", "aadObjectId") if kind == "personal" else "",
+            user=word(activity, "from", "aadObjectId") if kind == "personal" else "",
             team=team,
-            channel=(_word(activity, "channelData", "channel", "id") or conversation) if kind == "channel" else "",
+            channel=(word(activity, "channelData", "channel", "id") or conversation) if kind == "channel" else "",
             now=now,
         )
         known = place.tenant and place.service_url and place.bot and place.conversation
@@ -120,14 +119,7 @@ class _Place:
 
 
 def _names_us(activity: Json, among: str) -> bool:
-    us = _word(activity, "recipient", "id")
+    us = word(activity, "recipient", "id")
     named = activity.get(among)
     members = [each for each in named if isinstance(each, Mapping)] if isinstance(named, list) else []
     return bool(us) and us in [each.get("id") for each in members]
-
-
-def _word(activity: Json, *path: str) -> str:
-    found: Any = activity
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found if isinstance(found, str) else ""

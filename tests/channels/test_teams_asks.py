@@ -91,7 +91,7 @@ def test_a_command_in_a_channel_is_said_by_naming_us_and_belongs_to_the_channel_
     incoming = said("<at>Convenor</at> digest\n", OURS)
     assert (incoming.ask.name, incoming.ask.words, incoming.named) == ("digest", "", {})
     assert incoming.ask.address == Address("teams", TENANT, channel=CHANNEL)
-    assert incoming.origin.in_thread == f"{CHANNEL};messageid=1737626400000"
+    assert (incoming.origin.conversation, incoming.origin.thread) == (CHANNEL, "1737626400000")
     assert incoming.origin.team == "19:general@thread.tacv2"
 
 

@@ -93,6 +93,16 @@ async def test_a_form_that_teams_brings_twice_is_opened_and_taken_once(
         assert [ask.kind for ask in desk.asks] == [kind]
 
 
+async def test_the_title_of_a_dialog_is_as_long_as_teams_takes_and_is_cut_visibly() -> None:
+    form = replace(A_FORM, title="Ask for " + "something " * 10)
+    async with teams(FakeDesk({"ask": Reply(form=form)}, forms=frozenset({"ask"})), installed=(ALICE,)) as at:
+        shown = await at.posted(ASKS)
+        dialog = (await at.people.press(ALICE, shown, "Ask")).dialog
+        assert dialog is not None
+        assert dialog.title == "Ask for something something something something something somet…"
+        assert len(dialog.title) == 64
+
+
 async def test_in_a_channel_the_answer_to_a_dialog_stands_in_the_dialog() -> None:
     async with teams(a_desk(), installed=(ALICE,)) as at:
         dialog = await a_dialog(at, "channel")
@@ -258,6 +268,8 @@ def test_answers_are_put_in_order_and_what_was_not_asked_is_left_out() -> None:
         "kind": "",
         "more": "c,d",
     }
+    assert put_in_order(A_FORM, {"more": "d"})["more"] == "d"
+    assert put_in_order(A_FORM, {"more": ""})["more"] == ""
     assert wrong_in(A_FORM, {"need": " ", "kind": "", "more": ""}) == {"need": texts.NEEDED, "kind": texts.NEEDED}
     assert wrong_in(A_FORM, {"need": "x" * 50, "kind": "a", "more": ""}) == {}
 

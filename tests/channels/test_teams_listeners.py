@@ -266,12 +266,15 @@ async def test_somebody_who_adds_the_app_is_greeted_once() -> None:
 async def test_a_team_is_told_once_how_its_channels_are_bound_and_others_who_come_are_not_greeted() -> None:
     async with teams(FakeDesk()) as at:
         team = at.service.team()
+        joined = at.people.team_event(BOB, team, "teamMemberAdded")
+        await at.people.send({**joined, "membersAdded": [{"id": ALICE.id}]})
+        await at.settle()
+        assert at.said_in(team.channels[0]) == []
         await at.people.add_to_team(BOB, team)
         await at.settle()
         (hello,) = at.said_in(team.channels[0])
         assert "@Convenor here digest and the digest is posted there" in hello.words()
-        joined = at.people.team_event(BOB, team, "teamMemberAdded")
-        await at.people.send({**joined, "membersAdded": [{"id": ALICE.id}]})
+        await at.people.send({**joined, "id": at.service.next_id(), "membersAdded": [{"id": ALICE.id}]})
         await at.people.create_channel(BOB, team, "new")
         await at.settle()
         assert at.said_in(team.channels[0]) == [hello]

@@ -145,14 +145,6 @@ async def test_a_deleted_channel_does_not_come_back_with_its_team(book: Book) ->
     assert not channel.is_here
 
 
-async def test_a_teams_channels_are_found_with_the_team_itself(book: Book) -> None:
-    second = replace(DIGEST, key="19:editors", conversation_id="19:editors", at=LATER)
-    for conversation in (TEAM, second, DIGEST, ALICE, replace(TEAM, key="19:another-team")):
-        await book.note(conversation)
-    assert list(await book.all_of_team("tenant-1", TEAM.key)) == [TEAM, DIGEST, second]
-    assert await book.all_of_team("tenant-2", TEAM.key) == []
-
-
 async def test_the_address_of_a_tenant_is_what_was_heard_last_and_is_not_gone(book: Book) -> None:
     await book.note(ALICE)
     await book.note(replace(DIGEST, service_url=AMERICA, at=LATER))
@@ -183,7 +175,6 @@ async def test_an_address_that_is_not_trusted_any_more_is_not_used(book: Book, t
     trust.urls.remove(EUROPE)
     assert await book.personal("tenant-1", "aad-alice") is None
     assert await book.channel("tenant-1", DIGEST.key) is None
-    assert await book.all_of_team("tenant-1", TEAM.key) == []
     known = await book.any_of("tenant-1")
     assert known is not None
     assert known.key == "aad-bob"
@@ -192,7 +183,6 @@ async def test_an_address_that_is_not_trusted_any_more_is_not_used(book: Book, t
 async def test_two_who_note_the_same_at_once_make_one_conversation(book: Book) -> None:
     noted = await asyncio.gather(*(book.note(replace(DIGEST, team="")) for _ in range(3)), book.note(DIGEST))
     assert any(noted)
-    assert len([each for each in await book.all_of_team("tenant-1", TEAM.key) if each.key == DIGEST.key]) <= 1
     assert await book.channel("tenant-1", DIGEST.key) is not None
 
 

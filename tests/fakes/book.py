@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,10 +43,6 @@ class FakeBook:
     async def any_of(self, tenant: str) -> Conversation | None:
         here = [each for each in self._of(tenant) if each.is_here]
         return max(reversed(here), key=lambda each: each.at, default=None)
-
-    async def all_of_team(self, tenant: str, team: str) -> Sequence[Conversation]:
-        theirs = [each for each in self._of(tenant) if team in (each.team, each.key if each.kind is Kind.TEAM else "")]
-        return sorted(theirs, key=lambda each: each.at)
 
     def _of(self, tenant: str) -> list[Conversation]:
         return [each for each in self._known.values() if each.tenant == tenant and self._trusted(each)]

@@ -121,7 +121,6 @@ class Shown:
     activity: Json
     by: Person | None = None
     updates: int = 0
-    deleted: bool = False
     for_one: dict[str, Json] = field(default_factory=dict)
 
     @property

@@ -100,7 +100,7 @@ class TeamsService(Troubles):
 
     def messages(self, place: Place) -> list[Shown]:
         """What stands in a conversation, its threads included, in the order in which it came."""
-        return [one for one in self.shown if one.place is place and not one.deleted]
+        return [one for one in self.shown if one.place is place]
 
     def thread(self, root: Shown) -> list[Shown]:
         """What stands below a message."""
@@ -151,7 +151,6 @@ class TeamsService(Troubles):
         app.router.add_post(base + "/{place}/activities", self._handler("post", self._post))
         app.router.add_post(base + "/{place}/activities/{id}", self._handler("post", self._post))
         app.router.add_put(base + "/{place}/activities/{id}", self._handler("update", self._update))
-        app.router.add_delete(base + "/{place}/activities/{id}", self._handler("delete", self._delete))
         app.router.add_get(base + "/{place}/members/{member}", self._handler("member", self._member))
         app.router.add_get("/emea/v3/teams/{team}", self._handler("team", self._team))
         app.router.add_get("/emea/v3/teams/{team}/conversations", self._handler("team", self._team_channels))
@@ -265,7 +264,7 @@ class TeamsService(Troubles):
 
     def _update(self, request: web.Request, body: Json) -> web.StreamResponse:
         shown = self.find(request.match_info["place"], request.match_info["id"])
-        if shown is None or shown.deleted or shown.by is not None:
+        if shown is None or shown.by is not None:
             return error(404, "ActivityNotFoundInConversation")
         if refused := self._refuses(shown.place, body):
             return refused
@@ -274,13 +273,6 @@ class TeamsService(Troubles):
         shown.updates += 1
         shown.for_one.clear()
         return web.json_response({"id": shown.id})
-
-    def _delete(self, request: web.Request, body: Json) -> web.StreamResponse:
-        shown = self.find(request.match_info["place"], request.match_info["id"])
-        if shown is None or shown.by is not None:
-            return error(404, "ActivityNotFoundInConversation")
-        shown.deleted = True
-        return web.Response()
 
     def _member(self, request: web.Request, body: Json) -> web.StreamResponse:
         place = self.places.get(request.match_info["place"].partition(";")[0])

@@ -18,7 +18,7 @@ Script = Callable[[web.Request, Proceed], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the app's: ``method`` is post, update, delete, create, member, team, token, metadata or keys."""
+    """One call of the app's: ``method`` is post, update, create, member, team, token, metadata or keys."""
 
     method: str
     path: str
