@@ -52,7 +52,7 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 	$(PYTEST)
 	$(PYTEST_TIMING)
 
-faults: install-dev ## Kill the sender 200 times at each sort of moment, with Slack and Teams, on both databases (CONVENOR_SEED: which 200)
+faults: install-dev ## Kill the sender 200 times at each sort of moment, with Slack and Teams, and 200 weeks anywhere in them, on both databases (CONVENOR_SEED: which 200)
 	CONVENOR_KILLS=200 $(PYTEST) tests/faults
 
 bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, intake beside the reader library, and starting

@@ -18,6 +18,7 @@ _PREPARED = [
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "sqlalchemy.dialects.postgresql.psycopg",
     "tests.faults.sender",
+    "tests.faults.life",
 ]
 
 
