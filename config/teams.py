@@ -24,6 +24,19 @@ def check_id(value: str) -> str:
     return value
 
 
+def check_account(account: str) -> str:
+    """Somebody's account as the settings name it, in small letters. Raises ``ValueError``.
+
+    Teams tells us of nobody's name for signing in, so an administrator who is named by that would never be one.
+    """
+    if not all(_ID.fullmatch(part) for part in account.split(":")[1:]):
+        raise ValueError(
+            f"“{account}” is not an account: write teams:01234567-89ab-cdef-0123-456789abcdef, with the Object ID that "
+            "Entra shows with each user"
+        )
+    return account.lower()
+
+
 def conflicts(settings: Settings, *, on_loopback: bool) -> Iterator[str]:
     """What does not belong together, one sentence each. ``on_loopback``: only this machine reaches us."""
     rest = settings.teams_app_password or settings.teams_tenant or settings.teams_further_tenants

@@ -162,6 +162,17 @@ def test_teams_needs_an_app_its_secret_and_its_tenant() -> None:
     )
 
 
+def test_an_administrator_in_teams_is_named_by_their_object_id_however_it_is_written() -> None:
+    settings = load(ADMINS=f"teams:{APP.upper()}, teams:{HOME.upper()}:{APP}, slack:U012AB3CD")
+    assert settings.names_admin("teams", "any tenant", APP.lower())
+    assert settings.admins[1:] == (f"teams:{HOME}:{APP}".lower(), "slack:U012AB3CD")
+    for name in ("bob@example.org", "29:1bob", f"{APP}:bob"):
+        assert problems(ADMINS=f"teams:{name}") == (
+            f"CONVENOR_ADMINS: “teams:{name}” is not an account: write teams:01234567-89ab-cdef-0123-456789abcdef, "
+            "with the Object ID that Entra shows with each user",
+        )
+
+
 @pytest.mark.parametrize("left", ["TEAMS_APP_PASSWORD", "TEAMS_TENANT"])
 def test_teams_without_an_app_id_is_refused(left: str) -> None:
     assert problems(**{left: teams()[left]}) == (
