@@ -17,6 +17,7 @@ from config.settings import Settings
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.BROKEN: "red"}
 DID_NOT_WORK = 1
+WIDTH = 160
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,11 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
             [{"what": row.what, "level": row.level.value, "found": row.found, "fix": row.fix} for row in rows]
         )
     else:
-        show(rows, console.out())
+        out = console.out()
+        if not out.is_terminal:
+            # A file or a mail has room, and nobody who could draw the window wider.
+            out.width = WIDTH
+        show(rows, out)
     return DID_NOT_WORK if any(row.level is Level.BROKEN for row in rows) else 0
 
 
