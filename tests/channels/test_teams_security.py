@@ -6,9 +6,6 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import jwt
@@ -17,15 +14,14 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.teams import keys
 from adapters.teams.app import BODY_BYTES, PATH
 from adapters.teams.security import Credentials, may_call
+from tests.channels.teams_door import SERVICE, Door, a_door, activity
 from tests.fakes.teams_house import Heard, a_teams_app, teams_app
 from tests.fakes.teams_record import APP_ID, PASSWORD, TENANT, Json
-from tests.fakes.teams_service import TeamsService, teams_service
+from tests.fakes.teams_service import teams_service
 from tests.fakes.teams_tokens import KEY_ID, a_token, public_jwk
 
-SERVICE = "https://smba.trafficmanager.net/uk/"
 EVIL = "http://127.0.0.1:9/evil"
 OTHER_TENANT = TENANT.replace("a", "b")
 # Who issues the emulator's tokens, and those of other bots that call this one as a skill of theirs.
@@ -39,53 +35,6 @@ SKILL: Json = {
     "ver": "2.0",
     "azp": APP_ID,
 }
-
-
-def activity(**changes: Any) -> Json:
-    """A message from Teams; a change of None leaves a field out."""
-    whole = {
-        "type": "message",
-        "id": "1",
-        "text": "digest",
-        "channelId": "msteams",
-        "serviceUrl": SERVICE,
-        "from": {"id": "29:x", "aadObjectId": "a11ce000-0000-4000-8000-00000000a11c", "name": "Alice"},
-        "recipient": {"id": f"28:{APP_ID}"},
-        "conversation": {"id": "a:1", "conversationType": "personal", "tenantId": TENANT},
-        "channelData": {"tenant": {"id": TENANT}},
-        **changes,
-    }
-    return {name: value for name, value in whole.items() if value is not None}
-
-
-@dataclass
-class Door:
-    """The address, as Microsoft sees it in production: no service URL on this machine is taken."""
-
-    url: str
-    heard: Heard
-    service: TeamsService
-    session: aiohttp.ClientSession
-
-    async def knock(self, body: object, token: str | None, **headers: str) -> int:
-        """Send a body; the status of the answer."""
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers.setdefault("Content-Type", "application/json")
-        async with self.session.post(self.url, data=data, headers=headers) as answer:
-            return answer.status
-
-
-@asynccontextmanager
-async def a_door(credentials: Credentials | None = None, **given: Any) -> AsyncIterator[Door]:
-    heard = Heard()
-    async with (
-        teams_service(**given) as service,
-        teams_app(service, heard, credentials=credentials, on_loopback=False) as url,
-        aiohttp.ClientSession() as session,
-    ):
-        yield Door(url, heard, service, session)
 
 
 @pytest.fixture
@@ -246,75 +195,6 @@ async def test_an_invoke_is_answered_with_its_body_written_once(door: Door) -> N
     async with door.session.post(door.url, json=body, headers=headers) as answer:
         assert (answer.status, await answer.json()) == (200, door.heard.answer)
         assert "Ŵedi 😀." in await answer.text(), "as it is measured: an escape takes more room"
-
-
-async def test_keys_are_read_once_for_many_requests_and_again_for_a_new_key(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await asyncio.gather(*(door.knock(activity(), a_token(SERVICE)) for _ in range(5)))
-    assert len(door.service.of("keys")) == 1
-    # Made-up keys do not make us ask Microsoft each time.
-    for number in range(5):
-        assert await door.knock(activity(), a_token(SERVICE, kid=f"made-up-{number}")) == 401
-    assert len(door.service.of("keys")) == 1
-    monkeypatch.setattr(keys, "UNKNOWN_SECONDS", 0.0)
-    async with a_door() as fresh:
-        assert await fresh.knock(activity(), a_token(SERVICE)) == 200
-        fresh.service.keys = [public_jwk("key-2")]
-        assert await fresh.knock(activity(), a_token(SERVICE, key="key-2", kid="key-2")) == 200
-        assert await fresh.knock(activity(), a_token(SERVICE)) == 401
-
-
-async def test_where_microsofts_keys_cannot_be_read_nobody_gets_in_and_it_is_tried_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(keys, "AGAIN_SECONDS", 0.0)
-    async with teams_service() as service:
-        # When the app starts, and at the first request.
-        service.breaks("metadata", 500)
-        service.breaks("metadata", 500)
-        heard = Heard()
-        async with (
-            teams_app(service, heard, on_loopback=False) as url,
-            aiohttp.ClientSession() as session,
-        ):
-            door = Door(url, heard, service, session)
-            await service.wait_for("metadata")
-            assert await door.knock(activity(), a_token(SERVICE)) == 503
-            assert await door.knock(activity(), a_token(SERVICE)) == 200
-
-
-@pytest.mark.parametrize("answer", ["<html>", "[]", '{"jwks_uri": 5}', '{"jwks_uri": "ftp://x"}', "{}"])
-async def test_metadata_that_is_none_lets_nobody_in(answer: str) -> None:
-    async with teams_service() as service:
-        service.answers("metadata", answer)
-        service.answers("metadata", answer)
-        heard = Heard()
-        async with teams_app(service, heard, on_loopback=False) as url, aiohttp.ClientSession() as session:
-            assert await Door(url, heard, service, session).knock(activity(), a_token(SERVICE)) == 503
-        assert heard.activities == []
-
-
-async def test_a_key_of_another_kind_does_not_cost_us_the_others(door: Door) -> None:
-    door.service.keys = [{"kid": "curve", "kty": "EC"}, {"kty": "RSA"}, {"kid": "bad", "kty": "RSA"}, public_jwk()]
-    assert await door.knock(activity(), a_token(SERVICE)) == 200
-
-
-async def test_keys_that_do_not_come_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "FETCH_SECONDS", 0.5)
-    async with teams_service() as service:
-        service.hangs("metadata", 30)
-        heard = Heard()
-        async with teams_app(service, heard, on_loopback=False) as url, aiohttp.ClientSession() as session:
-            door = Door(url, heard, service, session)
-            waiting = asyncio.create_task(door.knock(activity(), a_token(SERVICE)))
-            await asyncio.sleep(0.05)
-            began = time.monotonic()
-            # Whatever needs no key is answered meanwhile.
-            assert await door.knock(activity(), None) == 401
-            assert time.monotonic() - began < 0.3
-            assert not waiting.done()
-            assert await waiting == 503
 
 
 async def test_a_wrong_password_is_told_when_convenor_starts_with_what_to_look_at(
