@@ -372,6 +372,11 @@ class Reply:
     form: Form | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def said(self) -> tuple[Message, ...]:
+        """All that it says, its errors too, for where no form can show them."""
+        return (*self.messages, *(say(sentence) for sentence in self.errors.values()))
+
 
 _BLOCKS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Heading, Paragraph, Bullets, EntryLine, Note, Buttons, File, ChatLink, Divider)

@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from adapters.shapes import Json, inner, word
 from adapters.slack.render import MENU, FormOrigin, action_of, field_of
 from bot.messages import Ask, AskKind, Identity
 from digests.model import Address
-
-Json = Mapping[str, Any]
 
 PLATFORM = "slack"
 
@@ -50,17 +48,17 @@ def read_command(body: Json, workspace: str, now: datetime) -> Incoming:
     """A slash command. Raises :class:`Unreadable`."""
     user = _needed(body, "user_id")
     channel = _needed(body, "channel_id")
-    words, mentions = read_words(_word(body, "text"), workspace)
+    words, mentions = read_words(word(body, "text"), workspace)
     ask = Ask(
         kind=AskKind.COMMAND,
-        identity=Identity(PLATFORM, workspace, user, _word(body, "user_name")),
+        identity=Identity(PLATFORM, workspace, user, word(body, "user_name")),
         name=_needed(body, "command").removeprefix("/"),
         received_at=now,
         address=address_of(workspace, channel, user),
         words=words,
         mentions=mentions,
     )
-    return Incoming(ask, Origin(user, channel, "", _word(body, "trigger_id"), _word(body, "response_url")))
+    return Incoming(ask, Origin(user, channel, "", word(body, "trigger_id"), word(body, "response_url")))
 
 
 def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
@@ -70,9 +68,9 @@ def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         raise Unreadable("there is no action in this payload")
     name, value = _pressed(actions[0])
-    channel = _word(body, "channel", "id")
-    shown_ts = _word(body, "container", "message_ts")
-    passing = _inner(body, "container").get("is_ephemeral") is True
+    channel = word(body, "channel", "id")
+    shown_ts = word(body, "container", "message_ts")
+    passing = inner(body, "container").get("is_ephemeral") is True
     ask = Ask(
         kind=AskKind.PRESS,
         identity=identity,
@@ -83,20 +81,20 @@ def read_press(body: Json, workspace: str, now: datetime) -> Incoming:
         # What only one person sees cannot be updated, so it is no message to refer to.
         message_ref=f"{channel}|{shown_ts}" if channel and shown_ts and not passing else "",
     )
-    thread_ts = _word(body, "container", "thread_ts") or _word(body, "message", "thread_ts")
+    thread_ts = word(body, "container", "thread_ts") or word(body, "message", "thread_ts")
     if thread_ts == shown_ts:
         # The message that a thread hangs on stands in the channel itself.
         thread_ts = ""
-    at_home = _word(body, "view", "type") == "home"
+    at_home = word(body, "view", "type") == "home"
     origin = Origin(
-        identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"), at_home=at_home
+        identity.user, channel, thread_ts, word(body, "trigger_id"), word(body, "response_url"), at_home=at_home
     )
     return Incoming(ask, origin)
 
 
 def read_home(body: Json, workspace: str, now: datetime) -> Incoming:
     """Somebody opened the Home tab: the ask for what it shows, without their name. Raises :class:`Unreadable`."""
-    user = _needed(_inner(body, "event"), "user")
+    user = _needed(inner(body, "event"), "user")
     return Incoming(home_ask(Identity(PLATFORM, workspace, user), now), Origin(user, at_home=True))
 
 
@@ -111,8 +109,8 @@ def read_shortcut(body: Json, workspace: str, now: datetime) -> Incoming:
     Nothing else of the message is taken: it is somebody's words. Raises :class:`Unreadable`.
     """
     identity = _person(body, workspace)
-    channel = _word(body, "channel", "id")
-    message = _inner(body, "message")
+    channel = word(body, "channel", "id")
+    message = inner(body, "message")
     ask = Ask(
         kind=AskKind.PRESS,
         identity=identity,
@@ -121,20 +119,20 @@ def read_shortcut(body: Json, workspace: str, now: datetime) -> Incoming:
         address=address_of(workspace, channel, identity.user),
         value=_first_link(message),
     )
-    thread_ts = _word(message, "thread_ts")
-    if thread_ts == _word(message, "ts"):
+    thread_ts = word(message, "thread_ts")
+    if thread_ts == word(message, "ts"):
         thread_ts = ""
     return Incoming(
-        ask, Origin(identity.user, channel, thread_ts, _word(body, "trigger_id"), _word(body, "response_url"))
+        ask, Origin(identity.user, channel, thread_ts, word(body, "trigger_id"), word(body, "response_url"))
     )
 
 
 def read_submission(body: Json, workspace: str, now: datetime) -> Incoming:
     """A form that was sent in. Raises :class:`Unreadable`."""
     identity = _person(body, workspace)
-    view = _inner(body, "view")
+    view = inner(body, "view")
     try:
-        form = FormOrigin.from_metadata(_word(view, "private_metadata"))
+        form = FormOrigin.from_metadata(word(view, "private_metadata"))
     except ValueError:
         raise Unreadable("this form is not one of ours") from None
     ask = Ask(
@@ -144,9 +142,9 @@ def read_submission(body: Json, workspace: str, now: datetime) -> Incoming:
         received_at=now,
         address=address_of(workspace, form.channel, identity.user),
         value=form.value,
-        fields={field_of(name): _answer(block) for name, block in _inner(view, "state", "values").items()},
+        fields={field_of(name): _answer(block) for name, block in inner(view, "state", "values").items()},
     )
-    return Incoming(ask, Origin(identity.user, form.channel, form.thread_ts, _word(body, "trigger_id")))
+    return Incoming(ask, Origin(identity.user, form.channel, form.thread_ts, word(body, "trigger_id")))
 
 
 def address_of(workspace: str, channel: str, user: str) -> Address:
@@ -186,14 +184,14 @@ def _unwrap(found: re.Match[str], workspace: str, mentions: dict[str, Identity])
 
 def _first_link(message: Json) -> str:
     """The first web address in a message's text, or else that of the page that Slack shows below it."""
-    for found in _WRAPPED.finditer(_word(message, "text")):
+    for found in _WRAPPED.finditer(word(message, "text")):
         if found[1].lower().startswith(("http://", "https://")):
             return _unescape(found[1].partition("|")[0])
     attachments = message.get("attachments")
     for attachment in attachments if isinstance(attachments, list) else ():
         if isinstance(attachment, Mapping):
             for name in ("from_url", "original_url", "title_link"):
-                if (url := _word(attachment, name)).lower().startswith(("http://", "https://")):
+                if (url := word(attachment, name)).lower().startswith(("http://", "https://")):
                     return _unescape(url)
     return ""
 
@@ -212,16 +210,16 @@ def _unescape(words: str) -> str:
 
 
 def _person(body: Json, workspace: str) -> Identity:
-    user = _inner(body, "user")
-    return Identity(PLATFORM, workspace, _needed(user, "id"), _word(user, "name") or _word(user, "username"))
+    user = inner(body, "user")
+    return Identity(PLATFORM, workspace, _needed(user, "id"), word(user, "name") or word(user, "username"))
 
 
 def _pressed(element: Json) -> tuple[str, str]:
     """The action and its value: a button's own, or those of the choice in a menu."""
     name = action_of(_needed(element, "action_id"))
     if name != MENU:
-        return name, _word(element, "value")
-    action, _, value = _needed(_inner(element, "selected_option"), "value").partition(" ")
+        return name, word(element, "value")
+    action, _, value = _needed(inner(element, "selected_option"), "value").partition(" ")
     return action, value
 
 
@@ -231,23 +229,11 @@ def _answer(block: object) -> str:
         return ""
     several = element.get("selected_options")
     if isinstance(several, list):
-        return ",".join(_word(option, "value") for option in several if isinstance(option, Mapping))
-    return _word(element, "value") or _word(element, "selected_option", "value")
-
-
-def _inner(body: Json, *path: str) -> Json:
-    for name in path:
-        inner = body.get(name)
-        body = inner if isinstance(inner, Mapping) else {}
-    return body
-
-
-def _word(body: Json, *path: str) -> str:
-    value = _inner(body, *path[:-1]).get(path[-1])
-    return value if isinstance(value, str) else ""
+        return ",".join(word(option, "value") for option in several if isinstance(option, Mapping))
+    return word(element, "value") or word(element, "selected_option", "value")
 
 
 def _needed(body: Json, name: str) -> str:
-    if value := _word(body, name):
+    if value := word(body, name):
         return value
     raise Unreadable(f"there is no {name} in this payload")

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.shapes import Json
 from adapters.slack.asks import (
     Incoming,
-    Json,
     Origin,
     Unreadable,
     home_ask,
@@ -189,9 +189,9 @@ class Listeners:
         if reply.form:
             await self._show_form(origin, view_id, reply)
         elif view_id:
-            await self._show(origin, view_id, _words(reply))
+            await self._show(origin, view_id, reply.said)
         else:
-            await self._say(origin, _words(reply))
+            await self._say(origin, reply.said)
         if origin.at_home:
             await self._show_home(incoming.ask.identity)
 
@@ -233,7 +233,7 @@ class Listeners:
         else:
             await ack()
         if reply:
-            self._start(self._say(origin, reply.messages if errors else _words(reply)))
+            self._start(self._say(origin, reply.messages if errors else reply.said))
 
     async def _settle_late(self, work: asyncio.Task[Reply | None], view: Json, origin: Origin) -> None:
         reply = await work
@@ -242,7 +242,7 @@ class Listeners:
             await self._update(view_id, render_page(_SENT_BEFORE))
         elif reply.errors:
             if not await self._update(view_id, render_returned_form(view, reply.errors)):
-                await self._say(origin, _words(reply))
+                await self._say(origin, reply.said)
         elif reply.form:
             await self._show_form(origin, view_id, reply, view)
         else:
@@ -315,10 +315,6 @@ def _form_view(form: Form, origin: Origin, after: Json | None = None) -> dict[st
     except Unsendable as unsendable:
         log.error("The form %s does not fit into Slack: %s", form.name, unsendable.sentence)
         return render_page((NOT_SHOWN,))
-
-
-def _words(reply: Reply) -> tuple[Message, ...]:
-    return (*reply.messages, *(say(sentence) for sentence in reply.errors.values()))
 
 
 def _by_block(view: Json, errors: Mapping[str, str]) -> dict[str, str]:

@@ -159,7 +159,7 @@ class Answering:
     async def give(self, origin: Origin, reply: Reply) -> Given:
         """Give a reply in the person's own chat: what is said, and the form."""
         try:
-            if messages := words(reply):
+            if messages := reply.said:
                 await self._chat.whisper(origin, messages)
             if reply.form:
                 await self.show_form(origin, reply.form)
@@ -268,11 +268,6 @@ class Answering:
 def identity_of(origin: Origin) -> Identity:
     """The account of whoever asked, without their name."""
     return Identity(PLATFORM, origin.tenant, origin.user)
-
-
-def words(reply: Reply) -> tuple[Message, ...]:
-    """All that a reply says, errors that have no form to stand in as well."""
-    return (*reply.messages, *(say(sentence) for sentence in reply.errors.values()))
 
 
 def log_fault(what: str, error: BaseException) -> None:

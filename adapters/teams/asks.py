@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from adapters.teams.shapes import Json, inner, word
+from adapters.shapes import Json, inner, word
 from adapters.teams.words import Named, clean, first_link, read_said
 from bot.messages import Ask, AskKind, Identity
 from bot.suggestion_texts import FROM_MESSAGE

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from typing import Any, Final
 
+from adapters.shapes import Json
 from adapters.teams import texts
 from adapters.teams.asks import read_search
 from adapters.teams.escaping import unmarked
 from adapters.teams.invokes import extension_says, result, results
 from adapters.teams.manifest import WORDS
 from adapters.teams.render import Unsendable, render_message
-from adapters.teams.shapes import Json
 from bot.messages import Message, Note, Paragraph, Span, Style, bold, text
 from bot.ports import FoundItem, Lookup
 from digests.errors import ConvenorError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.teams import texts
-from adapters.teams.answering import Answering, Given, words
+from adapters.teams.answering import Answering, Given
 from adapters.teams.asks import PLATFORM, Incoming, Origin, Place
 from adapters.teams.connector import ConnectorTrouble
 from adapters.teams.invokes import card_in_place, dialog, dialog_says, form_dialog, note
@@ -89,7 +89,7 @@ class FormTurns:
         if reply is None:
             return dialog_says(texts.DONE_BEFORE)
         if reply.form is None:
-            return await self._page(incoming.origin, _TITLE, words(reply), until)
+            return await self._page(incoming.origin, _TITLE, reply.said, until)
         if reply.messages:
             self._answering.start(self._answering.give(incoming.origin, Reply(reply.messages)))
         return await self._dialog(incoming.origin, reply.form)

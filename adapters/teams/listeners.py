@@ -14,6 +14,7 @@ from typing import Any, Final
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
+from adapters.shapes import Json, word
 from adapters.teams import texts
 from adapters.teams.answering import (
     PATIENCE_SECONDS,
@@ -22,7 +23,6 @@ from adapters.teams.answering import (
     Given,
     PrivateChat,
     log_fault,
-    words,
 )
 from adapters.teams.asks import (
     PLATFORM,
@@ -48,7 +48,6 @@ from adapters.teams.names import ChannelNames, texts_in
 from adapters.teams.news import keep, news_in
 from adapters.teams.render import render_message
 from adapters.teams.send import activity_of
-from adapters.teams.shapes import Json, word
 from adapters.teams.wire import as_json
 from bot.commands import OURSELVES
 from bot.legible import cut, tidy
@@ -222,7 +221,7 @@ class Listeners:
         """Give the answer to a press; the sentence that only whoever pressed sees."""
         if reply is None:
             return texts.DONE_BEFORE
-        said = words(reply)
+        said = reply.said
         if not said and not reply.form:
             return texts.DONE
         alone = origin.place is Place.PERSONAL

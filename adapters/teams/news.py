@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from adapters.shapes import Json, word
 from adapters.teams.book import Book, Conversation, Kind
-from adapters.teams.shapes import Json, word
 
 _ADDED: Final = frozenset({"channelCreated", "channelRestored", "teamRestored", "teamUnarchived"})
 _CHANNEL_OVER: Final = frozenset({"channelDeleted"})

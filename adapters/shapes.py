@@ -1,4 +1,4 @@
-"""Reads JSON that came from Teams, in which anything may be missing or of another kind. Pure."""
+"""Reads JSON that came from elsewhere, in which anything may be missing or of another kind. Pure."""
 
 from __future__ import annotations
 
