@@ -19,6 +19,7 @@ _PREPARED = [
     "sqlalchemy.dialects.postgresql.psycopg",
     "tests.faults.sender",
     "tests.faults.life",
+    "tests.faults.restorer",
 ]
 
 

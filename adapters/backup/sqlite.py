@@ -71,8 +71,10 @@ def take_over(source: Path, target: Path) -> None:
 
 
 def aside(path: Path, now: datetime) -> Path:
-    """Where a database is kept that is replaced."""
-    return path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    """Where a database is kept that is replaced. A restore that was killed may have taken the name already."""
+    stamp = f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}"
+    names = (f"{stamp}{f'-{number}' if number else ''}" for number in range(1000))
+    return next(each for name in names if not (each := path.with_name(name)).exists())
 
 
 def replaced(path: Path) -> list[Path]:
