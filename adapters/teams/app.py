@@ -172,11 +172,15 @@ class TeamsApp:
         try:
             await self._connector.check()
         except ConnectorTrouble as trouble:
-            log.error(
-                "Microsoft gives Convenor no token for Teams (%s). Check CONVENOR_TEAMS_APP_ID, "
-                "CONVENOR_TEAMS_APP_PASSWORD, CONVENOR_TEAMS_APP_TYPE and CONVENOR_TEAMS_TENANT.",
-                trouble.code,
-            )
+            code = trouble.code.removeprefix("login: ")
+            if not trouble.status:
+                log.error("Microsoft cannot be asked for a token for Teams (%s). Check the network.", code)
+            else:
+                log.error(
+                    "Microsoft gives Convenor no token for Teams (%s). Check CONVENOR_TEAMS_APP_ID, "
+                    "CONVENOR_TEAMS_APP_PASSWORD, CONVENOR_TEAMS_APP_TYPE and CONVENOR_TEAMS_TENANT.",
+                    code,
+                )
         if self._running:
             await self._running.keys.read()
 

@@ -204,10 +204,25 @@ async def test_a_wrong_password_is_told_when_convenor_starts_with_what_to_look_a
         await door.service.wait_for("metadata")
     told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert told == [
-        "Microsoft gives Convenor no token for Teams (login: invalid_client). Check CONVENOR_TEAMS_APP_ID, "
+        "Microsoft gives Convenor no token for Teams (invalid_client). Check CONVENOR_TEAMS_APP_ID, "
         "CONVENOR_TEAMS_APP_PASSWORD, CONVENOR_TEAMS_APP_TYPE and CONVENOR_TEAMS_TENANT."
     ]
     assert "no password of the app" not in caplog.text
+
+
+async def test_a_network_that_is_away_at_the_start_is_told_as_that_and_nobody_looks_at_the_settings(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard = Heard()
+    async with teams_service() as service, service.out_of_reach():
+        app = a_teams_app(service, heard)
+        await app.start()
+        async with asyncio.timeout(5):
+            while not caplog.records:
+                await asyncio.sleep(0.005)
+        await app.stop()
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert told == ["Microsoft cannot be asked for a token for Teams (ClientConnectorError). Check the network."]
 
 
 async def test_what_comes_before_the_start_or_after_the_end_is_to_be_sent_again() -> None:
