@@ -29,8 +29,8 @@ FIELD: Final = "f:"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _CONVERSATION: Final = re.compile(r"[^\s|\x00-\x1f\ud800-\udfff]{1,400}")
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
-# Channels and chats of several people are named so; somebody's own chat with an app is not.
-_SEVERAL: Final = "@thread."
+# In the ids of channels and of all chats of people, but not in that of somebody's own chat with an app.
+_SEVERAL: Final = "@"
 _MOST_NAME: Final = 200
 _GREETING: Final = re.compile(r"(hi|hello|hey|good (morning|afternoon|evening))\b[\w ,!.]{0,20}", re.IGNORECASE)
 _THANKS: Final = re.compile(
@@ -113,7 +113,7 @@ def read_origin(activity: Json, user: str = "") -> Origin:
         bot=word(activity, "recipient", "id"),
         service_url=word(activity, "serviceUrl"),
         conversation=conversation,
-        place=_place(activity),
+        place=place_of(activity),
         thread=thread,
         activity=word(activity, "id"),
         shown=_reply_to(activity),
@@ -254,7 +254,7 @@ def _who(activity: Json, origin: Origin) -> Identity:
     return Identity(PLATFORM, origin.tenant, origin.user, name)
 
 
-def _place(activity: Json) -> Place:
+def place_of(activity: Json) -> Place:
     """The sort of conversation. Nothing counts as personal that others might read: private answers are posted there."""
     kind = word(activity, "conversation", "conversationType")
     several = inner(activity, "conversation").get("isGroup") is True or _SEVERAL in word(activity, "conversation", "id")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from adapters.shapes import Json, word
+from adapters.teams.asks import Place, place_of
 from adapters.teams.book import Book, Conversation, Kind
 
 _ADDED: Final = frozenset({"channelCreated", "channelRestored", "teamRestored", "teamUnarchived"})
@@ -85,16 +86,16 @@ class _Place:
     @classmethod
     def of(cls, activity: Json, now: datetime) -> _Place | None:
         conversation = word(activity, "conversation", "id").partition(";")[0]
-        kind = word(activity, "conversation", "conversationType")
+        kind = place_of(activity)
         team = word(activity, "channelData", "team", "id")
         place = cls(
             tenant=word(activity, "channelData", "tenant", "id"),
             service_url=word(activity, "serviceUrl"),
             bot=word(activity, "recipient", "id"),
             conversation=conversation,
-            user=word(activity, "from", "aadObjectId") if kind == "personal" else "",
+            user=word(activity, "from", "aadObjectId") if kind is Place.PERSONAL else "",
             team=team,
-            channel=(word(activity, "channelData", "channel", "id") or conversation) if kind == "channel" else "",
+            channel=(word(activity, "channelData", "channel", "id") or conversation) if kind is Place.CHANNEL else "",
             now=now,
         )
         known = place.tenant and place.service_url and place.bot and place.conversation

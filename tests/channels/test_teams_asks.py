@@ -24,6 +24,7 @@ from adapters.teams.asks import (
     read_search,
     read_suggestion,
 )
+from adapters.teams.news import news_in
 from adapters.teams.words import Named, first_link
 from bot.messages import AskKind, Identity
 from bot.table import build_table
@@ -102,17 +103,14 @@ def test_a_group_chat_is_no_channel_that_could_be_used_for_anything() -> None:
 
 
 @pytest.mark.parametrize("kind", ["", "personal"])
-@pytest.mark.parametrize("place", ["channel", "groupChat"])
+@pytest.mark.parametrize("chat", [CHANNEL, "19:group@thread.v2", "19:a11ce000_b0b00000@unq.gbl.spaces"])
 def test_no_conversation_of_several_is_taken_for_somebodys_own_chat_whatever_teams_calls_it(
-    place: str, kind: str
+    chat: str, kind: str
 ) -> None:
-    activity = an_activity(place=place)
-    del activity["conversation"]["isGroup"]
-    activity["conversation"]["conversationType"] = kind
-    assert read_origin(activity).place is not Place.PERSONAL
-    del activity["conversation"]["conversationType"]
-    activity["channelData"] = {"tenant": {"id": TENANT}}
+    activity = an_activity(place="personal")
+    activity["conversation"] = {"id": chat, "conversationType": kind}
     assert read_origin(activity).place is Place.GROUP
+    assert news_in(activity, NOW) == (), "nothing is written there later"
 
 
 def test_a_channel_is_one_also_where_teams_does_not_call_it_so() -> None:
