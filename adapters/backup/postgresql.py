@@ -97,9 +97,9 @@ class Server:
         The tables then are at ``version``; but the database says that it is being restored, so that nobody takes it
         for whole before :func:`adapters.store.upgrade.restored` says so. Raises BadBackup.
         """
-        kept: str | None = f"replaced_{now:%Y%m%dt%H%M%S}"
+        kept: str | None
         with self._connected() as connection:
-            schema = _schema(connection)
+            schema, kept = _schema(connection), _free_name(connection, f"replaced_{now:%Y%m%dt%H%M%S}")
             present = _version(connection, schema)
             name = sql.Identifier(schema)
             if present is None and _is_empty(connection, schema):
@@ -238,6 +238,12 @@ def _is_left_out(line: str) -> bool:
 def _schema(connection: psycopg.Connection[Any]) -> str:
     (schema,) = connection.execute("SELECT coalesce(current_schema(), 'public')").fetchone() or ("public",)
     return str(schema)
+
+
+def _free_name(connection: psycopg.Connection[Any], wanted: str) -> str:
+    """The name, with a number behind it where there is a schema of this name."""
+    taken = {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace").fetchall()}
+    return next(name for n in range(1000) if (name := f"{wanted}_{n}" if n else wanted) not in taken)
 
 
 def _version(connection: psycopg.Connection[Any], schema: str) -> str | None:
