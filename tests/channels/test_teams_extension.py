@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from botbuilder.core import InvokeResponse
 from botbuilder.schema import Activity
 from hypothesis import HealthCheck, given, settings
@@ -124,12 +125,13 @@ async def test_a_link_of_a_message_is_suggested_in_a_dialog() -> None:
         assert await at.book.any_of(ALICE.tenant) is None or at.said_to(ALICE) == []
 
 
-async def test_a_chat_of_two_people_is_not_taken_for_somebodys_own_chat_with_convenor() -> None:
+@pytest.mark.parametrize("chat", ["19:alice_bob@unq.gbl.spaces", "a:of-two"])
+async def test_a_chat_of_two_people_is_not_taken_for_somebodys_own_chat_with_convenor(chat: str) -> None:
     desk = FakeDesk({"suggest.message": Reply(form=form("")), "suggestion": Reply((say("Thank you."),))})
     async with teams(desk) as at:
         place = at.chat(ALICE)
         activity = at.people.activity(ALICE, place, "invoke")
-        activity["conversation"]["id"] = "19:alice_bob@unq.gbl.spaces"
+        activity["conversation"]["id"] = chat
         activity |= {"name": "composeExtension/fetchTask", "value": {"commandId": SUGGEST_LINK}}
         assert (await at.people.send(activity)).body["task"]["type"] == "continue"
         data = {"form": "suggestion", "value": "", "f:url": "https://example.org"}

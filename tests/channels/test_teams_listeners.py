@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from adapters.teams import texts
+from adapters.teams.answering import NAMED_AT_MOST
 from adapters.teams.listeners import Listeners
 from bot.messages import AskKind, Button, Buttons, Identity, Message, Reply, code, link, say
 from digests.model import Address
@@ -200,6 +201,21 @@ async def test_people_who_are_named_are_looked_up_once_an_hour() -> None:
         assert len([call for call in at.service.calls if call.method == "member"]) == 1
 
 
+async def test_only_so_many_people_are_looked_up_for_one_command() -> None:
+    async with teams(FakeDesk(), installed=(ALICE,)) as at:
+        named = [(f"29:{number}", f"Somebody {number}") for number in range(20)]
+        activity = at.people.activity(ALICE, at.chat(ALICE), "message") | {
+            "text": "intro " + " ".join(f"<at>{name}</at>" for _, name in named),
+            "entities": [
+                {"type": "mention", "mentioned": {"id": account, "name": name}, "text": f"<at>{name}</at>"}
+                for account, name in named
+            ],
+        }
+        await at.people.send(activity)
+        await at.settle()
+        assert len(at.service.of("member")) == NAMED_AT_MOST
+
+
 @pytest.mark.parametrize(("status", "sentence"), [(404, texts.NOT_HERE), (500, texts.NOT_LOOKED_UP)])
 async def test_nothing_is_done_where_it_cannot_be_told_who_is_named(status: int, sentence: str) -> None:
     desk = FakeDesk()
@@ -291,6 +307,7 @@ async def test_an_own_message_is_not_answered_nor_is_a_change_or_a_reaction() ->
             assert answer.status == 200
         await at.settle()
         assert desk.asks == []
+        assert at.said_to(ALICE) == []
 
 
 async def test_an_invoke_of_an_unknown_kind_is_answered() -> None:

@@ -78,6 +78,23 @@ async def test_whatever_is_pressed_in_a_channel_shows_nobody_else_more_than_what
     assert set(unasked) == {texts.SEE_CHAT}
 
 
+async def test_a_form_that_is_sent_as_though_from_a_card_of_a_channel_changes_nothing_there(
+    world: TeamsNetwork,
+) -> None:
+    card = next(shown for shown in in_channels(world) if shown.key)
+    before = card.words()
+    for verb, data in (
+        ("form", {"form": "profile", "value": "", "f:name": "Alice", "f:can_help": BLURB}),
+        ("form", {"form": "intro", "value": "", "f:need": NEED, "f:blurb": ""}),
+        ("form-cancel", {"form": "intro", "value": ""}),
+    ):
+        outcome = await world.at.people.execute(ALICE, card, {"type": "Action.Execute", "verb": verb, "data": data})
+        await world.settle()
+        assert outcome.card, "she alone sees what came of it"
+    assert (card.words(), card.updates) == (before, 0)
+    assert [is_own(shown) for shown in in_channels(world) if is_own(shown)] == []
+
+
 async def press(world: TeamsNetwork, person: Person, shown: Shown, action: Json) -> bool:
     """Whether there was something to press."""
     data = action.get("data") or {}
