@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.store import sealing, upgrade
+from adapters.store import one_trip, sealing, upgrade
 from adapters.store.tables import storable
 from adapters.store.together import Together
 from adapters.store.transaction import Transaction, uninterrupted
@@ -239,8 +239,9 @@ def _vacuum(path: Path) -> None:
 
 def _sqlite(url: URL) -> tuple[_Lane, _Lane]:
     # One writing connection: units of work queue for it in order, instead of polling for SQLite's lock.
-    writer = _engine(url, 1, connect_args={"timeout": PATIENCE_SECONDS})
-    reader = _engine(url, READERS, connect_args={"timeout": PATIENCE_SECONDS})
+    # The driver's own habit of beginning transactions late is switched off: we say when.
+    how = {"module": one_trip.driver(), "connect_args": {"timeout": PATIENCE_SECONDS, "isolation_level": None}}
+    writer, reader = _engine(url, 1, **how), _engine(url, READERS, **how)
     for engine, begin, query_only in ((writer, "BEGIN IMMEDIATE", "OFF"), (reader, "BEGIN", "ON")):
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={query_only}")
         event.listen(engine.sync_engine, "connect", _on_connect(pragmas))
@@ -250,8 +251,6 @@ def _sqlite(url: URL) -> tuple[_Lane, _Lane]:
 
 def _on_connect(pragmas: tuple[str, ...]) -> Any:
     def connect(connection: Any, _record: object) -> None:
-        # The driver's own habit of beginning transactions late is switched off: we say when.
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
