@@ -11,18 +11,23 @@ import pytest_asyncio
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser
 
+from tests import ready
 from tests.journeys.browser import chromium
 
 # How fast a machine is says nothing about an example: tests/timing measures what must be fast.
 settings.register_profile("convenor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("convenor")
 
+# Whatever is made until the tests begin stays: every module, and thousands of tests. Looking through it is in vain.
+gc.disable()
+
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector all that is there for good: thousands of tests, and every module."""
-    gc.collect()
+    """Spare the garbage collector all that is there for good, from now on as well, and Convenor its own files."""
+    ready.keep()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from multiprocessing.context import ForkServerContext
 
-# The parent of all of them imports these, and runs nothing of them.
+# The parent of all of them imports these, and runs nothing of them but what prepares it.
 _PREPARED = [
     "bot.__main__",
     "adapters.slack.app",
@@ -20,6 +20,7 @@ _PREPARED = [
     "tests.faults.sender",
     "tests.faults.life",
     "tests.faults.restorer",
+    "tests.prepared",
 ]
 
 
