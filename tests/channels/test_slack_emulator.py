@@ -268,6 +268,6 @@ async def test_a_connection_that_stays_down_is_made_from_scratch(
 
 
 async def connected(app: SlackApp, expected: bool) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while await app.is_connected() is not expected:
             await asyncio.sleep(0.02)

@@ -217,7 +217,7 @@ async def test_a_network_that_is_away_at_the_start_is_told_as_that_and_nobody_lo
     async with teams_service() as service, service.out_of_reach():
         app = a_teams_app(service, heard)
         await app.start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not caplog.records:
                 await asyncio.sleep(0.005)
         await app.stop()

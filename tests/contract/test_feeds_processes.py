@@ -35,7 +35,7 @@ async def test_a_reading_that_is_cancelled_while_its_process_starts_comes_to_an_
         for _ in range(steps):
             await asyncio.sleep(0)
         reading.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             with pytest.raises(asyncio.CancelledError):
                 await reading
         await processes.aclose()

@@ -232,7 +232,7 @@ async def test_a_ticker_tells_what_went_well_and_what_failed(caplog: pytest.LogC
     ticker.every(60, "fine", fine)
     ticker.every(60, "broken", broken)
     ticker.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(ended) < 2:
             await asyncio.sleep(0.01)
     ticker.stop()
@@ -268,7 +268,7 @@ async def watchman() -> AsyncIterator[tuple[Watchman, str]]:
 
 
 async def until(watchman: Watchman, many: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(watchman.called) < many:
             await asyncio.sleep(0.01)
 
@@ -311,7 +311,7 @@ async def test_a_ping_that_cannot_be_sent_is_logged_without_its_address(
         each.ticked("read", well=True)
         each.ticked("draft", well=True)
     with caplog.at_level(logging.DEBUG):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(caplog.records) < 3:
                 await asyncio.sleep(0.01)
     await pings.close()

@@ -46,7 +46,7 @@ class FakeSlackApi:
 
     async def wait_for(self, method: str, number: int = 1) -> Json:
         """The arguments of the given call of a method, once it has come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.of(method)) < number:
                 await asyncio.sleep(0.005)
         return self.of(method)[number - 1]

@@ -16,12 +16,16 @@ class FakeDesk:
     replies: Mapping[str, Reply | Exception] = field(default_factory=dict)
     forms: frozenset[str] = frozenset()
     seconds: float = 0.0
+    pause: asyncio.Event | None = None
+    """Where there is one, nothing is answered before it is set."""
     asks: list[Ask] = field(default_factory=list)
 
     async def answer(self, ask: Ask) -> Reply:
         self.asks.append(ask)
         if self.seconds:
             await asyncio.sleep(self.seconds)
+        if self.pause is not None:
+            await self.pause.wait()
         reply = self.replies.get(ask.name, Reply((say(f"{ask.name}: {ask.words or ask.value}"),)))
         if isinstance(reply, Exception):
             raise reply
@@ -32,7 +36,7 @@ class FakeDesk:
 
     async def asked(self, number: int = 1) -> Ask:
         """The given ask, once it has come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.asks) < number:
                 await asyncio.sleep(0.005)
         return self.asks[number - 1]

@@ -44,7 +44,7 @@ class Troubles:
 
     async def wait_for(self, method: str, number: int = 1) -> Call:
         """The given call of a method, once it has come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.of(method)) < number:
                 await asyncio.sleep(0.005)
         return self.of(method)[number - 1]

@@ -78,7 +78,7 @@ async def correct(bob: ChatPage, carol: ChatPage, alice: ChatPage, url: str) -> 
     await alice.expect_text(told)
     await alice.expect_no_text(KEPT)
     await picture(alice, "corrected")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         # What is public is at most two seconds old.
         while told not in (page := await (await alice.page.request.get(f"{url}/editions/30")).text()):
             await asyncio.sleep(0.2)

@@ -160,7 +160,7 @@ async def test_a_running_convenor_backs_itself_up_and_says_when_it_did(tmp_path:
     async with serve(settings, EVERYTHING, name="convenor run", ticking=False) as service:
         assert (await service._health())["last_backup"] is None
         service.start_ticking()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await service._health())["last_backup"] is None:
                 await asyncio.sleep(0.05)
             while not (tmp_path / "var" / "backups" / journal.NAME).exists():
@@ -209,7 +209,7 @@ async def test_a_running_convenor_on_hold_sends_nothing_until_somebody_beside_it
         async with open_house(settings) as house:
             done = await release(house.services, house.database.together, send=False, keep=True)
         assert [each.key for each in done.sent] == ["waits"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await state_of(database) is not DeliveryState.SENT:
                 await asyncio.sleep(0.05)
     await database.close()

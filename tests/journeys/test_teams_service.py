@@ -44,7 +44,7 @@ async def test_the_service_answers_in_teams_and_posts_where_a_channel_was_set_fo
         await acting.say(ALICE, "topics")
         await acting.say(BOB, "here digest", team.channels[2])
         said: list[str] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "In #digest you wrote: here digest\nThis channel is set: the digest is posted here." not in said:
                 await asyncio.sleep(0.01)
                 said = [shown.words() for who in (ALICE, BOB) for shown in microsoft.messages(microsoft.chat_with(who))]
@@ -86,7 +86,7 @@ async def test_the_service_serves_its_own_tenant_as_its_app_and_nobody_who_is_no
             assert (await acting.send(elsewhere)).status == 403
             assert (await acting.send(activity)).status == 200
             said: list[str] = []
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not any(words.startswith("You follow nothing yet") for words in said):
                     await asyncio.sleep(0.01)
                     said = [shown.words() for shown in microsoft.messages(microsoft.chat_with(ALICE))]
