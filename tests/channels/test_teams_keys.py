@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -75,7 +74,7 @@ async def test_a_key_of_another_kind_does_not_cost_us_the_others(door: Door) -> 
 
 
 async def test_keys_that_do_not_come_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "FETCH_SECONDS", 0.5)
+    monkeypatch.setattr(keys, "FETCH_SECONDS", 1.0)
     async with teams_service() as service:
         service.hangs("metadata", 30)
         heard = Heard()
@@ -83,9 +82,7 @@ async def test_keys_that_do_not_come_hold_up_nobody_else(monkeypatch: pytest.Mon
             door = Door(url, heard, service, session)
             waiting = asyncio.create_task(door.knock(activity(), a_token(SERVICE)))
             await asyncio.sleep(0.05)
-            began = time.monotonic()
             # Whatever needs no key is answered meanwhile.
             assert await door.knock(activity(), None) == 401
-            assert time.monotonic() - began < 0.3
             assert not waiting.done()
             assert await waiting == 503

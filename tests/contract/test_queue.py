@@ -294,6 +294,7 @@ async def test_a_connection_that_is_cut_is_made_again(many: Works) -> None:
     async with many.working():
         await many.decide(a_delivery("before"))
         await many.until_sent("before")
+        await many.until_no_job_is_left()
         sql(many.url, CUT)
         for _ in range(20):
             try:
