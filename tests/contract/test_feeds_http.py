@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from urllib.parse import urlencode
 
 import aiohttp
@@ -227,13 +226,15 @@ async def test_a_source_has_moved_as_far_as_only_permanent_redirects_led(
 
 
 async def test_requests_to_one_host_begin_a_pause_apart(publisher: FakePublisher) -> None:
-    async with HttpFeedReader(FakeClock(), allow_private=True, per_host=4, gap_seconds=0.1) as reader:
+    gap = 0.1
+    async with HttpFeedReader(FakeClock(), allow_private=True, per_host=4, gap_seconds=gap) as reader:
+        start = asyncio.get_running_loop().time()
         for _ in range(2):
             await fetch(reader, publisher.url("/feed"))
         await asyncio.gather(*(fetch(reader, publisher.url("/moved")) for _ in range(2)))
-    pauses = [later - earlier for earlier, later in pairwise(publisher.began)]
-    assert len(pauses) == 5
-    assert min(pauses) > 0.08
+    assert len(publisher.began) == 6
+    # On a busy machine a request may come in late, even together with the next, but none before its time.
+    assert all(began - start > number * gap - 0.01 for number, began in enumerate(publisher.began))
 
 
 async def test_hosts_do_not_wait_for_each_other(publisher: FakePublisher) -> None:
