@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0022"
+NEWEST = "0023"
 """The revision that this Convenor needs. Alembic takes a while to load, and most starts find the database at it."""
 
 RESTORING = "restoring"

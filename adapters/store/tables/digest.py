@@ -299,6 +299,8 @@ deliveries = Table(
     UniqueConstraint("key"),
     Index(None, "state", "id"),
     Index(None, "edition_id", "id"),
+    # A part waits for those before it: without this each look goes through all that was ever sent.
+    Index(None, "thread_key", "id"),
 )
 
 installation = Table(
