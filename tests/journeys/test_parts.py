@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from tests.contract.databases import postgres_url
@@ -28,11 +29,11 @@ async def test_three_processes_do_together_what_one_does_alone(tmp_path: Path) -
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_API_URL": slack.api_url,
         }
-        async with (
-            serving("clock", cwd=tmp_path, settings=settings) as clock,
-            serving("web", cwd=tmp_path, settings=settings) as web,
-        ):
+        async with AsyncExitStack() as parts:
+            clock = await parts.enter_async_context(serving("clock", cwd=tmp_path, settings=settings))
             await clock.says("read 13 sources: 62 new, 0 changed")
+            # The pretended time begins with each process, and goes on from what was read last: a draft has all of it.
+            web = await parts.enter_async_context(serving("web", cwd=tmp_path, settings=settings))
             await slack.command("bob", "editors", "/convenor", "here editors")
             await slack.wait_for_message("editors", "drafts come here", only_for="bob")
             await slack.command("bob", "editors", "/convenor", f"roles add <@{PEOPLE['bob']}|bob> editor")
