@@ -55,9 +55,8 @@ class Origin:
     """Where an ask was made, and the ways back to the one who made it. Empty where Teams gave none.
 
     ``user`` is their Entra object id; ``account`` is what the connector calls them there (``29:…``), and ``bot`` what
-    it calls us. ``conversation`` is without ``;messageid=``; ``thread`` is the headline of the thread that it was said
-    in.
-    ``activity`` tells a repeat; ``shown`` is the message with the card that was pressed.
+    it calls us. ``conversation`` is without ``;messageid=``. ``activity`` tells a repeat; ``shown`` is the message with
+    the card that was pressed.
     """
 
     tenant: str
@@ -67,10 +66,8 @@ class Origin:
     service_url: str
     conversation: str
     place: Place
-    thread: str = ""
     activity: str = ""
     shown: str = ""
-    team: str = ""
 
     @property
     def address(self) -> Address:
@@ -103,8 +100,8 @@ def read_origin(activity: Json, user: str = "") -> Origin:
 
     Raises :class:`Unreadable`.
     """
-    conversation, _, thread = word(activity, "conversation", "id").partition(";messageid=")
-    if not _CONVERSATION.fullmatch(conversation) or not (not thread or _ID.fullmatch(thread)):
+    conversation = word(activity, "conversation", "id").partition(";messageid=")[0]
+    if not _CONVERSATION.fullmatch(conversation):
         raise Unreadable("there is no conversation in this activity")
     return Origin(
         tenant=_id(word(activity, "channelData", "tenant", "id"), "tenant"),
@@ -114,10 +111,8 @@ def read_origin(activity: Json, user: str = "") -> Origin:
         service_url=word(activity, "serviceUrl"),
         conversation=conversation,
         place=place_of(activity),
-        thread=thread,
         activity=word(activity, "id"),
         shown=_reply_to(activity),
-        team=word(activity, "channelData", "team", "id"),
     )
 
 

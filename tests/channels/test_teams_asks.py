@@ -85,15 +85,14 @@ def test_a_command_in_the_personal_chat_becomes_an_ask_of_that_person() -> None:
     )  # fmt: skip
     assert ask.identity == Identity("teams", TENANT, ALICE, "Alice Example")
     assert ask.address == Address("teams", TENANT, user=ALICE)
-    assert (origin.place, origin.account, origin.bot, origin.thread) == (Place.PERSONAL, "29:alice", US, "")
+    assert (origin.place, origin.account, origin.bot) == (Place.PERSONAL, "29:alice", US)
 
 
-def test_a_command_in_a_channel_is_said_by_naming_us_and_belongs_to_the_channel_and_its_thread() -> None:
+def test_a_command_in_a_channel_is_said_by_naming_us_and_belongs_to_the_channel() -> None:
     incoming = said("<at>Convenor</at> digest\n", OURS)
     assert (incoming.ask.name, incoming.ask.words, incoming.named) == ("digest", "", {})
     assert incoming.ask.address == Address("teams", TENANT, channel=CHANNEL)
-    assert (incoming.origin.conversation, incoming.origin.thread) == (CHANNEL, "1737626400000")
-    assert incoming.origin.team == "19:general@thread.tacv2"
+    assert incoming.origin.conversation == CHANNEL
 
 
 def test_a_group_chat_is_no_channel_that_could_be_used_for_anything() -> None:
@@ -326,7 +325,6 @@ def test_a_search_of_the_message_extension_brings_words_and_the_part_that_is_wan
         ({"channelData": {"tenant": {"id": "x|y"}}}, "tenant"),
         ({"conversation": {}}, "conversation"),
         ({"conversation": {"id": "a b"}}, "conversation"),
-        ({"conversation": {"id": "19:x;messageid=1|2"}}, "conversation"),
     ],
 )
 def test_what_says_not_who_or_where_cannot_be_read(change: Json, what: str) -> None:
