@@ -55,7 +55,7 @@ check: install-dev ## All that CI checks: format, lint, types, import walls, mig
 faults: install-dev ## Kill the sender 200 times at each sort of moment, with Slack and Teams, and 200 weeks anywhere in them, on both databases (CONVENOR_SEED: which 200)
 	CONVENOR_KILLS=200 $(PYTEST) tests/faults
 
-bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, intake beside the reader library, and starting
+bench: install-dev ## Measure tagging beside keywords and a learned tagger, drafts beside real editions, matching beside plain search, intake beside the reader library, a start, chat under load, and several processes
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	$(BIN)/python tests/bench/tagging.py --peer .venv-bench/bin/python
@@ -63,6 +63,8 @@ bench: install-dev ## Measure tagging beside keywords and a learned tagger, draf
 	$(BIN)/python tests/bench/matching.py
 	$(BIN)/python tests/bench/intake.py --peer .venv-bench/bin/python
 	$(BIN)/python -m tests.bench.startup
+	$(BIN)/python -m tests.bench.chat
+	$(BIN)/python -m tests.bench.scale
 
 playground: install-dev ## Try Convenor in Microsoft's Agents Playground, which is fetched by npm under its own licence: a Teams without an account
 	@command -v npm >/dev/null || { echo "The Playground comes by npm, which is not here. On Debian: apt install npm"; exit 1; }
