@@ -24,6 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.book import Installations, Workspace
 from adapters.slack.install import Framed, InstallPages, OAuth
 from adapters.slack.listeners import FirstTime, Listeners
+from adapters.slack.quiet import quiet_logger
 from adapters.slack.reception import Reception
 from adapters.slack.send import TROUBLES, SlackCourier, Whisperer, error_code, open_session
 from adapters.slack.workspaces import Connection, Connections, ManyCouriers
@@ -45,7 +46,7 @@ DOWN_SECONDS: Final = 120.0
 DRAIN_SECONDS: Final = 10.0
 
 NOT_INSTALLED: Final = (
-    "Convenor is not (any more) installed in this workspace, so nothing was done. "
+    "Convenor does not serve this workspace (any more), so nothing was done. "
     "Ask whoever looks after apps here to add it again."
 )
 
@@ -109,7 +110,7 @@ class SlackApp:
         self._commands = tuple(commands)
         self._clock = clock
         self._first_time = first_time
-        self._logger = _quiet_logger()
+        self._logger = quiet_logger()
         self._client = AsyncWebClient(
             token=bot_token, base_url=api_url or AsyncWebClient.BASE_URL, retry_handlers=[], logger=self._logger
         )
@@ -119,8 +120,9 @@ class SlackApp:
         self._courier: Courier = SlackCourier(self._client)
         self._pages: InstallPages | None = None
         if several:
-            self._connections = Connections(several.installations, self._connect, clock)
-            self._courier = ManyCouriers(self._courier_of)
+            serves = several.oauth.takes
+            self._connections = Connections(several.installations, self._connect, clock, serves)
+            self._courier = ManyCouriers(self._courier_of, serves)
             self._pages = InstallPages(
                 several.oauth,
                 client=self._client,
@@ -157,6 +159,12 @@ class SlackApp:
             bolt = self._build_bolt()
             Reception(self._listeners_of, self._remove if self._several else None).register(bolt)
             self._running = _Running(session, bolt)
+            for workspace in await self._connections.left_out() if self._connections else ():
+                log.warning(
+                    "The Slack workspace %s added Convenor and is not in CONVENOR_SLACK_WORKSPACES any more: it is not "
+                    "served, and its token is kept until it takes Convenor out.",
+                    workspace,
+                )
             if self._app_token and listen:
                 await self._open_socket(self._app_token, bolt)
                 self._keeper = asyncio.create_task(self._keep_connected(self._app_token, bolt))
@@ -400,23 +408,3 @@ def _start_error(error: Exception, setting: str, page: str) -> ConfigError | Tra
             [f"{setting}: this token lacks a scope ({code}). See docs/slack.md for the scopes it needs."]
         )
     return TransportError("Slack", f"Slack could not be reached ({code}). Check the network, then start again.")
-
-
-class _NoTickets(logging.Filter):
-    """Keeps the ticket of a Socket Mode address out of the log: whoever has it can listen in our place."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = re.sub(r"(ticket=)[^\s&'\"]+", r"\1(removed)", record.getMessage())
-        record.args = ()
-        if record.exc_info:
-            record.exc_info = None
-        return True
-
-
-def _quiet_logger() -> logging.Logger:
-    """For slack_bolt and slack_sdk, which below WARNING write whole payloads, with people's names and words."""
-    logger = logging.getLogger("convenor.slack.library")
-    logger.setLevel(logging.WARNING)
-    if not logger.filters:
-        logger.addFilter(_NoTickets())
-    return logger

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+ANY: Final = "*"
+
+
+def serves(workspaces: Collection[str], workspace: str) -> bool:
+    """Whether a workspace may add Convenor and is served, where the settings name these, or :data:`ANY`."""
+    return ANY in workspaces or workspace in workspaces
 
 
 @dataclass(frozen=True, slots=True)

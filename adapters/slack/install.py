@@ -25,7 +25,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.book import Installations, Workspace
+from adapters.slack.book import Installations, Workspace, serves
 from adapters.slack.listeners import FirstTime
 from adapters.slack.send import TROUBLES, error_code
 from digests.errors import ConvenorError
@@ -36,7 +36,6 @@ log = logging.getLogger("convenor.slack")
 INSTALL_PATH: Final = "/slack/install"
 REDIRECT_PATH: Final = "/slack/oauth_redirect"
 STATE_LIFE: Final = timedelta(minutes=10)
-ANY: Final = "*"
 
 Framed = Callable[[str, str], str]
 """A page of the site around an article: its title, and its escaped HTML."""
@@ -88,7 +87,7 @@ class OAuth:
 
     def takes(self, workspace: str) -> bool:
         """Whether this workspace may add Convenor."""
-        return ANY in self.workspaces or workspace in self.workspaces
+        return serves(self.workspaces, workspace)
 
 
 class Refused(BoltError):

@@ -24,6 +24,10 @@ GONE: Final = (
     "Convenor is not (any more) in the Slack workspace of {where}. Ask somebody there to add it again, "
     "or take that channel’s purpose away."
 )
+UNSERVED: Final = (
+    "The Slack workspace of {where} is not (any more) among those that Convenor serves. Ask whoever runs Convenor to "
+    "name {workspace} in CONVENOR_SLACK_WORKSPACES, or take that channel’s purpose away."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,30 @@ class Connection:
 
 
 class Connections:
-    """The connections to workspaces, each made when first it is needed."""
+    """The connections to workspaces, each made when first it is needed.
 
-    def __init__(self, installations: Installations, connect: Callable[[Workspace], Connection], clock: Clock) -> None:
+    ``serves`` says of a workspace's id whether it is to be served: one that was taken out of the settings since it
+    added Convenor is not, and its token is left as it is, in case that was a mistake.
+    """
+
+    def __init__(
+        self,
+        installations: Installations,
+        connect: Callable[[Workspace], Connection],
+        clock: Clock,
+        serves: Callable[[str], bool],
+    ) -> None:
         self._installations = installations
+        self._serves = serves
         self._connect = connect
         self._clock = clock
         self._made: dict[str, tuple[Workspace, Connection]] = {}
         self._looked_up: dict[str, datetime] = {}
 
     async def of(self, workspace: str) -> Connection | None:
-        """The connection to a workspace; None where Convenor is not installed there."""
+        """The connection to a workspace; None where Convenor is not installed there, or does not serve it."""
+        if not self._serves(workspace):
+            return None
         now = self._clock.now()
         if workspace in self._made and now - self._looked_up[workspace] < KEPT:
             return self._made[workspace][1]
@@ -64,6 +81,10 @@ class Connections:
         """Look the workspace up anew when next it is needed."""
         self._made.pop(workspace, None)
 
+    async def left_out(self) -> Sequence[str]:
+        """The ids of the workspaces that added Convenor and are not served."""
+        return [each.id for each in await self._installations.all() if not self._serves(each.id)]
+
     @property
     def made(self) -> Sequence[Connection]:
         """Every connection there is just now."""
@@ -73,8 +94,11 @@ class Connections:
 class ManyCouriers:
     """Fulfils :class:`bot.ports.Courier` for every workspace, each with its own token."""
 
-    def __init__(self, courier_of: Callable[[str], Awaitable[SlackCourier | None]]) -> None:
+    def __init__(
+        self, courier_of: Callable[[str], Awaitable[SlackCourier | None]], serves: Callable[[str], bool]
+    ) -> None:
         self._courier_of = courier_of
+        self._serves = serves
 
     async def post(self, address: Address, message: Message, *, key: str, thread_ref: str = "") -> str:
         """Post a message; see :meth:`bot.ports.Courier.post`."""
@@ -88,5 +112,6 @@ class ManyCouriers:
         courier = await self._courier_of(address.workspace)
         if courier is None:
             where = place(address)
-            raise TransportError(where, GONE.format(where=where), permanent=True)
+            sentence = GONE if self._serves(address.workspace) else UNSERVED
+            raise TransportError(where, sentence.format(where=where, workspace=address.workspace), permanent=True)
         return courier

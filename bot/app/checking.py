@@ -6,19 +6,19 @@ import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.backup import journal
 from adapters.clock import SystemClock
 from adapters.mail import MailCourier
-from adapters.slack.book import Workspace
+from adapters.slack.book import Workspace, serves
 from adapters.store.database import Database
 from adapters.store.installations import SlackInstallations
 from adapters.store.url import file_of, parse, shown
 from bot.app import keeping, restoring
-from bot.app.house import load_files
+from bot.app.house import load_files, make_own_directory
 from bot.checking import rules
 from bot.checking.model import Level, Row, Seen, SlackSeen, Space
 from bot.handlers.sources import all_health
@@ -45,12 +45,16 @@ Part = Callable[[], Awaitable[Iterable[Row]]]
 
 
 async def check(settings: Settings, *, every_source: bool = False, microsoft: Microsoft | None = None) -> list[Row]:
-    """Every row, in the order in which a person would put things right. Nothing is sent, posted or changed.
+    """Every row, in the order in which a person would put things right. Nothing is sent, posted or changed, but that
+    the directory of the database is made where that is ours to do.
 
     ``microsoft`` is where Microsoft is played, for tests.
     """
     checker = _Checker(settings, every_source=every_source, microsoft=microsoft)
     files = checker.files()
+    # Before the first start it would be missed three times over, and is ours to make.
+    with suppress(OSError):
+        make_own_directory(settings)
     async with checker.opened() as trouble:
         parts: list[tuple[str, Part]] = [("disk", checker.disk), ("backup", checker.backup), ("mail", checker.mail)]
         if checker.database is not None:
@@ -210,11 +214,14 @@ class _Checker:
                 )
             if self._settings.has_several_slack_workspaces:
                 workspaces = await SlackInstallations(self.database).all()
+        left_out = [each.id for each in workspaces if not serves(self._settings.slack_workspaces, each.id)]
+        workspaces = [each for each in workspaces if each.id not in left_out]
         rows: list[Row] = []
         looked = await self._slack(bindings, workspaces)
         others = next((seen.now for seen in looked.values() if seen.now), None)
         rows.append(rules.of_clock(self._clock.now(), others, "Slack", newest))
         rows += self._slack_rows(looked)
+        rows += rules.of_left_out(left_out)
         if self._settings.has_teams:
             rows.append(await self._teams())
         if not (self._settings.has_chat_platform or self._settings.local_chat):

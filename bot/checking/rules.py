@@ -174,6 +174,17 @@ def of_slack(seen: SlackSeen, wanted: Collection[str], *, socket_mode: bool, wha
         )
 
 
+def of_left_out(workspaces: Collection[str]) -> Iterator[Row]:
+    """The Slack workspaces that added Convenor and are not in the settings any more."""
+    for each in sorted(workspaces):
+        yield Row(
+            f"Slack ({each})",
+            Level.WARNING,
+            "added Convenor, but is not in CONVENOR_SLACK_WORKSPACES any more, so it is not served",
+            "Name it there again; or have somebody there take Convenor out, which deletes its token.",
+        )
+
+
 def of_teams(error: str, *, unreachable: bool) -> Row:
     """What Microsoft says to the app id and its password. ``error`` is empty where it gives a token."""
     if unreachable:

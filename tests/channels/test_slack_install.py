@@ -308,7 +308,7 @@ async def test_nothing_is_posted_to_a_workspace_that_is_not_there_and_a_person_i
     several: Network,
 ) -> None:
     with pytest.raises(TransportError) as caught:
-        await several.app.courier.post(Address("slack", "T03", channel="C1"), say("Hello"), key="k")
+        await several.app.courier.post(Address("slack", "T02", channel="C1"), say("Hello"), key="k")
     assert caught.value.permanent
     assert caught.value.sentence == (
         "Convenor is not (any more) in the Slack workspace of channel C1. Ask somebody there to add it again, or take "
@@ -365,3 +365,30 @@ async def test_what_another_process_took_in_or_out_is_noticed_within_half_a_minu
         await several.app.courier.post(there, say("Hello"), key="k3")
     tokens = [call.token for call in several.api.calls if call.method == "chat.postMessage"]
     assert tokens == ["xoxb-T01", "xoxb-newer"]
+
+
+async def test_a_workspace_that_was_taken_out_of_the_settings_is_served_no_longer(
+    several: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    removed = Workspace("T03", "Another Network", "xoxb-T03", "B3", "U3", NOW)
+    several.book.kept["T03"] = removed
+    await several.app.stop()
+    await several.app.start()
+    assert "T03 added Convenor and is not in CONVENOR_SLACK_WORKSPACES any more: it is not served" in caplog.text
+    assert (await several.command("T03"))[0] == 200
+    assert (await several.api.wait_for("hooks.1"))["text"] == NOT_INSTALLED
+    assert several.desk.asks == []
+    with pytest.raises(TransportError) as caught:
+        await several.app.courier.post(Address("slack", "T03", channel="C1"), say("Hello"), key="k")
+    assert caught.value.permanent
+    assert caught.value.sentence == (
+        "The Slack workspace of channel C1 is not (any more) among those that Convenor serves. Ask whoever runs "
+        "Convenor to name T03 in CONVENOR_SLACK_WORKSPACES, or take that channel’s purpose away."
+    )
+    assert all(call.method != "chat.postMessage" for call in several.api.calls)
+    # Its token stays, in case that was a mistake, and goes when it takes Convenor out.
+    assert several.book.kept["T03"] == removed
+    await several.event("T03", NOW.replace(minute=30), type="app_uninstalled")
+    async with asyncio.timeout(30):
+        while several.book.kept:
+            await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from bot.app.teams import book_of
 from bot.checking.model import Level, Row
 from bot.keeping.model import Hold
 from bot.ports import Binding, Grant, Purpose, Role
-from config.settings import Settings, load_settings
+from config.settings import DEFAULT_DATABASE_URL, Settings, load_settings
 from digests.model import Address
 from tests.builders import ALICE, BOB, NOW
 from tests.contract.databases import TEST_KEY, own_database, sqlite_url
@@ -186,6 +186,15 @@ async def test_whoever_gives_no_answer_does_not_hold_up_the_rest(
         found = by_what(await check(settings))
     assert found["chat"].found == "gave no answer within 0 seconds"
     assert found["database"].level is Level.OK
+
+
+async def test_before_the_first_start_nothing_is_broken_that_a_start_makes_by_itself(
+    tmp_path: Path, files: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = by_what(await check(settings_of(tmp_path, DATABASE_URL=DEFAULT_DATABASE_URL)))
+    assert found["database"].level is Level.WARNING
+    assert {row.what for row in found.values() if row.level is Level.BROKEN} == set()
 
 
 async def test_a_database_in_every_other_state(tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_backups_and_the_journal() -> None:
     assert rules.of_journal("", 0, 3).level is WARNING
 
 
+def test_a_workspace_that_is_not_served_any_more_is_told_of() -> None:
+    assert list(rules.of_left_out([])) == []
+    (row,) = rules.of_left_out(["T03"])
+    assert (row.what, row.level) == ("Slack (T03)", WARNING)
+    assert row.found == "added Convenor, but is not in CONVENOR_SLACK_WORKSPACES any more, so it is not served"
+
+
 def test_a_hold_makes_the_check_fail_and_says_how_to_end_it() -> None:
     row = rules.of_hold(Hold(NOW, NOW - 9 * HOUR, "x.db"))
     assert (row.level, row.found) == (
