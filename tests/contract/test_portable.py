@@ -202,6 +202,7 @@ async def refused(tmp_path: Path, export: Path) -> str:
         ("items.jsonl", {"title": 7}, "items.jsonl:1: field “title” must be text, not 7"),
         ("items.jsonl", {"kind": "poem"}, "items.jsonl:1: field “kind” must be one of 'bill',"),
         ("items.jsonl", {"received_at": "2025-01-24T09:00:00"}, "must have a time zone, such as Z at its end"),
+        ("items.jsonl", {"received_at": "0001-01-01T00:00:00+10:00"}, "must be a moment such as 2025-01-24T09:00:00Z"),
         ("items.jsonl", {"received_at": None}, "items.jsonl:1: field “received_at” must not be null"),
         ("items.jsonl", {"deadline": "soon"}, "items.jsonl:1: field “deadline” must be a day such as 2025-01-24"),
         ("items.jsonl", {"revision": True}, "items.jsonl:1: field “revision” must be a whole number, not true"),
@@ -213,6 +214,7 @@ async def refused(tmp_path: Path, export: Path) -> str:
         ("items.jsonl", {"tags": None}, "items.jsonl:1: field “tags” must be a list"),
         ("items.jsonl", {"tags": [{"position": 0}]}, "items.jsonl:1: field “tags[0].topic_id” is missing"),
         ("items.jsonl", {"colour": "red"}, "items.jsonl:1: field “colour” is not known"),
+        ("items.jsonl", {"\x1b[2J": 1}, "items.jsonl:1: field “\\u001b[2J” is not known"),
         (
             "edition_revisions.jsonl",
             {"content": {}},
@@ -243,6 +245,12 @@ async def test_a_line_that_is_there_twice_is_named(tmp_path: Path, export: Path)
         "source_states.jsonl:2: the line is there twice, or refers to something that is not in the export\n"
         "Nothing was changed."
     )
+
+
+async def test_a_field_that_a_line_has_twice_is_named(tmp_path: Path, export: Path) -> None:
+    path = export / "items.jsonl"
+    path.write_text(path.read_text().replace('"title":', '"title":"Another","title":', 1))
+    assert await refused(tmp_path, export) == ("items.jsonl:1: field “title” is there twice\nNothing was changed.")
 
 
 async def test_every_mistake_is_said_at_once(tmp_path: Path, export: Path) -> None:

@@ -21,6 +21,7 @@ from adapters.store.portable.shape import (
     Json,
     WrongExport,
     read,
+    said,
 )
 from adapters.store.portable.writing import AT_ONCE, MANIFEST
 from adapters.store.tables import counters, metadata
@@ -117,11 +118,27 @@ def _lines(path: Path, problems: list[str]) -> Iterator[tuple[int, Any]]:
                 problems.append(f"{path.name}:{number}: the line is longer than {MOST_LINE_BYTES:,} bytes")
                 return
             try:
-                yield number, json.loads(line)
+                yield number, json.loads(line, object_pairs_hook=_once)
+            except _Twice as twice:
+                problems.append(f"{path.name}:{number}: field “{said(str(twice))[1:-1]}” is there twice")
+                if len(problems) >= MOST_PROBLEMS:
+                    return
             except (ValueError, RecursionError):
                 problems.append(f"{path.name}:{number}: the line is not JSON")
                 if len(problems) >= MOST_PROBLEMS:
                     return
+
+
+class _Twice(ValueError):
+    """A field that an object has twice: which of the two is meant, nobody knows."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def _wrong_with(file: File, line: Any) -> Iterator[str]:
@@ -160,7 +177,8 @@ def _wrong_by(check: Any, file: File, name: str, line: Json) -> Iterator[str]:
 def _wrong_fields(table: Table, fields: tuple[Field, ...], line: Json, before: str) -> Iterator[str]:
     known = {each.name: each for each in fields}
     for name in line.keys() - known.keys():
-        yield f"field “{before}{name}” is not known"
+        # As JSON has it, for somebody else chose it, and a terminal acts on some characters.
+        yield f"field “{before}{said(name)[1:-1]}” is not known"
     for name, each in known.items():
         if name not in line:
             yield f"field “{before}{name}” is missing"

@@ -142,37 +142,41 @@ def read(each: Field, column: Column[Any], value: Any) -> Any:
         return None
     if each.packed:
         if not isinstance(value, dict):
-            raise ValueError(f"must be an object, not {_said(value)}")
+            raise ValueError(f"must be an object, not {said(value)}")
         return storable(json.dumps(value, ensure_ascii=False))
     return _typed(column.type, value)
+
+
+_A_MOMENT = "a moment such as 2025-01-24T09:00:00Z"
 
 
 def _typed(kind: Any, value: Any) -> Any:
     if isinstance(kind, JSON):
         if not isinstance(value, dict | list):
-            raise ValueError(f"must be an object or a list, not {_said(value)}")
+            raise ValueError(f"must be an object or a list, not {said(value)}")
         return value
     if isinstance(kind, Boolean):
         return _need(value, bool, "true or false")
     if isinstance(kind, Integer):
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
-            raise ValueError(f"must be a whole number, not {_said(value)}")
+            raise ValueError(f"must be a whole number, not {said(value)}")
         return value
     if isinstance(kind, Float):
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"must be a number, not {_said(value)}")
+            raise ValueError(f"must be a number, not {said(value)}")
         return float(value)
     words = _need(value, str, "text")
     if isinstance(kind, EnumType):
         values = {member.value: member for member in kind.enum_class or ()}
         if words not in values:
-            raise ValueError(f"must be one of {', '.join(map(repr, values))}, not {_said(words)}")
+            raise ValueError(f"must be one of {', '.join(map(repr, values))}, not {said(words)}")
         return values[words]
     if isinstance(kind, Moment):
-        moment = _parsed(datetime.fromisoformat, words, "a moment such as 2025-01-24T09:00:00Z")
+        moment = _parsed(datetime.fromisoformat, words, _A_MOMENT)
         if moment.utcoffset() is None:
-            raise ValueError(f"must have a time zone, such as Z at its end, not {_said(words)}")
-        return moment.astimezone(UTC)
+            raise ValueError(f"must have a time zone, such as Z at its end, not {said(words)}")
+        # In UTC it may lie before the year 1 or after the year 9999.
+        return _parsed(lambda _: moment.astimezone(UTC), words, _A_MOMENT)
     if isinstance(kind, Date):
         return _parsed(date.fromisoformat, words, "a day such as 2025-01-24")
     if isinstance(kind, Time):
@@ -182,7 +186,7 @@ def _typed(kind: Any, value: Any) -> Any:
 
 def _need(value: Any, kind: type, name: str) -> Any:
     if not isinstance(value, kind):
-        raise ValueError(f"must be {name}, not {_said(value)}")
+        raise ValueError(f"must be {name}, not {said(value)}")
     return value
 
 
@@ -190,10 +194,10 @@ def _parsed(parse: Callable[[str], Any], words: str, name: str) -> Any:
     try:
         return parse(words)
     except (ValueError, OverflowError):
-        raise ValueError(f"must be {name}, not {_said(words)}") from None
+        raise ValueError(f"must be {name}, not {said(words)}") from None
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """A value as a problem names it. A long one is cut: it may be somebody's words."""
     words = json.dumps(value, ensure_ascii=False)
     return words if len(words) <= 60 else words[:59] + "…"
