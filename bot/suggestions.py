@@ -132,7 +132,7 @@ async def take_up(
         standing = added_links.standing_of(edition.content, [lead.url])
         if standing is None:
             proposal = _proposal(services, await services.all_sources(uow), lead, edition)
-            edit, _ = await links.decide_to_add(uow, services, edition, editor, proposal)
+            edit, _ = await links.decide_to_add(uow, services, edition, proposal)
         else:
             edit = editing.restore(edition.content, standing.id)
         for each in same:

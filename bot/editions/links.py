@@ -111,7 +111,7 @@ def told_of(earlier: Earlier, proposal: Proposal, edition: Edition) -> Told | No
 
 
 async def add_link(
-    services: Services, editor: Identity, edition_id: str, proposal: Proposal, reasons: Sequence[str] = ()
+    services: Services, editor: Identity, edition_id: str, proposal: Proposal
 ) -> tuple[Edition, Edit, Entry]:
     """Put a link at the end of its section, and into the archive where it is not there yet, as this editor.
 
@@ -122,7 +122,7 @@ async def add_link(
 
     async def decide(uow: UnitOfWork, edition: Edition) -> Edit:
         nonlocal entry
-        edit, entry = await decide_to_add(uow, services, edition, editor, proposal, reasons)
+        edit, entry = await decide_to_add(uow, services, edition, proposal)
         return edit
 
     edition, edit = await edit_draft(services, editor, edition_id, decide)
@@ -134,9 +134,7 @@ async def decide_to_add(
     uow: UnitOfWork,
     services: Services,
     edition: Edition,
-    editor: Identity,
     proposal: Proposal,
-    reasons: Sequence[str] = (),
 ) -> tuple[Edit, Entry]:
     """The edit that adds a link to a draft; its item is stored in the same unit of work."""
     if proposal.section not in {section.id for section in edition.content.sections}:
@@ -144,8 +142,8 @@ async def decide_to_add(
             proposal.section, "That section is not in this draft any more. Nothing was added; please choose another."
         )
     tagged = await _kept_item(uow, services, proposal)
-    reasons = reasons or (f"Added by {editor.name or 'an editor'}",)
-    entry = added_links.added_entry(proposal, tagged.item, tagged.tagging, reasons)
+    # By name it would stand in the edition for ever, in every export and after an erasure; the history says who it was.
+    entry = added_links.added_entry(proposal, tagged.item, tagged.tagging, ("Added by an editor",))
     return added_links.insert(edition.content, entry), entry
 
 

@@ -90,8 +90,13 @@ def test_the_item_is_of_the_archive_and_never_drafted_by_itself() -> None:
     item = added_item(proposal, summary="It says so.", sources=(), now=NOW)
     assert (item.id, item.source_id, item.background) == (item_id(URL), SOURCE_ID, True)
     assert item.published_at == datetime(2025, 7, 1, 11, tzinfo=UTC)  # noon in London
-    entry = added_entry(proposal, item, a_tagging("ai"), ("Added by Bob",))
-    assert (entry.id, entry.item_id, entry.topics, entry.reasons) == (item.id, item.id, ("ai",), ("Added by Bob",))
+    entry = added_entry(proposal, item, a_tagging("ai"), ("Added by an editor",))
+    assert (entry.id, entry.item_id, entry.topics, entry.reasons) == (
+        item.id,
+        item.id,
+        ("ai",),
+        ("Added by an editor",),
+    )
 
 
 def test_an_added_entry_stands_at_the_end_of_its_section() -> None:

@@ -75,8 +75,11 @@ async def test_what_was_added_stands_in_the_draft_and_in_the_archive_under_its_a
     )
     shown = words_of(network.courier.in_channel("editors")[1])
     assert "A better title (The Gazette) Ministers said more. [" in shown
-    assert "Added by Bob · tagged Artificial intelligence · dated Tuesday 21 January 2025" in shown
+    assert "Added by an editor · tagged Artificial intelligence · dated Tuesday 21 January 2025" in shown
     async with network.store.read() as uow:
+        (edition,) = await uow.editions.recent()
+        # An edition is exported without its people, and outlives their erasure.
+        assert "Bob" not in repr(edition.content)
         tagged = await uow.items.get(item_id(URL))
     assert tagged is not None
     item = tagged.item
