@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, exceptions
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 from sqlalchemy import URL
 
@@ -36,6 +37,7 @@ SEND = "convenor.send"
 # So many rows at most are looked at in one round; the next comes soon.
 ROUND_ROWS = 1_000
 
+_LEFT = "SELECT id, worker_id FROM procrastinate_jobs WHERE status = 'doing' AND id = ANY(%(ids)s)"
 _LIVE = "SELECT args->>'key' AS key FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = %(task)s"
 
 
@@ -67,7 +69,10 @@ class ProcrastinateQueue:
         self._paused_until = 0.0
         connector = PsycopgConnector(conninfo=_conninfo(parse(database_url)), min_size=1, max_size=concurrency + 1)
         self._app = App(connector=connector)
-        self._app.task(name=SEND, queue=QUEUE)(self._send)
+        self._app.task(name=SEND, queue=QUEUE, pass_context=True)(self._run)
+        # Jobs (with their workers) that ended here since the last round, and in the round before.
+        self._ended: set[tuple[int | None, int | None]] = set()
+        self._ended_before: set[tuple[int | None, int | None]] = set()
         self._sender: Sender | None = None
         self._stop = asyncio.Event()
 
@@ -104,8 +109,14 @@ class ProcrastinateQueue:
                 log.warning("the queue could not be read (%s); trying again", trouble)
             await first_of([stop], self._pace.again)
 
-    async def _send(self, key: str) -> None:
+    async def _run(self, context: JobContext, key: str) -> None:
         """One job."""
+        try:
+            await self._send(key)
+        finally:
+            self._ended.add((context.job.id, context.job.worker_id))
+
+    async def _send(self, key: str) -> None:
         await first_of([self._stop], max(self._paused_until - time.monotonic(), 0.0))
         # A row whose job ends here is found by somebody's next round.
         if self._sender is None or self._stop.is_set():
@@ -146,6 +157,7 @@ class ProcrastinateQueue:
             try:
                 await sender.expire()
                 await self._take_up()
+                await self._finish()
                 await self._catch_up(await sender.due(ROUND_ROWS))
             except Exception as trouble:
                 log.warning("a round of the queue failed (%s); the next comes in %g seconds", trouble, self._pace.round)
@@ -164,6 +176,22 @@ class ProcrastinateQueue:
                 await manager.finish_job(job, Status.ABORTED, delete_job=True)
         if stalled:
             await manager.prune_stalled_workers(self._pace.dead)
+
+    async def _finish(self) -> None:
+        """End jobs that ended here a round ago and do not say so.
+
+        If the connection is cut just then, the library gives up recording it; the job would hold its channel's lock for
+        as long as this worker lives.
+        """
+        if before := self._ended_before:
+            ids = [job for job, _ in before]
+            left = await self._app.connector.execute_query_all_async(_LEFT, ids=ids)
+            for row in left:
+                if (row["id"], row["worker_id"]) in before:
+                    log.warning("the end of a job of the queue was not recorded; it is now")
+                    with contextlib.suppress(exceptions.ConnectorException):
+                        await self._app.job_manager.finish_job_by_id_async(row["id"], Status.ABORTED, delete_job=True)
+        self._ended, self._ended_before = set(), self._ended
 
     async def _catch_up(self, due: Iterable[Delivery]) -> None:
         """Write a job for each row that has none: it is due only now, or was written where no queue was told."""

@@ -33,6 +33,16 @@ CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE pid <> pg_backend_pid() AND datname = current_database()"
 )
+# A sequence counts on where a transaction is rolled back.
+REFUSE_ONE_END = """
+CREATE SEQUENCE ends;
+CREATE FUNCTION refuse_one_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('ends') = 1 THEN RETURN NULL; END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER refuse_one_end BEFORE DELETE ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION refuse_one_end();
+"""
 COMMENT = "SELECT obj_description('procrastinate_jobs'::regclass)"
 FUNCTIONS = "SELECT proname FROM pg_proc WHERE proname LIKE 'procrastinate%' ORDER BY 1"
 OTHER = Address("slack", "T01", channel="C02")
@@ -304,6 +314,19 @@ async def test_a_connection_that_is_cut_is_made_again(many: Works) -> None:
                 await asyncio.sleep(0.05)
         await many.until_sent("after")
     assert many.posted == ["before", "after"]
+
+
+async def test_a_job_whose_end_could_not_be_recorded_holds_up_its_channel_for_a_moment_only(many: Works) -> None:
+    # As when the connection is cut just then: the first end of a job is refused, and the library does not try again.
+    sql(many.url, REFUSE_ONE_END)
+    async with many.working():
+        await many.decide(a_delivery("one"))
+        await many.until_sent("one")
+        await many.decide(a_delivery("two"))
+        await many.until_sent("two")
+    assert many.posted == ["one", "two"]
+    ((ends,),) = sql(many.url, "SELECT last_value FROM ends")
+    assert ends >= 2
 
 
 async def test_the_tables_of_the_queue_are_made_once_by_three_starts_at_the_same_time() -> None:
