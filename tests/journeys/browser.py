@@ -118,7 +118,7 @@ class ChatPage:
         """Send the open form."""
         await self.form.locator("button[type=submit]").click()
 
-    async def expect_text(self, words: str) -> None:
+    async def expect_text(self, words: str | re.Pattern[str]) -> None:
         """Wait until these words are to be seen, in the room or in a dialog."""
         await expect(self.page.locator("main, dialog[open]").get_by_text(words).last).to_be_visible()
 
