@@ -20,6 +20,8 @@ from digests.errors import Busy, ConfigError
 MAX_BODY_BYTES = 1_000_000
 GRACE_SECONDS = 2.5  # for requests that are under way when we stop
 HEALTH_SECONDS = 5.0
+HEALTH_KEPT_SECONDS = 1.0
+"""A look costs some milliseconds of the processor that chat needs."""
 
 Health = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -77,6 +79,8 @@ class WebServer:
             self.app.on_response_prepare.append(_only_https)
         self.app.router.add_get("/health", self._health)
         self._ask_health = health
+        self._looking_at_health = asyncio.Lock()
+        self._looked: tuple[float, Mapping[str, Any]] | None = None
         self._runner: web.AppRunner | None = None
         self._looking: asyncio.Task[None] | None = None
 
@@ -113,15 +117,23 @@ class WebServer:
             await runner.cleanup()
 
     async def _health(self, _: web.Request) -> web.Response:
+        # Anybody may ask, as often as they like: all who ask within a moment have the same look.
+        async with self._looking_at_health:
+            if self._looked is None or time.monotonic() - self._looked[0] > HEALTH_KEPT_SECONDS:
+                content = await self._look_at_health()
+                self._looked = time.monotonic(), content
+        content = self._looked[1]
+        return web.json_response(content, status=200 if content.get("ok") else 503)
+
+    async def _look_at_health(self) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(HEALTH_SECONDS):
-                content = await self._ask_health()
+                return await self._ask_health()
         except TimeoutError:
-            content = {"ok": False, "reason": f"Looking took longer than {HEALTH_SECONDS:g} seconds."}
+            return {"ok": False, "reason": f"Looking took longer than {HEALTH_SECONDS:g} seconds."}
         except Exception:
             _log.exception("the health check itself failed")
-            content = {"ok": False, "reason": "The health check itself failed; the log says why."}
-        return web.json_response(content, status=200 if content.get("ok") else 503)
+            return {"ok": False, "reason": "The health check itself failed; the log says why."}
 
 
 def _why(refused: OSError, host: str, port: int) -> Busy | ConfigError:

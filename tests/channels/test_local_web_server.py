@@ -19,8 +19,10 @@ from digests.errors import Busy, ConfigError
 class Health:
     def __init__(self) -> None:
         self.content: Mapping[str, Any] | Exception = {"ok": True, "sources": 12}
+        self.looks = 0
 
     async def __call__(self) -> Mapping[str, Any]:
+        self.looks += 1
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
@@ -71,6 +73,12 @@ async def test_health_is_503_where_something_is_wrong_or_unknown(
     answer = await client.get("/health")
     assert answer.status == 503
     assert "broken" not in await answer.text()
+
+
+async def test_however_many_ask_how_we_are_it_is_looked_once_in_a_while(client: ClientSession, health: Health) -> None:
+    answers = await asyncio.gather(*(client.get("/health") for _ in range(20)))
+    assert {answer.status for answer in answers} == {200}
+    assert health.looks == 1
 
 
 async def test_a_connection_on_which_no_request_comes_is_closed_and_others_are_not(server: WebServer) -> None:
