@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.privacy.model import Processing
+from digests.errors import ConvenorError
 
 
 class Did(StrEnum):
@@ -57,6 +58,12 @@ class Departure:
     at: datetime
     due_at: datetime | None = None
     other: str = ""
+
+
+class NotOnHold(ConvenorError):
+    """There is nothing to release."""
+
+    sentence = "Nothing is on hold, so there is nothing to release. Nothing was done."
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,5 +55,8 @@ class Holds(Protocol):
         ...
 
     async def end(self, *, send: bool) -> Sequence[Delivery]:
-        """End the hold. Returns what still counts as unknown by it; with ``send`` that is to be sent instead."""
+        """End the hold. Returns what still counts as unknown by it; with ``send`` that is to be sent instead.
+
+        Raises NotOnHold where there is none (any more): of two who release at the same time, one does.
+        """
         ...

@@ -8,24 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import posts, schedule
-from bot.keeping.model import FELL_DUE, Hold
+from bot.keeping.model import FELL_DUE, Hold, NotOnHold
 from bot.ports import Store, UnitOfWork
 from bot.privacy import complaints
 from bot.privacy.ports import COMMAND_LINE
 from bot.services import Services
-from digests.errors import ConvenorError
 from digests.model import Delivery, DeliveryState
 
 _WAITS = (DeliveryState.PENDING, DeliveryState.RETRY)
 
 Together = Callable[[bool], AbstractAsyncContextManager[Store]]
 """Makes a store whose units of work are one: kept together at the end, or (False) not kept at all."""
-
-
-class NotOnHold(ConvenorError):
-    """There is nothing to release."""
-
-    sentence = "Nothing is on hold, so there is nothing to release. Nothing was done."
 
 
 @dataclass(frozen=True, slots=True)

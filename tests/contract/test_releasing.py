@@ -9,8 +9,8 @@ import pytest
 from adapters.store.database import Database
 from bot import schedule
 from bot.handlers import topics
-from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, Hold
-from bot.keeping.releasing import NotOnHold, release
+from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, Hold, NotOnHold
+from bot.keeping.releasing import release
 from bot.keeping_commands import EDITION_FELL_DUE, listed
 from bot.mailing import ON_HOLD, NotToBeMailed, mail_edition
 from bot.outbox import Outbox

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from adapters.store.database import Database
 from adapters.store.tables import departures
 from adapters.store.vault import Vault, new_key
-from bot.keeping.model import COUNTS_AS_UNKNOWN, Departure, Did, Hold, objected
+from bot.keeping.model import COUNTS_AS_UNKNOWN, Departure, Did, Hold, NotOnHold, objected
 from bot.ports import Store
 from bot.privacy.model import Processing
 from digests.model import DeliveryState
@@ -103,6 +103,8 @@ async def test_while_on_hold_no_row_is_given_out_and_what_waited_counts_as_unkno
         assert [row.key for row in await uow.deliveries.in_state(DeliveryState.PENDING)] == ["later"]
         assert {row.key for row in await uow.holds.end(send=False)} == {"waits", "fails"}
         assert await uow.holds.get() is None
+        with pytest.raises(NotOnHold):
+            await uow.holds.end(send=True)
         assert [row.key for row in await uow.deliveries.claim(NOW, NOW + HOUR, limit=9)] == ["later"]
 
 

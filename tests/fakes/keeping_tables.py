@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, SHOWN_BEFORE, Departure, Did, Hold
+from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, SHOWN_BEFORE, Departure, Did, Hold, NotOnHold
 from digests.model import Delivery, DeliveryState
 from tests.fakes.tables import Part
 
@@ -63,6 +63,8 @@ class FakeHolds(Part):
 
     async def end(self, *, send: bool) -> Sequence[Delivery]:
         tables, returned = self._written, []
+        if not tables.holds:
+            raise NotOnHold("hold")
         tables.holds.clear()
         for key, row in tables.deliveries.items():
             unknown = row.state is DeliveryState.UNKNOWN and row.reason in (COUNTS_AS_UNKNOWN, FELL_DUE)

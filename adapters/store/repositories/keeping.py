@@ -11,7 +11,7 @@ from sqlalchemy import Text, delete, or_, select, type_coerce
 from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.tables import deliveries, departures, holds, members
 from adapters.store.transaction import Transaction
-from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, SHOWN_BEFORE, Departure, Did, Hold
+from bot.keeping.model import COUNTS_AS_UNKNOWN, FELL_DUE, SHOWN_BEFORE, Departure, Did, Hold, NotOnHold
 from digests.model import Delivery, DeliveryState
 
 _MOVING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY)
@@ -79,7 +79,8 @@ class SqlHolds:
         return await self._transaction.change(moving.where(~is_there).values(**unknown))
 
     async def end(self, *, send: bool) -> Sequence[Delivery]:
-        await self._transaction.change(delete(holds))
+        if not await self._transaction.change(delete(holds)):
+            raise NotOnHold("hold")
         unknown = (deliveries.c.state == DeliveryState.UNKNOWN) & deliveries.c.reason.in_(_BY_THE_HOLD)
         shown = (deliveries.c.state == DeliveryState.SENT) & (deliveries.c.reason == SHOWN_BEFORE)
         keys = [row.key for row in await self._transaction.rows(select(deliveries.c.key).where(unknown))]
