@@ -21,8 +21,8 @@ BASE = "https://feeds.example.org/dir/feed.xml"
 
 @pytest_asyncio.fixture
 async def processes() -> AsyncIterator[ParsingProcesses]:
-    # A second shows as well as the usual limit that chat does not notice a process at full load.
-    made = ParsingProcesses(seconds=1.0)
+    # Twice as long as chat may take shows as well as the usual limit that it does not notice a process at full load.
+    made = ParsingProcesses(seconds=0.6)
     yield made
     await made.aclose()
 
