@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, Final, TypeVar
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.background import Background, log_fault
 from adapters.shapes import Json
 from adapters.slack.asks import (
     Incoming,
@@ -117,17 +117,10 @@ class Listeners:
         self._clock = clock
         self._first_time = first_time
         self._names = Names(client, clock)
-        # Bolt and asyncio hold a task but weakly: these references keep the work alive until it is done.
-        self._running: set[asyncio.Task[Any]] = set()
-
-    async def drain(self, seconds: float) -> None:
-        """Let work that has begun come to its end, for so long; then cancel it."""
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        # Bolt holds what it called but weakly too.
+        self._background = Background(log, "An ask from Slack could not be carried out")
+        self._start = self._background.start
+        self.drain = self._background.drain
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         incoming = self._read(read_command, body)
@@ -268,7 +261,7 @@ class Listeners:
         try:
             return await self._desk.answer(ask)
         except Exception as error:  # The person who asked must hear of it, whatever it was.
-            _log_fault(f"The desk failed at {ask.kind} {ask.name}", error)
+            log_fault(log, f"The desk failed at {ask.kind} {ask.name}", error)
             return Reply(messages=_FAULT)
 
     async def _is_new(self, origin: Origin) -> bool:
@@ -278,7 +271,7 @@ class Listeners:
         try:
             return await self._first_time(f"slack:{self._workspace}:{origin.trigger_id}")
         except Exception as error:  # People's work does not stop because a repeat cannot be told.
-            _log_fault("It cannot be told whether Slack repeats itself", error)
+            log_fault(log, "It cannot be told whether Slack repeats itself", error)
             return True
 
     async def _open(self, origin: Origin, view: Json) -> str:
@@ -296,17 +289,6 @@ class Listeners:
             log.info("Slack did not change a view (%s); it was closed, most likely.", error_code(error))
             return False
         return True
-
-    def _start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-        return task
-
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            _log_fault("An ask from Slack could not be carried out", error)
 
 
 def _form_view(form: Form, origin: Origin, after: Json | None = None) -> dict[str, Any]:
@@ -328,8 +310,3 @@ def _by_block(view: Json, errors: Mapping[str, str]) -> dict[str, str]:
         block = named.get(name, questions[0])
         found[block] = f"{found[block]} {sentence}" if block in found else sentence
     return found
-
-
-def _log_fault(what: str, error: BaseException) -> None:
-    # Where it happened, but not the error's own words: those may quote what somebody wrote.
-    log.error("%s: %s\n%s", what, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))

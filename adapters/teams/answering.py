@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, Final, Protocol, TypeVar
 
+from adapters.background import Background, log_fault
 from adapters.teams import texts
 from adapters.teams.asks import PLATFORM, Incoming, Origin, Place
 from adapters.teams.connector import Connector, ConnectorTrouble
@@ -92,8 +92,9 @@ class Answering:
         self._chat = chat
         self._first_time = first_time
         self._roster = Roster(connector, clock)
-        # asyncio holds a task but weakly: these references keep the work alive until it is done.
-        self._running: set[asyncio.Task[Any]] = set()
+        self._background = Background(log, "Something from Teams could not be carried out")
+        self.start = self._background.start
+        self.drain = self._background.drain
 
     async def ask(self, incoming: Incoming) -> Reply:
         """The desk's answer. Never raises."""
@@ -105,7 +106,7 @@ class Answering:
         except _NotKnown as unknown:
             return Reply((say(unknown.sentence),))
         except Exception as error:  # The person who asked must hear of it, whatever it was.
-            log_fault(f"The desk failed at {incoming.ask.kind} {incoming.ask.name}", error)
+            log_fault(log, f"The desk failed at {incoming.ask.kind} {incoming.ask.name}", error)
             return Reply((say(texts.FAULT),))
 
     async def _with_people(self, incoming: Incoming) -> Ask:
@@ -153,7 +154,7 @@ class Answering:
             # Hashed, for a conversation tells who somebody is.
             return await self._first_time(f"teams:{hashlib.sha256(key.encode()).hexdigest()[:40]}")
         except Exception as error:  # People's work does not stop because a repeat cannot be told.
-            log_fault("It cannot be told whether Teams repeats itself", error)
+            log_fault(log, "It cannot be told whether Teams repeats itself", error)
             return True
 
     async def give(self, origin: Origin, reply: Reply) -> Given:
@@ -178,14 +179,14 @@ class Answering:
         try:
             await self._forms.show(identity_of(origin), form)
         except Exception as error:
-            log_fault("It cannot be noted who was shown a form", error)
+            log_fault(log, "It cannot be noted who was shown a form", error)
 
     async def form_of(self, origin: Origin, name: str, value: str) -> Form | None:
         """The form as somebody was shown it, where that is known."""
         try:
             return await self._forms.find(identity_of(origin), name, value)
         except Exception as error:
-            log_fault("A form that was shown cannot be found", error)
+            log_fault(log, "A form that was shown cannot be found", error)
             return None
 
     async def forget_form(self, origin: Origin, name: str, value: str) -> None:
@@ -193,7 +194,7 @@ class Answering:
         try:
             await self._forms.done(identity_of(origin), name, value)
         except Exception as error:
-            log_fault("It cannot be noted that a form is done", error)
+            log_fault(log, "It cannot be noted that a form is done", error)
 
     async def give_in_time(self, origin: Origin, reply: Reply, until: float) -> Given:
         """The same, but no longer than Teams waits. ``until`` is a time of the loop."""
@@ -241,35 +242,7 @@ class Answering:
                 await self.connector.post(origin.service_url, origin.conversation, {"type": "typing"})
             await asyncio.sleep(TYPING_EVERY_SECONDS)
 
-    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-        """Begin work that goes on after its turn."""
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-        return task
-
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log_fault("Something from Teams could not be carried out", error)
-
-    async def drain(self, seconds: float) -> None:
-        """Let work that has begun come to its end, for so long; then cancel it."""
-        until = asyncio.get_running_loop().time() + seconds
-        while self._running and (left := until - asyncio.get_running_loop().time()) > 0:
-            # Work may begin further work, such as giving an answer that came late.
-            await asyncio.wait(set(self._running), timeout=left)
-        late = set(self._running)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
 
 def identity_of(origin: Origin) -> Identity:
     """The account of whoever asked, without their name."""
     return Identity(PLATFORM, origin.tenant, origin.user)
-
-
-def log_fault(what: str, error: BaseException) -> None:
-    """Where something happened, but not the error's own words: those may quote what somebody wrote."""
-    log.error("%s: %s\n%s", what, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))

@@ -14,6 +14,7 @@ from typing import Any, Final
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
 
+from adapters.background import log_fault
 from adapters.shapes import Json, word
 from adapters.teams import texts
 from adapters.teams.answering import (
@@ -22,7 +23,6 @@ from adapters.teams.answering import (
     FirstTime,
     Given,
     PrivateChat,
-    log_fault,
 )
 from adapters.teams.asks import (
     PLATFORM,
@@ -129,7 +129,7 @@ class Listeners:
             elif kind in ("installationUpdate", "conversationUpdate"):
                 self._answering.start(self._moved(activity))
         except Exception as error:  # Whatever it was, somebody waits for an answer.
-            log_fault(f"{kind} {name[:60]} of Teams failed", error)
+            log_fault(log, f"{kind} {name[:60]} of Teams failed", error)
             body = _sorry(name, texts.FAULT)
         if kind == _INVOKE:
             answer = InvokeResponse(status=200, body=body)
@@ -284,7 +284,7 @@ class Listeners:
         try:
             await keep(self._book, news_in(activity, self._clock.now()))
         except Exception as error:
-            log_fault("It cannot be noted where Convenor is", error)
+            log_fault(log, "It cannot be noted where Convenor is", error)
 
     async def _origin(self, activity: Json) -> Origin:
         """Where it happened and who did it. Raises :class:`Unreadable`."""

@@ -89,8 +89,12 @@ async def test_on_postgresql_alone_it_comes_back_too_and_new_rows_follow(tmp_pat
     async with database.writing() as transaction:
         audit = metadata.tables["audit_log"]
         row = (await transaction.rows(audit.select()))[0]._mapping
+        before = {each.id for each in await transaction.rows(audit.select())}
         await transaction.change(audit.insert().values({name: row[name] for name in row if name != "id"}))
+        after = {each.id for each in await transaction.rows(audit.select())}
         await transaction.commit()
+    (new,) = after - before
+    assert new > max(before)
     await database.close()
 
 
