@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,11 +22,12 @@ from typing import Any
 
 from adapters.queue.procrastinate import Pace, ProcrastinateQueue
 from adapters.store.database import Database
+from adapters.store.trouble import StoreTrouble
 from bot import editions, posts, schedule
 from bot.commands import Front
 from bot.introductions import answering, brokering, upkeep
 from bot.introductions.model import AskState, Journey
-from bot.messages import Message, to_json
+from bot.messages import Identity, Message, Reply, to_json
 from bot.outbox import Outbox
 from bot.ports import TransportError
 from bot.table import build_table
@@ -35,7 +36,7 @@ from digests.model import Address, Delivery, DeliveryState, EditionState, conten
 from tests.contract.databases import open_database
 from tests.fakes.clock import FakeClock
 from tests.fakes.feeds import FakeFeedReader
-from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, Network, a_plan
+from tests.fakes.network import ALICE, BOB, CAROL, DAN, PLATFORM, Network, a_plan, said
 from tests.faults.sender import MortalStore
 from tests.unit.test_introductions_journey import NEED
 
@@ -122,6 +123,15 @@ class Life(Network):
 
     async def sends(self) -> None:
         return None
+
+    async def say(
+        self, who: Identity, words: str, where: str = "", mentions: Mapping[str, Identity] | None = None
+    ) -> Reply:
+        reply = await super().say(who, words, where, mentions)
+        if reply.form is None:
+            # The front turns what goes wrong into words, and here it is the database that may go wrong.
+            raise StoreTrouble(words, said(reply))
+        return reply
 
 
 async def begin(life: Life) -> None:
