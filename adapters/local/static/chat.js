@@ -344,19 +344,26 @@ const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 // As far down as possible with the beginning of the line still in view.
 const showFrom = (line) => { log.scrollTop = line.offsetTop - 12; };
 
-let refreshing = false, again = false;
+// An edition is a dozen messages, one after the other: what follows the first is shown a few at a time.
+const BURST_MS = 150;
+let refreshing = false, again = false, shown = "";
 
 async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
     do {
+      if (again) await new Promise((resolve) => setTimeout(resolve, BURST_MS));
       again = false;
       const answer = await fetch(`${here}/lines`);
       if (!answer.ok) return;
-      const fresh = document.createElement("template");
-      fresh.innerHTML = await answer.text();
-      workIn(fresh.content);
+      const text = await answer.text();
+      if (text !== shown) {
+        const fresh = document.createElement("template");
+        fresh.innerHTML = text;
+        workIn(fresh.content);
+        shown = text;
+      }
       await refreshHome();
     } while (again);
   } catch {
