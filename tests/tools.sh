@@ -8,8 +8,7 @@ if [ "$(uname -s)-$(uname -m)" = "Linux-x86_64" ] && command -v npm >/dev/null; 
 else
     echo "The Slack emulators come by npm for Linux on x86-64; elsewhere their tests are skipped."
 fi
-for browser in chromium chromium-browser google-chrome; do
+for browser in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$browser" >/dev/null && exit 0
 done
-if [ -d "/Applications/Google Chrome.app" ]; then exit 0; fi
-echo "No Chromium was found, so the browser tests are skipped. On Debian: apt install chromium"
+echo "No Chromium was found, so the browser tests are skipped. On Debian: apt install chromium-headless-shell"
