@@ -85,7 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="ask nothing, and write; what is not given stays as it is")
     for question in QUESTIONS:
         if not question.secret:
-            parser.add_argument(f"--{question.name}", help=question.words.lower())
+            parser.add_argument(f"--{question.name}", help=question.option_help)
 
 
 def run(arguments: argparse.Namespace, asker: Asker | None = None) -> int:
@@ -141,16 +141,16 @@ def _answers(given: Mapping[str, str], present: Mapping[str, str], asker: Asker 
         if question.name in given:
             answers[question.name] = _read(question, given[question.name])
         elif asker is not None:
-            answers[question.name] = _asked(question, default, asker)
+            answers[question.name] = _asked(question, default, asker, answers.get("chat", ""))
         else:
             answers[question.name] = default if question.secret else _read(question, default)
     return answers
 
 
-def _asked(question: Question, default: str, asker: Asker) -> str:
+def _asked(question: Question, default: str, asker: Asker, chat: str) -> str:
     while True:
         try:
-            answer = question.read(asker.ask(question.words, default, secret=question.secret))
+            answer = question.read(asker.ask(question.asked_of(chat), default, secret=question.secret))
         except NotUsable as wrong:
             asker.told(str(wrong))
             continue

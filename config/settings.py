@@ -134,7 +134,10 @@ class Settings(BaseSettings):
         for account in value:
             parts = account.split(":")
             if len(parts) not in (2, 3) or parts[0] not in ("slack", "teams", "local") or not all(parts):
-                raise ValueError(f"“{account}” is not an account: write slack:U012AB3CD, or slack:T0123:U012AB3CD")
+                raise ValueError(
+                    f"“{account}” is not an account: write slack:U012AB3CD, slack:T0123:U012AB3CD, "
+                    "or teams: and an Object ID"
+                )
         return tuple(teams.check_account(account) if account.startswith("teams:") else account for account in value)
 
     @field_validator("public_url")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"(?:([01]?\d|2[0-3])[:.]([0-5]\d))")
@@ -67,7 +67,8 @@ CHATS = ("slack", "teams", "browser", "none")
 class Question:
     """One question. ``name`` is that of its option on the command line; ``setting`` the variable that it fills, if any.
 
-    ``chat`` is the platform that it is asked for; empty: always. ``may_be_empty``: no answer is one.
+    ``chat`` is the platform that it is asked for; empty: always. ``may_be_empty``: no answer is one. ``example``: by
+    platform, what an answer looks like.
     """
 
     name: str
@@ -78,6 +79,16 @@ class Question:
     chat: str = ""
     check: object = something
     may_be_empty: bool = False
+    example: Mapping[str, str] = field(default_factory=dict)
+
+    def asked_of(self, chat: str) -> str:
+        """The question as it is put to somebody whose network talks there."""
+        return f"{self.words}, such as {self.example[chat]}" if chat in self.example else self.words
+
+    @property
+    def option_help(self) -> str:
+        """The question beside its option on the command line, where it begins small."""
+        return self.words[0].lower() + self.words[1:]
 
     def read(self, words: str) -> str:
         """The answer as it is kept. Raises NotUsable."""
@@ -137,10 +148,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "admins",
-        "Who may set things up at first, such as slack:U012AB3CD (in Slack: your profile, ⋮, Copy member ID)",
+        "Who may set things up at first",
         "CONVENOR_ADMINS",
         check=anything,
         may_be_empty=True,
+        example={
+            "slack": "slack:U012AB3CD (in Slack: your profile, ⋮, Copy member ID)",
+            "teams": "teams: and your Object ID, which Entra shows with each user",
+            "browser": "local:dan",
+        },
     ),
 )
 

@@ -22,6 +22,7 @@ from tests.journeys.test_commands import Command, convenor
 
 __all__ = ["convenor"]
 
+AN_ID = "01234567-89ab-cdef-0123-456789abcdef"
 FLAGS = ("--title", "Example Digest", "--owner", "Example Charity", "--contact", "desk@example.org")
 
 
@@ -92,6 +93,32 @@ def test_a_network_in_slack_answers_and_can_start(here: Path) -> None:
     assert settings.keys[0] not in said
     assert "xoxb-1" not in said
     assert "Put a copy of CONVENOR_ENCRYPTION_KEYS from network/.env into the password store" in said
+
+
+@pytest.mark.parametrize(
+    ("chat", "admins"),
+    [
+        ("slack", "such as slack:U012AB3CD (in Slack: your profile, ⋮, Copy member ID)"),
+        ("teams", "such as teams: and your Object ID, which Entra shows with each user"),
+        ("browser", "such as local:dan"),
+        ("none", ""),
+    ],
+)
+def test_the_first_administrators_are_asked_for_as_accounts_of_the_networks_own_chat(
+    here: Path, chat: str, admins: str
+) -> None:
+    secrets = {"slack": [""], "teams": [AN_ID, AN_ID, "a-secret"]}.get(chat, [])
+    person = Answers("", "", "", "Example Charity", "desk@example.org", "", chat, *secrets, "", "no")
+    assert setup(person) == 0
+    assert person.asked[-2] == ", ".join(filter(None, ("Who may set things up at first", admins)))
+
+
+def test_help_gives_names_and_examples_as_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["setup", "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    assert "when is an edition drafted, in London time (a weekday and a time)" in words
+    assert "the app id of your bot in Azure (docs/teams.md)" in words
 
 
 def test_again_it_offers_what_is_there_and_changes_only_what_is_new(here: Path) -> None:

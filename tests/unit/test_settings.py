@@ -37,7 +37,8 @@ def test_every_mistake_is_reported_at_once_by_name() -> None:
     found = problems(PORT="eighty", LOG_LEVEL="loud", HOTS="x", ADMINS="bob")
     assert found == (
         "CONVENOR_HOTS: is not a setting; did you mean CONVENOR_HOST?",
-        "CONVENOR_ADMINS: “bob” is not an account: write slack:U012AB3CD, or slack:T0123:U012AB3CD",
+        "CONVENOR_ADMINS: “bob” is not an account: write slack:U012AB3CD, slack:T0123:U012AB3CD, or teams: and an "
+        "Object ID",
         "CONVENOR_PORT: input should be a valid integer, unable to parse string as an integer",
         "CONVENOR_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'",
     )
