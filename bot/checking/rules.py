@@ -206,14 +206,24 @@ def of_mail(where: str, error: str) -> Row:
 
 
 def of_sources(found: Sequence[Health], *, every: bool) -> Iterator[Row]:
-    """How the reading of sources goes: one row for all, and one for each that needs somebody, or for ``every``."""
+    """How the reading of sources goes: one row for all, and one for each that needs somebody, or for ``every``.
+
+    Where none could be read, it is not the sources that need somebody.
+    """
     on = [each for each in found if each.word != "off"]
     ill = [each for each in on if each.needs_attention]
     unread = sum(each.word == "waiting" for each in on)
     level = BROKEN if on and len(ill) * 2 > len(on) else WARNING if ill else OK
-    said = f"{len(on)} are read, {len(ill)} need attention" + (f", {unread} not read yet" if unread else "")
-    yield Row("sources", level, said, "“convenor sources” says how each goes." if ill else "")
-    for each in found if every else ill:
+    said = (
+        f"{len(on)} {'is' if len(on) == 1 else 'are'} read, {len(ill)} {'needs' if len(ill) == 1 else 'need'} attention"
+    )
+    said += f", {unread} not read yet" if unread else ""
+    fix = "“convenor sources” says how each goes." if ill else ""
+    none = len(ill) > 2 and len(ill) + unread == len(on)
+    if none:
+        fix = f"None could be read, so look first whether this machine reaches the web. {fix}"
+    yield Row("sources", level, said, fix)
+    for each in found if every else () if none else ill:
         needs = WARNING if each.needs_attention else OK
         fix = f"“convenor sources test {each.source.url}” shows what it answers." if each.needs_attention else ""
         yield Row(f"source {each.source.id}", needs, each.sentence, fix)

@@ -103,7 +103,7 @@ async def test_a_network_in_order_has_nothing_broken(tmp_path: Path, files: None
     assert found["clock"].found.endswith("as Slack has it")
     assert found["mail"].found == f"127.0.0.1:{server.port} takes our mail"
     assert found["keys"].found == "they open what the database holds"
-    assert found["sources"].found == "1 are read, 0 need attention, 1 not read yet"
+    assert found["sources"].found == "1 is read, 0 need attention, 1 not read yet"
     # Nothing was posted, and no mail was begun.
     assert {call.method for call in api.calls} == {"auth.test", "apps.connections.open", "conversations.info"}
     assert (mails.talks, mails.envelopes) == (1, [])

@@ -167,12 +167,23 @@ def test_what_microsoft_and_the_mail_server_say() -> None:
 def test_sources_in_numbers_and_those_that_need_somebody() -> None:
     healths = [Health(a_source(f"s{n}"), word, f"is {word}") for n, word in enumerate(("failing", "ok", "ok", "off"))]
     first, ill = rules.of_sources(healths, every=False)
-    assert (first.level, first.found) == (WARNING, "3 are read, 1 need attention")
+    assert (first.level, first.found) == (WARNING, "3 are read, 1 needs attention")
     assert (ill.what, ill.level, ill.found) == ("source s0", WARNING, "is failing")
     assert len(list(rules.of_sources(healths, every=True))) == 5
-    most = [Health(a_source(f"s{n}"), "failing", "is failing") for n in range(3)]
-    assert next(iter(rules.of_sources(most, every=False))).level is BROKEN
     assert next(iter(rules.of_sources([], every=False))).level is OK
+
+
+def test_where_no_source_could_be_read_the_network_is_to_be_looked_at_and_not_each_of_them() -> None:
+    words = ("failing", "failing", "failing", "waiting")
+    healths = [Health(a_source(f"s{n}"), word, f"is {word}") for n, word in enumerate(words)]
+    (all_of_them,) = rules.of_sources(healths, every=False)
+    assert (all_of_them.level, all_of_them.found) == (BROKEN, "4 are read, 3 need attention, 1 not read yet")
+    assert all_of_them.fix == (
+        "None could be read, so look first whether this machine reaches the web. “convenor sources” says how each goes."
+    )
+    assert len(list(rules.of_sources(healths, every=True))) == 5
+    one_is_well = [*healths, Health(a_source("s4"), "ok", "is ok")]
+    assert [row.what for row in rules.of_sources(one_is_well, every=False)][1:] == [f"source s{n}" for n in range(3)]
 
 
 def test_settings_that_should_not_be_left_out_in_earnest() -> None:
