@@ -55,7 +55,7 @@ class Forked:
         self, arguments: Sequence[str], cwd: Path, settings: Mapping[str, str], streams: Sequence[str]
     ) -> None:
         given = (list(arguments), str(cwd), environment(**settings), list(streams))
-        self._process = forking().Process(target=_begin, args=given)
+        self._process = forking().Process(target=begin, args=given)
         self._process.start()
 
     @property
@@ -84,7 +84,7 @@ class Forked:
         return self.returncode
 
 
-def _begin(arguments: Sequence[str], cwd: str, environ: Mapping[str, str], streams: Sequence[str]) -> None:
+def begin(arguments: Sequence[str], cwd: str, environ: Mapping[str, str], streams: Sequence[str]) -> None:
     """The command in the fork, as if it had been started in a shell: with its folder, environment and streams."""
     from bot.__main__ import main
 

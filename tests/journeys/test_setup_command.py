@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 import pty
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main, parser
+from bot.__main__ import parser
 from bot.setting_up import files
 from bot.setting_up.questions import NotUsable, contact, edition
 from bot.setup_commands import run
 from config.digest import load_plan
 from config.settings import load_settings
 from digests.errors import ConfigError
-from tests.journeys.convenor import environment
+from tests.forks import forking
+from tests.journeys.convenor import begin, environment
 from tests.journeys.test_commands import Command, convenor
 
 __all__ = ["convenor"]
 
 AN_ID = "01234567-89ab-cdef-0123-456789abcdef"
+WAIT_SECONDS = 30.0
 FLAGS = ("--title", "Example Digest", "--owner", "Example Charity", "--contact", "desk@example.org")
 
 
@@ -236,25 +238,28 @@ def test_a_line_of_the_file_is_changed_in_its_place() -> None:
 
 
 def _at_a_terminal(folder: Path, answers: Sequence[str], *arguments: str) -> str:
-    """Run a command in a fork with a terminal of its own, typing an answer whenever it waits; what is shown there."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update({**environment(), "CONVENOR_ENCRYPTION_KEYS": "", "TERM": "dumb"})
-        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-        os._exit(main(arguments))
+    """Run a command with a terminal of its own, typing an answer whenever it waits for one; what is shown there."""
+    ours, theirs = pty.openpty()
+    environ = {**environment(), "CONVENOR_ENCRYPTION_KEYS": "", "TERM": "dumb"}
+    process = forking().Process(target=_begin_there, args=(os.ttyname(theirs), list(arguments), str(folder), environ))
+    process.start()
     seen, left = b"", list(answers)
-    while True:
-        try:
-            more = os.read(terminal, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        seen += more
-        if left and seen.endswith(b": "):
-            os.write(terminal, left.pop(0).encode() + b"\n")
-    os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen.decode()
+    try:
+        while ours in (ready := wait([ours, process.sentinel], WAIT_SECONDS)):
+            seen += os.read(ours, 4096)
+            if left and seen.endswith(b": "):
+                os.write(ours, left.pop(0).encode() + b"\n")
+        assert ready, seen.decode()
+        process.join()
+        assert process.exitcode == 0, seen.decode()
+    finally:
+        process.kill()
+        os.close(ours)
+        os.close(theirs)
     return seen.decode()
+
+
+def _begin_there(terminal: str, arguments: Sequence[str], folder: str, environ: Mapping[str, str]) -> None:
+    # Where passwords are typed is the terminal of a session: that which its first process opens first.
+    os.setsid()
+    begin(arguments, folder, environ, [terminal] * 3)
