@@ -132,7 +132,8 @@ async def asks(alice: ChatPage) -> None:
     await alice.fill("A few lines about yourself", "I run a small charity for carers.")
     await alice.fill("Your organisation", "Example Charity")
     await alice.submit()
-    await expect(alice.lines).to_have_count(lines + 1)
+    # What she typed, and what she is told.
+    await expect(alice.lines).to_have_count(lines + 2)
 
 
 async def what_came(world: ChatWorld, alice: ChatPage) -> tuple[list[str], list[str]]:
