@@ -96,6 +96,7 @@ async def test_alice_and_carol_are_introduced_and_nobody_else_learns_of_it(brows
         await alice.page.get_by_role("link", name="Carol introduction").click()
         await alice.expect_text("Alice, please write first: say when you could talk")
         await alice.say("Hello Carol, would Tuesday at ten suit you?")
+        await alice.expect_text("Hello Carol, would Tuesday at ten suit you?")
         await picture(alice, "introduction-room")
         await carol.page.get_by_role("link", name="Alice introduction").click()
         await carol.expect_text("Hello Carol, would Tuesday at ten suit you?")
