@@ -48,6 +48,12 @@ NOT_RESTORED = (
     "The backup could not be restored ({}). What the database held before is in its place again; nothing was changed."
 )
 
+STILL_BROKEN_OFF = (
+    "The backup could not be restored ({}). Nothing was changed: the database is what the last restore left, "
+    "which was broken off, and Convenor does not start on it. What it held before is in {}. Put right what is wrong, "
+    "and run “convenor restore” once more."
+)
+
 _COPY = re.compile(rb'COPY (?:"?[\w$]+"?\.)?"?(\w+)"? .*FROM stdin;\n')
 _LISTED = re.compile(r"^\d+; \d+ \d+ (TABLE|TABLE DATA|CONSTRAINT|SCHEMA|COMMENT|ACL)\b (.*)$")
 
@@ -101,23 +107,18 @@ class Server:
         with self._connected() as connection:
             schema, kept = _schema(connection), _free_name(connection, f"replaced_{now:%Y%m%dt%H%M%S}")
             present = _version(connection, schema)
+            again = present == RESTORING
             name = sql.Identifier(schema)
             if present is None and _is_empty(connection, schema):
                 kept = None
-            elif present == RESTORING:
+            elif again:
                 # What another restore left that was broken off; what was there before that is kept already.
                 connection.execute(sql.SQL("DROP SCHEMA {0} CASCADE; CREATE SCHEMA {0}").format(name))
                 kept = None
             else:
                 aside = sql.Identifier(str(kept))
                 connection.execute(sql.SQL("ALTER SCHEMA {0} RENAME TO {1}; CREATE SCHEMA {0}").format(name, aside))
-            connection.execute(
-                sql.SQL(
-                    "CREATE TABLE {}.alembic_version (version_num VARCHAR(32) NOT NULL, "
-                    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-                ).format(name)
-            )
-            connection.execute(sql.SQL("INSERT INTO {}.alembic_version VALUES (%s)").format(name), (RESTORING,))
+            _mark(connection, name)
         try:
             with tempfile.NamedTemporaryFile("w", suffix=".list") as wanted:
                 wanted.write(self._without_version(file))
@@ -127,16 +128,22 @@ class Server:
                 dbname = next(o.val for o in database if o.keyword == b"dbname") or b""
                 self._run("pg_restore", *how, f"--use-list={wanted.name}", f"--dbname={dbname.decode()}", str(file))
         except BadBackup as failed:
-            self._put_back(schema, kept)
+            self._put_back(schema, kept, again=again)
+            if again:
+                kept_before = " or ".join(self.replaced()) or "no schema any more"
+                raise BadBackup(str(file), STILL_BROKEN_OFF.format(failed.sentence, kept_before)) from None
             raise BadBackup(str(file), NOT_RESTORED.format(failed.sentence)) from None
         return kept
 
-    def _put_back(self, schema: str, kept: str | None) -> None:
+    def _put_back(self, schema: str, kept: str | None, *, again: bool) -> None:
         with self._connected() as connection:
             name = sql.Identifier(schema)
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(name))
             if kept is None:
                 connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+                if again:
+                    # Or else the next start would take it for a new network.
+                    _mark(connection, name)
             else:
                 connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(kept), name))
 
@@ -238,6 +245,17 @@ def _is_left_out(line: str) -> bool:
 def _schema(connection: psycopg.Connection[Any]) -> str:
     (schema,) = connection.execute("SELECT coalesce(current_schema(), 'public')").fetchone() or ("public",)
     return str(schema)
+
+
+def _mark(connection: psycopg.Connection[Any], schema: sql.Identifier) -> None:
+    """Say in a schema that a restore into it is not done, so that nobody takes it for whole."""
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE {}.alembic_version (version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        ).format(schema)
+    )
+    connection.execute(sql.SQL("INSERT INTO {}.alembic_version VALUES (%s)").format(schema), (RESTORING,))
 
 
 def _free_name(connection: psycopg.Connection[Any], wanted: str) -> str:

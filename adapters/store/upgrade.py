@@ -60,7 +60,7 @@ async def check(reader: AsyncEngine, writer: AsyncEngine, name: str, *, migrate:
     ``name`` is how people know the database. Two starts take turns where there is something to migrate.
     """
     async with reader.connect() as connection:
-        present = await connection.run_sync(_present)
+        present = await connection.run_sync(version_of)
     if present == NEWEST:
         return
     async with writer.begin() as connection:
@@ -94,7 +94,7 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
-def _present(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
     """The revision that the database is at; None where it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -104,7 +104,7 @@ def _present(connection: Connection) -> str | None:
 async def present(engine: AsyncEngine) -> str | None:
     """The revision that a database is at; None where it is empty."""
     async with engine.connect() as connection:
-        return await connection.run_sync(_present)
+        return await connection.run_sync(version_of)
 
 
 async def version_at(url: str) -> str | None:
@@ -141,7 +141,7 @@ def _say(connection: Connection, revision: str) -> None:
 
 
 def _bring_up_to_date(connection: Connection, name: str, migrate: bool, older: bool) -> None:
-    present = _present(connection)
+    present = version_of(connection)
     if present == NEWEST:
         return
     if present == RESTORING:

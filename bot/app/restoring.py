@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +13,9 @@ from adapters.backup.trouble import BadBackup
 from adapters.clock import SystemClock
 from adapters.store import upgrade
 from adapters.store.database import Database
+from adapters.store.departed import who_left
 from adapters.store.lock import ServiceLock
+from adapters.store.trouble import StoreTrouble
 from adapters.store.url import file_of, parse, shown
 from adapters.store.vault import Vault, WrongKey
 from bot.app.house import open_house
@@ -24,7 +25,6 @@ from bot.keeping.replaying import MARGIN, Replayed, begins_at, replay
 from bot.messages import count
 from config.settings import Settings
 from digests.calendar import say_when
-from digests.errors import ConvenorError
 
 OTHER_ENGINE = "“{}” is a backup of {}, and CONVENOR_DATABASE_URL names {}. Nothing was changed."
 TOO_NEW = (
@@ -75,7 +75,7 @@ class Restored:
 async def plan_restore(
     settings: Settings, file: Path, *, journal_file: Path | None = None, without_journal: bool = False
 ) -> Plan:
-    """Look at everything that a restore needs, and change nothing. Raises ConfigError and BadBackup."""
+    """Look at everything that a restore needs, and change nothing. Raises ConfigError, BadBackup and StoreTrouble."""
     url = parse(settings.database_url.get_secret_value())
     manifest, sample = await asyncio.to_thread(_look_at, file, url.get_backend_name())
     try:
@@ -105,6 +105,7 @@ async def restore(settings: Settings, plan: Plan) -> Restored:
 
             server = postgresql.Server(url)
             await asyncio.to_thread(server.refuse_while_used)
+            await _write_down(settings, plan)
             schema = await asyncio.to_thread(server.restore, plan.file, plan.manifest.schema, now)
             kept = f"schema {schema}" if schema else ""
             database = await Database.open(
@@ -112,6 +113,7 @@ async def restore(settings: Settings, plan: Plan) -> Restored:
             )
             unknown, replayed = await _make_ready(settings, database, plan, now)
         else:
+            await _write_down(settings, plan)
             new = path.with_name(f"{path.name}.restoring")
             aside = sqlite.aside(path, now)
             try:
@@ -123,9 +125,16 @@ async def restore(settings: Settings, plan: Plan) -> Restored:
                 sqlite.forget(new)
     finally:
         lock.release()
+    return Restored(plan, kept, unknown, replayed)
+
+
+async def _write_down(settings: Settings, plan: Plan) -> None:
+    """Have in the file all that is known of who left, before the database that knows it is replaced.
+
+    A restore that breaks off is done again, and reads it there. Raises BadBackup.
+    """
     if where := journal_path(settings):
         await asyncio.to_thread(journal.append, where, plan.departures)
-    return Restored(plan, kept, unknown, replayed)
 
 
 async def put_on_hold(
@@ -188,14 +197,14 @@ def _look_inside(file: Path, engine: str) -> tuple[str, dict[str, int], str | No
 
 async def _departures_here(settings: Settings) -> Sequence[Departure]:
     """What the database that is to be replaced says of who left, where it can still be read."""
-    with contextlib.suppress(ConvenorError):
-        database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys, migrate=False)
-        try:
-            async with database.read() as uow:
-                return await uow.departures.all()
-        finally:
-            await database.close()
-    return ()
+    url = settings.database_url.get_secret_value()
+    try:
+        return await who_left(url)
+    except StoreTrouble:
+        # A file may be damaged, which is what backups are for. A server that does not answer is to be asked again.
+        if file_of(parse(url)) is None:
+            raise
+        return ()
 
 
 async def _entries(settings: Settings, journal_file: Path | None) -> list[Departure]:

@@ -35,7 +35,7 @@ from bot.services import Services
 from bot.table import build_table
 from config.settings import Settings, is_loopback
 from digests.calendar import london_day
-from digests.errors import ConfigError
+from digests.errors import ConfigError, ConvenorError
 from digests.model import Source
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
@@ -229,7 +229,16 @@ class Service:
         if self._teams is not None:
             await self._teams.stop()
         await self._watching.stop()
+        await self._write_down_who_left()
         await self._leader.close()
+
+    async def _write_down_who_left(self) -> None:
+        """What the last minute added to the erasure journal, which a restore meanwhile would not know."""
+        if Part.CLOCK in self.parts and keeping.backs_up(self.house.settings):
+            try:
+                await keeping.journal_tick(self.house.settings, self.house.services.store)
+            except ConvenorError as trouble:
+                log.warning("the erasure journal was not written at the end: %s", trouble)
 
     async def _first_time(self, key: str) -> bool:
         async with self.house.services.store.begin() as uow:

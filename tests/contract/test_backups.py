@@ -23,6 +23,7 @@ from adapters.backup import folder, journal, postgresql, sqlite
 from adapters.backup.trouble import BadBackup
 from adapters.store import upgrade
 from adapters.store.database import Database
+from adapters.store.departed import who_left
 from adapters.store.lock import ServiceLock
 from adapters.store.upgrade import RESTORING, WrongVersion
 from adapters.store.url import parse
@@ -337,6 +338,98 @@ async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_
     assert await upgrade.version_at(place.url) == upgrade.NEWEST
 
 
+async def breaks(*_: object) -> None:
+    raise RuntimeError("the machine stops here")
+
+
+async def test_a_restore_that_is_done_again_brings_nobody_back_who_left_in_its_last_minute(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await open_database(place.url)
+    network = await a_week(database)
+    await keeping.journal_tick(place.settings, database)
+    file = place.back_up()
+    network.clock.advance(days=2)
+    await schedule.privacy_tick(network.services)
+    async with database.read() as uow:
+        assert await uow.members.find(ALICE) is None
+    # The minute is not over yet, so that the file of the journal does not know it.
+    await database.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "replay", breaks)
+        with pytest.raises(RuntimeError):
+            await place.restore(file)
+    done = await place.restore(file)
+    assert done.replayed.erased == 1
+    database = await open_database(place.url, migrate=False)
+    async with database.read() as uow:
+        assert await uow.members.find(ALICE) is None
+    await database.close()
+
+
+async def test_what_a_restore_put_aside_says_who_left_where_the_journal_has_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
+    place = Place(tmp_path, own_postgres_url())
+    database = await open_database(place.url)
+    await a_week(database)
+    await keeping.journal_tick(place.settings, database)
+    await database.close()
+    file = place.back_up()
+    before = await who_left(place.url)
+    assert {each.did for each in before} >= {Did.BEGAN, Did.ASKED}
+    postgresql.Server(parse(place.url)).restore(file, upgrade.NEWEST, datetime.now(UTC))
+    (tmp_path / "backups" / journal.NAME).unlink()
+    assert set(await who_left(place.url)) == set(before)
+
+
+async def test_a_second_restore_that_fails_leaves_no_database_that_looks_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
+    place = Place(tmp_path, own_postgres_url())
+    database = await open_database(place.url)
+    await keeping.journal_tick(place.settings, database)
+    await database.close()
+    file = place.back_up()
+    server = postgresql.Server(parse(place.url))
+    kept = server.restore(file, upgrade.NEWEST, datetime.now(UTC))
+    (tmp_path / "broken").write_bytes(file.read_bytes()[:2000])
+    with pytest.raises(BadBackup) as refused:
+        server.restore(tmp_path / "broken", upgrade.NEWEST, datetime.now(UTC))
+    assert refused.value.sentence.endswith(
+        "Nothing was changed: the database is what the last restore left, which was broken off, and Convenor does not "
+        f"start on it. What it held before is in schema {kept}. Put right what is wrong, and run “convenor restore” "
+        "once more."
+    )
+    assert await upgrade.version_at(place.url) == RESTORING
+    with pytest.raises(WrongVersion, match="A restore of this database was broken off"):
+        await open_database(place.url)
+    await place.restore(file)
+    await (await open_database(place.url, migrate=False)).close()
+
+
+async def test_where_the_journal_cannot_be_written_nothing_is_replaced(on_sqlite: Place) -> None:
+    database = await open_database(on_sqlite.url)
+    await keeping.journal_tick(on_sqlite.settings, database)
+    file = on_sqlite.back_up()
+    await a_week(database)
+    await database.close()
+    plan = await restoring.plan_restore(on_sqlite.settings, file)
+    journal_file = on_sqlite.folder / "backups" / journal.NAME
+    journal_file.unlink()
+    journal_file.mkdir()
+    with pytest.raises(BadBackup, match="Nothing was changed"):
+        await restoring.restore(on_sqlite.settings, plan)
+    assert await restoring.replaced(on_sqlite.settings) == []
+    database = await open_database(on_sqlite.url, migrate=False)
+    async with database.read() as uow:
+        assert await uow.members.find(ALICE) is not None
+        assert await uow.holds.get() is None
+    await database.close()
+
+
 def test_where_the_programs_of_postgresql_are_missing_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -435,9 +528,6 @@ async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
     file = on_sqlite.back_up()
     await a_week(database)
     await database.close()
-
-    async def breaks(*_: object) -> None:
-        raise RuntimeError("the machine stops here")
 
     with monkeypatch.context() as patch:
         patch.setattr(restoring, "replay", breaks)

@@ -12,6 +12,8 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot import schedule
 from bot.app import keeping
 from bot.messages import Button
@@ -66,6 +68,7 @@ def restores(folder: Path, file: Path, until: int) -> int | None:
     return process.exitcode
 
 
+@pytest.mark.timeout(60 + 3 * KILLS)
 async def test_a_restore_that_is_killed_leaves_one_whole_database_and_can_be_done_again(tmp_path: Path) -> None:
     first = tmp_path / "first"
     first.mkdir()
