@@ -12,6 +12,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 5.0
+"""How often it is looked whether the computer's clock was put back."""
+PUT_BACK_SECONDS = 1.0
+"""Less is how clocks are kept right."""
+
 
 class SystemClock:
     """The computer's clock."""
@@ -48,6 +53,8 @@ class Ticker:
         self._ended = ended
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._may = may
+        self._ahead = 0.0
+        self._next_look: asyncio.TimerHandle | None = None
 
     def every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]], *, shared: bool = False) -> None:
         """Call ``act`` at once and then every ``seconds``. What it raises is logged, and the next tick comes.
@@ -85,8 +92,30 @@ class Ticker:
         # Its own lines say only that a tick ran, or that one was still running: that is how it should be.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler.start()
+        self._ahead = _ahead()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Tick at once where the clock was put back: the scheduler waits for a time of day, which is far off then."""
+        ahead = _ahead()
+        if self._ahead - ahead > PUT_BACK_SECONDS:
+            log.warning("the clock was put back by %.0f seconds", self._ahead - ahead)
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=datetime.now(UTC))
+        self._ahead = ahead
+        self._look_again()
 
     def stop(self) -> None:
         """Stop ticking; a tick that runs is not waited for."""
+        if self._next_look is not None:
+            self._next_look.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+def _ahead() -> float:
+    """How many seconds the time of day is ahead of the clock that nobody sets."""
+    return datetime.now(UTC).timestamp() - time.monotonic()

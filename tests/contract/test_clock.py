@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime, timedelta, tzinfo
 
+import apscheduler.schedulers.base
 import pytest
 
+import adapters.clock
 from adapters.clock import Ticker
 
 
@@ -52,3 +55,35 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(caplog: pytest
     await asyncio.wait_for(twice.wait(), 30)
     ticker.stop()
     assert caplog.messages == ["the sweep tick failed; it will look again in 0.05 seconds"]
+
+
+async def test_a_clock_that_is_put_back_stops_no_tick(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class PutBack(datetime):
+        by = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> PutBack:
+            return super().now(tz) - cls.by
+
+    monkeypatch.setattr(adapters.clock, "datetime", PutBack)
+    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", PutBack)
+    monkeypatch.setattr(adapters.clock, "LOOK_SECONDS", 0.05)
+    ticked = asyncio.Event()
+
+    async def act() -> None:
+        ticked.set()
+
+    ticker = Ticker()
+    ticker.every(0.05, "watch", act)
+    ticker.start()
+    for _ in range(3):
+        ticked.clear()
+        await asyncio.wait_for(ticked.wait(), 30)
+    PutBack.by = timedelta(days=1)
+    for _ in range(3):
+        ticked.clear()
+        await asyncio.wait_for(ticked.wait(), 30)
+    ticker.stop()
+    assert caplog.messages == ["the clock was put back by 86400 seconds"]
