@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ AMPLE = 1.2
 """How much more than the least must be free for the disk to be well again, so that nothing is told to and fro."""
 BACKUP_DUE = timedelta(hours=36)
 """Backups are made every night: one may be missed by a few hours."""
+BACKUP_GRACE = timedelta(hours=1)
+"""What a Convenor that has just started may take to make up for a backup that it missed."""
 
 
 class What(StrEnum):
@@ -58,8 +60,10 @@ class Facts:
     """How things stand at ``now``.
 
     ``waiting_since`` tells by platform since when the oldest message waits that could be sent; ``failing_since`` by
-    tick since when it has failed every time. ``disk`` is None where the database is on another machine.
-    ``backups_since`` is since when backups should be made; None where nobody asked for any.
+    tick since when it has failed every time, and ``worked_at`` when it last went well, as far as this process knows:
+    None where it has not come to an end here. ``disk`` is None where the database is on another machine.
+    ``backups_since`` is since when there should be backups; None where nobody asked for any. ``started_at`` is when
+    this process began.
     """
 
     now: datetime
@@ -67,13 +71,19 @@ class Facts:
     last_good: datetime | None = None
     waiting_since: Mapping[str, datetime] = field(default_factory=dict)
     failing_since: Mapping[str, datetime] = field(default_factory=dict)
+    worked_at: Mapping[str, datetime | None] = field(default_factory=dict)
     disk: Disk | None = None
     last_backup: datetime | None = None
     backups_since: datetime | None = None
+    started_at: datetime | None = None
 
 
-def found(facts: Facts, standing: Collection[tuple[What, str]] = ()) -> Sequence[Alarm]:
-    """Every alarm that stands now. ``standing`` are those that stood before."""
+def found(facts: Facts, standing: Sequence[Alarm] = ()) -> Sequence[Alarm]:
+    """Every alarm that stands now. ``standing`` are those that stood before.
+
+    Where this process has not been running for long, what it does not know ends none of them.
+    """
+    before = {each.key for each in standing}
     alarms = []
     tried, read = facts.last_fetch, facts.last_good
     if tried and read and tried > read and facts.now - read > NOTHING_READ:
@@ -83,17 +93,45 @@ def found(facts: Facts, standing: Collection[tuple[What, str]] = ()) -> Sequence
         for platform, since in sorted(facts.waiting_since.items())
         if facts.now - since > NOT_SENT
     ]
-    alarms += [
+    alarms += _of_work(facts, standing)
+    if facts.disk and facts.disk.free < _least_free(facts.disk, before=(What.DISK, "") in before):
+        alarms.append(Alarm(What.DISK, "", facts.now))
+    if (since := _no_backup_since(facts, before=(What.BACKUP, "") in before)) is not None:
+        alarms.append(Alarm(What.BACKUP, "", since))
+    return alarms
+
+
+def _of_work(facts: Facts, standing: Sequence[Alarm]) -> Sequence[Alarm]:
+    failing = [
         Alarm(What.WORK, tick, since)
         for tick, since in sorted(facts.failing_since.items())
         if facts.now - since > FAILING
     ]
-    if facts.disk and facts.disk.free < _least_free(facts.disk, before=(What.DISK, "") in standing):
-        alarms.append(Alarm(What.DISK, "", facts.now))
-    last = facts.last_backup or facts.backups_since
-    if facts.backups_since and last and facts.now - last > BACKUP_DUE:
-        alarms.append(Alarm(What.BACKUP, "", last))
-    return alarms
+    known = {each.subject for each in failing}
+    return failing + [
+        alarm
+        for alarm in standing
+        if alarm.what is What.WORK and alarm.subject not in known and _is_unknown(facts, alarm)
+    ]
+
+
+def _is_unknown(facts: Facts, alarm: Alarm) -> bool:
+    """Whether a tick that failed has not gone well since, here. One that there is no more has nobody to look at it."""
+    if alarm.subject not in facts.worked_at:
+        return False
+    worked = facts.worked_at[alarm.subject]
+    return worked is None or worked < alarm.since
+
+
+def _no_backup_since(facts: Facts, *, before: bool) -> datetime | None:
+    """Since when there is no backup, where that is too long."""
+    since = facts.last_backup or facts.backups_since
+    if facts.backups_since is None or since is None:
+        return None
+    if facts.now - since > BACKUP_DUE:
+        has_just_begun = facts.started_at is not None and facts.now - facts.started_at <= BACKUP_GRACE
+        return since if before or not has_just_begun else None
+    return since if before and facts.last_backup is None else None
 
 
 def _least_free(disk: Disk, *, before: bool) -> float:

@@ -41,7 +41,7 @@ async def look(services: Services, facts: Facts) -> int:
 
 async def _changes(uow: UnitOfWork, facts: Facts) -> tuple[Sequence[Alarm], Sequence[Alarm]]:
     standing = await uow.alarms.standing()
-    return rules.changes(standing, rules.found(facts, {each.key for each in standing}))
+    return rules.changes(standing, rules.found(facts, standing))
 
 
 async def _tell(uow: UnitOfWork, services: Services, alarm: Alarm) -> None:

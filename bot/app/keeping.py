@@ -19,7 +19,7 @@ from adapters.store.url import file_of, parse
 from bot.app.house import make_own_directory
 from bot.keeping.model import Manifest
 from bot.keeping.replaying import begins_at
-from bot.keeping.rotation import NIGHTLY, is_due, to_drop
+from bot.keeping.rotation import NIGHTLY, is_ahead, is_due, to_drop
 from bot.ports import Store
 from config.settings import Settings
 from digests.errors import ConfigError
@@ -75,9 +75,9 @@ def journal_path(settings: Settings) -> Path | None:
 
 
 def latest_backup(settings: Settings) -> Manifest | None:
-    """The newest backup in the folder of the settings, as far as it can be read from here."""
-    where = backup_folder(settings)
-    return next(iter(folder.backups(where)), None) if where else None
+    """The newest backup in the folder of the settings, as far as it can be read from here; none of a wrong clock."""
+    where, now = backup_folder(settings), SystemClock().now()
+    return next((each for each in folder.backups(where) if not is_ahead(each.made_at, now)), None) if where else None
 
 
 def make_backup(settings: Settings, *, program: str, why: str, to: Path | None = None, rotate: bool = False) -> Backed:
@@ -128,8 +128,8 @@ async def backup_tick(settings: Settings, program: str) -> Backed | None:
     def look() -> Backed | None:
         folder.prepare(where)
         with folder.alone(where):
-            made = [each for each in folder.backups(where) if each.why == NIGHTLY]
-            if not is_due(made[0].made_at if made else None, SystemClock().now()):
+            made = [each.made_at for each in folder.backups(where) if each.why == NIGHTLY]
+            if not is_due(made, SystemClock().now()):
                 return None
             return make_backup(settings, program=program, why=NIGHTLY, rotate=True)
 

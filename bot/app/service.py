@@ -189,7 +189,7 @@ class Service:
             def every(
                 seconds: float, name: str, tick: Callable[[], Awaitable[object]], *, shared: bool = False
             ) -> None:
-                self._ticker.every(seconds, name, lambda: schedule.unless_held(services, tick), shared=shared)
+                self._every(seconds, name, lambda: schedule.unless_held(services, tick), shared=shared)
 
             every(schedule.READ_EVERY_SECONDS, "read", self._read, shared=True)
             every(schedule.ALERT_EVERY_SECONDS, "alert", lambda: schedule.alert_tick(services))
@@ -204,10 +204,14 @@ class Service:
             every(schedule.WATCH_EVERY_SECONDS, "watch", lambda: self._watching.look())
             if keeping.backs_up(self.house.settings):
                 # What guards against loss goes on while the rest is on hold.
-                settings, store, keep_every = self.house.settings, services.store, self._ticker.every
-                keep_every(keeping.BACKUP_EVERY_SECONDS, "backup", lambda: keeping.backup_tick(settings, made_by()))
-                keep_every(keeping.JOURNAL_EVERY_SECONDS, "journal", lambda: keeping.journal_tick(settings, store))
+                settings, store = self.house.settings, services.store
+                self._every(keeping.BACKUP_EVERY_SECONDS, "backup", lambda: keeping.backup_tick(settings, made_by()))
+                self._every(keeping.JOURNAL_EVERY_SECONDS, "journal", lambda: keeping.journal_tick(settings, store))
             self._ticker.start()
+
+    def _every(self, seconds: float, name: str, act: Callable[[], Awaitable[object]], *, shared: bool = False) -> None:
+        self._watching.expects(name)
+        self._ticker.every(seconds, name, act, shared=shared)
 
     async def _read(self) -> None:
         async with self._leader.share() as lots:

@@ -38,18 +38,25 @@ class Watching:
 
         self.monitor = Monitor(made_by().rpartition(" ")[2], self._look)
         addresses = parse_pings(settings.pings.get_secret_value()) if settings.pings else {}
-        self._since = house.services.clock.now()
+        self._started_at = house.services.clock.now()
         self._failing_since: dict[str, datetime] = {}
+        self._worked_at: dict[str, datetime | None] = {}
         self._pings = Pings(addresses, contact=settings.contact, allow_private=settings.allow_private_addresses)
+
+    def expects(self, name: str) -> None:
+        """There is a tick of this name."""
+        self._worked_at.setdefault(name, None)
 
     def ticked(self, name: str, seconds: float, well: bool) -> None:
         """A tick has ended."""
         self.monitor.ticked(name, seconds, well=well)
         self._pings.ticked(name, well=well)
+        now = self._house.services.clock.now()
         if well:
             self._failing_since.pop(name, None)
+            self._worked_at[name] = now
         else:
-            self._failing_since.setdefault(name, self._house.services.clock.now())
+            self._failing_since.setdefault(name, now)
 
     async def look(self) -> int:
         """Tell administrators of what needs them, and of what is well again; returns how many alarms changed."""
@@ -57,15 +64,22 @@ class Watching:
         now = services.clock.now()
         counted = await numbers(self._house.database, now)
         backup = await asyncio.to_thread(keeping.latest_backup, self._house.settings)
+        async with services.store.read() as uow:
+            installation = await uow.installation()
         facts = Facts(
             now=now,
             last_fetch=counted.last_fetch,
             last_good=counted.last_good,
             waiting_since=counted.waiting_since,
             failing_since=dict(self._failing_since),
+            worked_at=dict(self._worked_at),
             disk=await asyncio.to_thread(self._disk),
             last_backup=backup.made_at if backup else None,
-            backups_since=self._since if keeping.makes_backups(self._house.settings) else None,
+            # Not since this process began: one that is started anew each day would never miss any.
+            backups_since=(installation.first_pass_at if installation else self._started_at)
+            if keeping.makes_backups(self._house.settings)
+            else None,
+            started_at=self._started_at,
         )
         return await alarms.look(services, facts)
 

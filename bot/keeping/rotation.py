@@ -13,6 +13,8 @@ AT = time(3)
 NIGHTLY = "nightly"
 """What a manifest says that such a backup was made for. Only these are ever deleted."""
 
+_AHEAD = timedelta(hours=1)
+
 
 def due_since(now: datetime) -> datetime:
     """The latest moment, not after ``now``, at which a nightly backup was due."""
@@ -23,9 +25,14 @@ def due_since(now: datetime) -> datetime:
     return due.astimezone(now.tzinfo)
 
 
-def is_due(latest: datetime | None, now: datetime) -> bool:
+def is_due(made: Sequence[datetime], now: datetime) -> bool:
     """Whether a nightly backup should be made: where none was since the last time that one was due."""
-    return latest is None or latest < due_since(now)
+    return not any(due_since(now) <= each and not is_ahead(each, now) for each in made)
+
+
+def is_ahead(made_at: datetime, now: datetime) -> bool:
+    """Whether a backup was made while the clock was wrong, so that when it was made says nothing."""
+    return made_at > now + _AHEAD
 
 
 def to_drop(backups: Sequence[Manifest], days: int, weeks: int) -> list[Manifest]:

@@ -70,7 +70,26 @@ def test_nothing_stands_short_of_the_limit(changed: dict[str, object]) -> None:
 def test_a_disk_at_the_limit_is_not_told_to_and_fro() -> None:
     at_the_limit = replace(FINE, disk=Disk(rules.LEAST_FREE_BYTES + 1, 100 * GIGABYTE))
     assert rules.found(at_the_limit) == []
-    assert [each.what for each in rules.found(at_the_limit, {(What.DISK, "")})] == [What.DISK]
+    assert [each.what for each in rules.found(at_the_limit, [Alarm(What.DISK, "", NOW)])] == [What.DISK]
+
+
+def test_what_a_process_that_has_just_begun_does_not_know_ends_no_alarm() -> None:
+    failed, none = Alarm(What.WORK, "draft", NOW - HOUR), Alarm(What.BACKUP, "", NOW - 50 * HOUR)
+    begun = replace(FINE, started_at=NOW, last_backup=None, worked_at={"draft": None, "read": NOW}, failing_since={})
+    assert rules.changes([failed, none], rules.found(begun, [failed, none])) == ([], [])
+    # Another process has the alarm from what came after this one last saw the tick go well.
+    earlier = replace(begun, worked_at={"draft": NOW - 2 * HOUR})
+    assert rules.found(earlier, [failed]) == [failed]
+    well = replace(begun, worked_at={"draft": NOW - HOUR / 2}, last_backup=NOW)
+    assert rules.changes([failed, none], rules.found(well, [failed, none])) == ([], [failed, none])
+    # A later Convenor may have no such tick.
+    assert rules.found(replace(well, worked_at={}), [failed]) == []
+
+
+def test_that_there_is_no_backup_is_said_whatever_became_of_the_process_meanwhile() -> None:
+    none = replace(FINE, last_backup=None, started_at=NOW - HOUR / 2)
+    assert rules.found(none) == [], "it may be making one"
+    assert rules.found(replace(none, now=NOW + HOUR)) != []
 
 
 async def with_an_administrator() -> Network:

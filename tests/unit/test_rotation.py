@@ -36,10 +36,18 @@ def test_the_nightly_backup_is_due_at_three_in_london(now: datetime, due: dateti
 
 
 def test_it_is_made_once_a_night_and_a_missed_one_is_made_up_for() -> None:
-    assert is_due(None, NIGHT)
-    assert not is_due(NIGHT, NIGHT + timedelta(hours=23))
-    assert is_due(NIGHT, NIGHT + timedelta(hours=24))
-    assert is_due(NIGHT, NIGHT + timedelta(days=30))
+    assert is_due([], NIGHT)
+    assert not is_due([NIGHT], NIGHT + timedelta(hours=23))
+    assert is_due([NIGHT], NIGHT + timedelta(hours=24))
+    assert is_due([NIGHT], NIGHT + timedelta(days=30))
+
+
+def test_a_backup_that_was_made_while_the_clock_was_wrong_takes_no_nights_place() -> None:
+    next_year = NIGHT + timedelta(days=400)
+    assert is_due([next_year], NIGHT)
+    assert is_due([next_year, NIGHT], NIGHT + timedelta(days=1))
+    assert not is_due([next_year, NIGHT], NIGHT + timedelta(hours=1))
+    assert not is_due([NIGHT + timedelta(minutes=20)], NIGHT)
 
 
 def test_of_forty_nights_those_of_seven_days_and_four_weeks_stay() -> None:
