@@ -201,7 +201,11 @@ class Outbox:
         except TransportError as trouble:
             log.warning("delivery %s: %s", row.key, trouble.sentence)
             return after_trouble(row, trouble, self._clock.now())
-        except Exception:
+        except Exception as trouble:
+            if isinstance(trouble, ConvenorError) and trouble.retry:
+                # Our own store was away before anything was sent: see the port.
+                log.warning("delivery %s: %s", row.key, trouble.sentence)
+                return after_trouble(row, TransportError(row.key, trouble.sentence), self._clock.now())
             # We cannot know how far a courier that broke had got.
             log.exception("delivery %s broke", row.key)
             broke = TransportError(row.key, "Sending broke off; it may have arrived.", ambiguous=not row.message_ref)

@@ -380,7 +380,11 @@ class TransportError(ConvenorError):
 
 
 class Courier(Protocol):
-    """Carries messages to one platform. Makes no retries of its own."""
+    """Carries messages to one platform. Makes no retries of its own.
+
+    It may look something up in the store before it calls the platform, and lets the store's trouble out as it is: that
+    is tried again. After a call it lets out a :class:`TransportError` alone, which says whether something arrived.
+    """
 
     async def post(self, address: Address, message: Message, *, key: str, thread_ref: str = "") -> str:
         """Post a message (in the thread of ``thread_ref``) and return its reference: opaque, for update.

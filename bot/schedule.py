@@ -171,10 +171,12 @@ async def desk_tick(services: Services) -> None:
 
 
 async def privacy_tick(services: Services) -> None:
-    """Erase whoever asked for it a fortnight ago, and remind coordinators of complaints."""
-    await privacy.erase_due(services)
-    if given := await complaints.look_after(services):
-        log.info("reminded coordinators of %d complaints", given)
+    """Erase whoever asked for it a fortnight ago, and remind coordinators of complaints; neither stops the other."""
+    try:
+        await privacy.erase_due(services)
+    finally:
+        if given := await complaints.look_after(services):
+            log.info("reminded coordinators of %d complaints", given)
 
 
 async def introduction_tick(services: Services) -> int:

@@ -20,7 +20,7 @@ from bot.privacy.ports import CONVENOR, FORMER
 from bot.privacy.register import BASES, kept_in
 from bot.privacy.retention import UNDO_DAYS, Swept, due
 from bot.services import Services
-from digests.errors import Stale
+from digests.errors import ConvenorError, Stale
 
 log = logging.getLogger(__name__)
 
@@ -168,21 +168,33 @@ async def take_back(services: Services, identity: Identity, processing: Processi
     return gone
 
 
+class NotErased(ConvenorError):
+    """Somebody whose fortnight is over is still there. Whoever watches over Convenor has to hear of it."""
+
+    sentence = "An erasure that is due could not be carried out. It is tried again."
+
+
 async def erase_due(services: Services) -> int:
-    """Erase everybody whose fortnight is over; returns how many. Each is one unit of work: all of it or nothing."""
+    """Erase everybody whose fortnight is over; returns how many. Each is one unit of work: all of it or nothing.
+
+    Raises NotErased at the end where one or more could not be.
+    """
     now = services.clock.now()
     # Nearly always nobody waits, and a look holds up nobody who writes.
     async with services.store.read() as uow:
         waiting = await uow.rights.erasures_due(now)
-    erased = 0
+    erased = failed = 0
     for erasure in waiting:
         try:
             erased += await _erase(services, erasure.member_id, now)
         except Exception:
             # The others must not wait for this one, which is tried again at the next tick.
             log.exception("an erasure could not be carried out yet")
+            failed += 1
     if erased:
         services.wake()
+    if failed:
+        raise NotErased(f"{failed} of {len(waiting)}", retry=True)
     return erased
 
 

@@ -111,6 +111,19 @@ async def test_a_courier_that_breaks_half_way_leaves_the_row_unknown() -> None:
     assert (await desk.row()).state is DeliveryState.UNKNOWN
 
 
+async def test_a_database_that_is_away_before_anything_was_sent_leaves_nothing_to_decide() -> None:
+    desk = Desk()
+    await desk.add(a_delivery())
+    desk.courier.fails(Busy("database", "The database cannot be reached.", retry=True))
+    await desk.outbox.drain()
+    row = await desk.row()
+    assert (row.state, row.reason) == (DeliveryState.RETRY, "The database cannot be reached.")
+    desk.clock.advance(minutes=5)
+    await desk.outbox.drain()
+    assert (await desk.row()).state is DeliveryState.SENT
+    assert len(desk.courier.posted) == 1
+
+
 async def test_a_platform_that_is_no_longer_set_up_parks_its_rows() -> None:
     desk = Desk()
     address = a_delivery().address
