@@ -48,55 +48,89 @@ def to_redo(departures: Sequence[Departure], found: Mapping[str, str], made_at: 
     """By member id, what is to be done again in a backup that was made then. Pure.
 
     ``found`` has the id of every member of the backup by each mark that they may have. An erasure is done again
-    whenever it was; the rest only if it came after the backup, which has the rest already.
+    whenever it was; the rest only if it came after the backup, which has the rest already. Where two turned out to be
+    one person meanwhile, that person is followed as the network did: see :mod:`adapters.store.merging`.
     """
     entries = sorted(departures, key=lambda each: each.at)
     ids = {mark: found.get(mark, mark) for each in entries for mark in (each.who, each.other)}
-    became = {ids[each.who]: ids[each.other] for each in entries if each.did is Did.MERGED}
-    due: dict[str, Redo] = {}
+    said: dict[str, _Said] = {}
+    became: dict[str, tuple[str, datetime]] = {}
     for each in entries:
-        if each.did not in (Did.BEGAN, Did.MERGED):
-            _note(due.setdefault(ids[each.who], Redo()), each, made_at)
-    members_here = set(found.values())
+        if each.did is Did.MERGED:
+            who, other = ids[each.who], ids[each.other]
+            said.setdefault(other, _Said()).take_over(said.get(who, _Said()), each.at)
+            became[who] = other, each.at
+        elif each.did is not Did.BEGAN:
+            said.setdefault(ids[each.who], _Said()).note(each)
     redo: dict[str, Redo] = {}
-    for member_id in sorted(members_here & ({*due} | {*became})):
-        for person in _chain(member_id, became):
-            if person in due:
-                _join(redo.setdefault(member_id, Redo()), due[person])
+    for member_id in sorted(set(found.values()) & {*said, *became}):
+        lives = list(_lives(member_id, said, became))
+        if any(life.has_words for life, _ in lives):
+            redo[member_id] = _redo(lives, made_at - MARGIN)
     return redo
 
 
-def _note(redo: Redo, entry: Departure, made_at: datetime) -> None:
-    since = entry.at >= made_at - MARGIN
-    if entry.did is Did.ERASED:
-        redo.erase = True
-    elif entry.did is Did.ASKED:
-        redo.wish, redo.keep = entry, False
-    elif entry.did is Did.KEPT:
-        redo.wish, redo.keep = None, True
-    elif entry.did is Did.LEFT:
-        redo.left = redo.left or since
-    elif since:
-        redo.objections[{**OBJECTED, **ALLOWED}[entry.did]] = entry
+@dataclass(slots=True)
+class _Said:
+    """What one id has said up to a moment. Objections have the moment from which they were this id's."""
+
+    erased: bool = False
+    wish: Departure | None = None
+    kept: bool = False
+    left_at: datetime | None = None
+    objections: dict[Processing, tuple[Departure, datetime]] = field(default_factory=dict)
+    has_words: bool = False
+
+    def note(self, entry: Departure) -> None:
+        self.has_words = True
+        if entry.did is Did.ERASED:
+            self.erased = True
+        elif entry.did is Did.ASKED:
+            self.wish, self.kept = entry, False
+        elif entry.did is Did.KEPT:
+            self.wish, self.kept = None, True
+        elif entry.did is Did.LEFT:
+            self.left_at = entry.at
+        else:
+            self.objections[{**OBJECTED, **ALLOWED}[entry.did]] = entry, entry.at
+
+    def take_over(self, other: _Said, at: datetime) -> None:
+        """Whatever either of the two wished for or objected to, the one person does."""
+        self.has_words = self.has_words or other.has_words
+        self.erased = self.erased or other.erased
+        self.wish = self.wish or other.wish
+        self.kept = (self.kept or other.kept) and self.wish is None
+        for processing, (entry, _) in other.objections.items():
+            mine = self.objections.get(processing)
+            if entry.did in OBJECTED and (mine is None or mine[0].did in ALLOWED):
+                self.objections[processing] = entry, at
 
 
-def _join(redo: Redo, other: Redo) -> None:
-    """Whoever turned out to be the same person did what each of the two did."""
-    redo.erase = redo.erase or other.erase
-    redo.wish = other.wish or redo.wish
-    redo.keep = (redo.keep or other.keep) and redo.wish is None
-    redo.left = redo.left or other.left
-    redo.objections.update(other.objections)
-
-
-def _chain(member_id: str, became: Mapping[str, str]) -> Iterator[str]:
+def _lives(
+    member_id: str, said: Mapping[str, _Said], became: Mapping[str, tuple[str, datetime]]
+) -> Iterator[tuple[_Said, datetime | None]]:
+    """What somebody said as each of the ids that they had in turn, with the moment from which they had it."""
     seen: set[str] = set()
+    since: datetime | None = None
     while member_id not in seen:
         seen.add(member_id)
-        yield member_id
+        yield said.get(member_id, _Said()), since
         if member_id not in became:
             return
-        member_id = became[member_id]
+        member_id, since = became[member_id]
+
+
+def _redo(lives: Sequence[tuple[_Said, datetime | None]], from_then_on: datetime) -> Redo:
+    last, _ = lives[-1]
+    redo = Redo(erase=any(life.erased for life, _ in lives), wish=last.wish, keep=last.kept)
+    for life, since in lives:
+        # Whoever left before the two became one has what the other one brought.
+        left = life.left_at is not None and (since is None or life.left_at > since)
+        redo.left = redo.left or (left and life.left_at is not None and life.left_at >= from_then_on)
+        for processing, (entry, at) in life.objections.items():
+            if at >= from_then_on:
+                redo.objections[processing] = entry
+    return redo
 
 
 async def replay(services: Services, departures: Sequence[Departure], made_at: datetime) -> Replayed:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.keeping.model import Departure, Did
-from bot.keeping.replaying import begins_at, to_redo
+from bot.keeping.replaying import Redo, begins_at, to_redo
 from bot.privacy.model import Processing
 from tests.builders import NOW
 
@@ -61,6 +62,45 @@ def test_two_members_who_became_one_and_were_erased_are_both_erased() -> None:
     joined_later = {mark: who for mark, who in FOUND.items() if who == "alice"}
     assert to_redo([merged, entry(Did.ERASED, "k1.bob", 2)], joined_later, NOW)["alice"].erase
     assert to_redo([merged], FOUND, NOW) == {}
+
+
+def objections(redo: Mapping[str, Redo], who: str) -> dict[Processing, Did]:
+    return {processing: each.did for processing, each in redo[who].objections.items()} if who in redo else {}
+
+
+def test_what_either_objected_to_before_they_became_one_the_one_person_objects_to() -> None:
+    merged = entry(Did.MERGED, "k1.alice", 4, other="k1.bob")
+    no = {Processing.INTRODUCTIONS: Did.NOT_INTRODUCED}
+    # Whether Alice objected after the backup was made or before: Bob is who objects since then.
+    for when in (3, -3):
+        redo = to_redo([entry(Did.NOT_INTRODUCED, "k1.alice", when), merged], FOUND, NOW)
+        assert objections(redo, "bob") == no
+    # That Bob once took his own objection back takes nothing back of hers.
+    his = [entry(Did.NOT_INTRODUCED, "k1.bob", 1), entry(Did.INTRODUCED, "k1.bob", 3.5)]
+    redo = to_redo([*his, entry(Did.NOT_INTRODUCED, "k1.alice", 3), merged], FOUND, NOW)
+    assert (objections(redo, "alice"), objections(redo, "bob")) == (no, no)
+    # What the one person says afterwards holds for both.
+    after = entry(Did.INTRODUCED, "k1.bob", 5)
+    redo = to_redo([entry(Did.NOT_INTRODUCED, "k1.alice", 3), merged, after], FOUND, NOW)
+    yes = {Processing.INTRODUCTIONS: Did.INTRODUCED}
+    assert (objections(redo, "alice"), objections(redo, "bob")) == (yes, yes)
+
+
+def test_a_wish_to_be_erased_goes_with_whoever_became_another() -> None:
+    asked = entry(Did.ASKED, "k1.alice", 1, due_at=NOW + 300 * HOUR)
+    merged = entry(Did.MERGED, "k1.alice", 2, other="k1.bob")
+    redo = to_redo([asked, merged], FOUND, NOW)
+    assert (redo["alice"].wish, redo["bob"].wish) == (asked, asked)
+    redo = to_redo([asked, merged, entry(Did.KEPT, "k1.bob", 3)], FOUND, NOW)
+    assert [(redo[who].wish, redo[who].keep) for who in ("alice", "bob")] == [(None, True)] * 2
+
+
+def test_whoever_left_before_the_two_became_one_leaves_the_other_in_the_directory() -> None:
+    merged = entry(Did.MERGED, "k1.alice", 2, other="k1.bob")
+    redo = to_redo([entry(Did.LEFT, "k1.bob", 1), merged], FOUND, NOW)
+    assert {who: each.left for who, each in redo.items()} == {"alice": False, "bob": True}
+    redo = to_redo([merged, entry(Did.LEFT, "k1.bob", 3)], FOUND, NOW)
+    assert {who: each.left for who, each in redo.items()} == {"alice": True, "bob": True}
 
 
 def test_marks_that_lead_in_a_circle_do_no_harm() -> None:
