@@ -21,6 +21,7 @@ KEYS = (
     "What is encrypted stays so in this backup, and the keys are not in it. A restore needs the value that "
     "CONVENOR_ENCRYPTION_KEYS had when it was made: keep that apart from the backups."
 )
+_LEFT_SECONDS = 24 * 60 * 60.0
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 NO_FILE = "“{}” is not there. “convenor backup” says where it keeps backups. Nothing was changed."
@@ -119,6 +120,20 @@ def drop(folder: Path, manifest: Manifest) -> None:
     with said(file):
         manifest_of(file).unlink(missing_ok=True)
         file.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, now: datetime) -> int:
+    """Delete what backups left that were killed while they copied, a day after; returns how many files. Raises BadBackup.
+
+    Whoever is copying still does not take a day. The time is that of the file’s own entry, which no copying keeps.
+    """
+    gone = 0
+    with said(folder / "backup"):
+        for left in folder.glob("convenor-*.part*"):
+            if now.timestamp() - left.stat().st_ctime > _LEFT_SECONDS:
+                left.unlink(missing_ok=True)
+                gone += 1
+    return gone
 
 
 def checksum(file: Path) -> str:

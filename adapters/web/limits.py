@@ -68,7 +68,7 @@ def client_of(peer: str | None, forwarded: str, *, behind_proxy: int) -> str:
     words = peer or ""
     if behind_proxy:
         named = forwarded.split(",")
-        words = named[-behind_proxy].strip() if len(named) >= behind_proxy else ""
+        words = _without_port(named[-behind_proxy].strip()) if len(named) >= behind_proxy else ""
     try:
         address = ipaddress.ip_address(words.strip("[]"))
     except ValueError:
@@ -80,6 +80,13 @@ def client_of(peer: str | None, forwarded: str, *, behind_proxy: int) -> str:
         elif not _is_near(address):
             return str(ipaddress.ip_network((address, 64), strict=False))
     return "" if _is_near(address) and not behind_proxy else str(address)
+
+
+def _without_port(words: str) -> str:
+    """The address that a proxy names: some write the port behind it, ``192.0.2.1:443`` or ``[2001:db8::1]:443``."""
+    if words.startswith("["):
+        return words[1:].partition("]")[0]
+    return words.partition(":")[0] if words.count(":") == 1 else words
 
 
 def _is_near(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -131,6 +131,7 @@ async def backup_tick(settings: Settings, program: str) -> Backed | None:
             made = [each.made_at for each in folder.backups(where) if each.why == NIGHTLY]
             if not is_due(made, SystemClock().now()):
                 return None
+            folder.sweep(where, SystemClock().now())
             return make_backup(settings, program=program, why=NIGHTLY, rotate=True)
 
     done = await asyncio.to_thread(look)

@@ -367,6 +367,9 @@ def test_whoever_asks_too_much_is_refused_for_a_while_and_others_are_not(public:
         ("2001:db8:1:2:3::4", "", 0, "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.5", "", 0, "203.0.113.5"),
         ("10.0.0.1", "[2001:db8::1]", 1, "2001:db8::/64"),
+        ("10.0.0.1", "[2001:db8::1]:443", 1, "2001:db8::/64"),
+        ("10.0.0.1", "2001:db8::1", 1, "2001:db8::/64"),
+        ("10.0.0.1", "203.0.113.7:51234", 1, "203.0.113.7"),
     ],
 )
 def test_who_asks(peer: str | None, forwarded: str, behind: int, client: str) -> None:

@@ -455,6 +455,18 @@ async def test_the_nightly_backup_is_made_once_a_night_and_older_ones_go(on_sqli
     assert {each.file for each in left} == {path.name for path in made.file.parent.glob("*.db")}
 
 
+def test_what_a_backup_left_that_was_killed_goes_a_day_later(on_sqlite: Place) -> None:
+    kept = on_sqlite.back_up()
+    left = [kept.with_name(f"convenor-20250101T030000Z.db{ending}") for ending in (".part", ".part-journal")]
+    for each in left:
+        each.write_bytes(b"half a backup")
+    now = datetime.now(UTC)
+    assert folder.sweep(kept.parent, now + timedelta(hours=23)) == 0
+    assert folder.sweep(kept.parent, now + timedelta(hours=25)) == 2
+    assert [each.name for each in left if each.exists()] == []
+    assert folder.verify(kept).file == kept.name
+
+
 def test_a_folder_that_cannot_be_written_is_said(on_sqlite: Place) -> None:
     (on_sqlite.folder / "backups").write_text("a file, and no folder")
     with pytest.raises(BadBackup, match="Convenor may not write in"):
