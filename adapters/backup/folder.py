@@ -123,7 +123,7 @@ def drop(folder: Path, manifest: Manifest) -> None:
 
 
 def sweep(folder: Path, now: datetime) -> int:
-    """Delete what backups left that were killed while they copied, a day after; returns how many files. Raises BadBackup.
+    """Delete what backups left that were killed as they copied, a day after; returns how many files. Raises BadBackup.
 
     Whoever is copying still does not take a day. The time is that of the file’s own entry, which no copying keeps.
     """

@@ -331,11 +331,14 @@ class SlackApp:
                 continue
             log.warning("Slack has been out of reach for %d seconds: the connection is made anew.", down)
             down = 0.0
-            await self._close_socket()
             try:
+                await self._close_socket()
                 await self._open_socket(app_token, bolt)
             except (ConfigError, TransportError) as error:
                 log.error("%s", error)
+            except Exception:
+                # Whatever it was: without this nobody would try again.
+                log.exception("The connection to Slack could not be made anew yet.")
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         running = self._running

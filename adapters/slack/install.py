@@ -192,7 +192,9 @@ class InstallPages:
         web_app.router.add_get(REDIRECT_PATH, self._serve(self._flow.handle_callback))
 
     async def keep(self, installation: Installation) -> None:
-        """Keep an installation that Slack granted. Raises :class:`Refused`, and then gives the token back to Slack."""
+        """Keep an installation that Slack granted. Raises :class:`Refused`; a workspace that may not add Convenor gives
+        its token back to Slack.
+        """
         why = self._refusal(installation)
         if why:
             await self._give_back(installation.bot_token)
@@ -208,7 +210,7 @@ class InstallPages:
         try:
             await self._installations.save(workspace)
         except ConvenorError as error:
-            await self._give_back(installation.bot_token)
+            # Not given back: a workspace that adds Convenor once more is granted the token with which it is served.
             log.error("An installation could not be kept. %s", error.sentence)
             raise Refused(_NOT_KEPT) from error
         self._added(workspace.id)

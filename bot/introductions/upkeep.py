@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,14 +11,23 @@ from bot.introductions.known import known
 from bot.introductions.model import Journey, RequestState, Suggested
 from bot.ports import UnitOfWork
 from bot.services import Services
-from digests.errors import Stale
+from digests.errors import ConvenorError, Stale
 from digests.model import Delivery, DeliveryState
+
+log = logging.getLogger(__name__)
+
+
+class NotLookedAfter(ConvenorError):
+    """Something was due in a request for an introduction and could not be done."""
+
+    sentence = "What was due in a request for an introduction could not be done. It is tried again."
 
 
 async def tick(services: Services) -> int:
     """Remind, expire, ask the next, answer on the date, follow up: whatever is due. Returns how many journeys moved.
 
     What is due is computed from what is stored, so a tick that was missed or runs twice changes nothing.
+    Raises NotLookedAfter at the end where one or more could not be looked after.
     """
     now = services.clock.now()
     async with services.store.read() as uow:
@@ -27,27 +36,30 @@ async def tick(services: Services) -> int:
         due = [each.id for each in await uow.requests.unfinished() if await _is_due(uow, each, now)]
         over = await uow.requests.closed(now - rules.CLEARED_AFTER)
         old = [each.id for each in over if await outgoing.to_clear(uow, each)]
-    moved = 0
-    # Each by itself, so that nobody who writes waits for all of them.
-    for request_id in due:
-        # Where somebody else was faster, the next look finds what is left to do.
-        with contextlib.suppress(Stale):
+    moved = failed = 0
+    # Each by itself, so that nobody who writes waits for all of them, and none waits for one that fails.
+    for request_id, act in [*((each, _move_on) for each in due), *((each, _clear) for each in old)]:
+        try:
             async with services.store.begin() as uow:
-                moved += await _move_on(uow, request_id, now)
+                moved += await act(uow, request_id, now)
                 await uow.commit()
-    for request_id in old:
-        async with services.store.begin() as uow:
-            await _clear(uow, request_id, now)
-            await uow.commit()
+        except Stale:
+            pass  # somebody else was faster: the next look finds what is left to do
+        except Exception:
+            log.exception("a request for an introduction could not be looked after yet")
+            failed += 1
     if moved or old:
         services.wake()
+    if failed:
+        raise NotLookedAfter(f"{failed} of {len(due) + len(old)}", retry=True)
     return moved
 
 
-async def _clear(uow: UnitOfWork, request_id: str, now: datetime) -> None:
+async def _clear(uow: UnitOfWork, request_id: str, now: datetime) -> bool:
     journey = await uow.requests.get(request_id)
     for key, body in (await outgoing.to_clear(uow, journey)).items() if journey else ():
         await uow.deliveries.replace_body(key, body, now)
+    return False
 
 
 async def _is_due(uow: UnitOfWork, journey: Journey, now: datetime) -> bool:

@@ -323,6 +323,31 @@ async def test_one_reminder_on_day_4_expiry_on_day_7_and_a_press_that_comes_late
     assert network.courier.to("alice,carol") == []
 
 
+async def test_a_request_that_cannot_be_looked_after_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = await a_network()
+    await network.asks_for(ALICE, NEED)
+    await network.asks_for(BOB, "someone who knows about opt-outs in Wales")
+    async with network.store.read() as uow:
+        first, _ = [each.id for each in await uow.requests.unfinished()]
+    real = upkeep._move_on
+
+    async def broken(uow: Any, request_id: str, now: Any) -> bool:
+        if request_id == first:
+            raise RuntimeError("this one is broken")
+        return await real(uow, request_id, now)
+
+    monkeypatch.setattr(upkeep, "_move_on", broken)
+    network.clock.advance(days=40)
+    with pytest.raises(upkeep.NotLookedAfter, match="It is tried again"):
+        await introduction_tick(network.services)
+    async with network.store.read() as uow:
+        assert [each.id for each in await uow.requests.unfinished()] == [first]
+    monkeypatch.setattr(upkeep, "_move_on", real)
+    await introduction_tick(network.services)
+    async with network.store.read() as uow:
+        assert await uow.requests.unfinished() == []
+
+
 async def test_nobody_accepts_for_another_and_nobody_learns_who_was_asked_by_pressing() -> None:
     network = await a_network()
     await network.asks_for(ALICE, NEED)
