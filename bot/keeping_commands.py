@@ -39,7 +39,7 @@ EDITION_FELL_DUE = (
     "already, an editor skips that week (“/digest skip”)."
 )
 # What people know best, first.
-_TOLD = ("editions", "items", "members", "deliveries")
+_TOLD = {"editions": "edition", "items": "item", "members": "member", "deliveries": "delivery"}
 
 
 def add_backup(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +138,8 @@ def run_hold(settings: Settings, arguments: Arguments) -> int:
             settings, made_at, journal_file=arguments.journal, without_journal=arguments.without_journal
         )
     )
-    console.write("\n".join((*_said_of_replay(done), ON_HOLD)))
+    since = f"{_said_of_journal(done.plan)} since {say_when(made_at)}."
+    console.write("\n".join((since, *_said_of_replay(done), ON_HOLD)))
     return 0
 
 
@@ -191,18 +192,21 @@ def run_upgrade(settings: Settings, arguments: Arguments) -> int:
 
 def described(manifest: Manifest) -> str:
     """A backup in a line: ``3.1 MB, made on …, by convenor 1.0; 12 editions, 345 items …``."""
-    rows = ", ".join(f"{manifest.rows[name]:,} {name}" for name in _TOLD if name in manifest.rows)
+    rows = ", ".join(count(manifest.rows[many], one, many) for many, one in _TOLD.items() if many in manifest.rows)
     return f"{in_bytes(manifest.size)}, made on {say_when(manifest.made_at)} by {manifest.program}; {rows}"
 
 
 def _said_of_plan(plan: restoring.Plan) -> Iterator[str]:
     yield f"{plan.file} is whole: {described(plan.manifest)}."
     yield "The keys fit, and its tables can be brought up to date."
-    since = sum(each.at >= plan.manifest.made_at for each in plan.departures if each.who)
-    entries = count(since, "entry", "entries") if since else "no entry"
-    yield f"The erasure journal has {entries} since it was made; whoever left is gone again after the restore."
+    yield f"{_said_of_journal(plan)} since it was made; whoever left is gone again after the restore."
     yield f"It would be put in the place of {plan.database}, which would be kept aside."
     yield WITH_YES
+
+
+def _said_of_journal(plan: restoring.Plan) -> str:
+    since = sum(each.at >= plan.manifest.made_at for each in plan.departures if each.who)
+    return f"The erasure journal has {count(since, 'entry', 'entries') if since else 'no entry'}"
 
 
 def _said_of_restore(done: restoring.Restored) -> Iterator[str]:

@@ -36,13 +36,14 @@ WRONG_KEYS = (
     "others, with a comma between. Nothing was changed."
 )
 NO_JOURNAL = (
-    "The erasure journal is missing: without it nobody knows who left since this backup was made, and the restore "
-    "would bring them back. It is expected at {}. Say where it is with --journal FILE; or, if nobody can have left "
-    "since then, say --without-journal. Nothing was changed."
+    "The erasure journal is missing: without it nobody knows who left since {}, and everybody who did would be back. "
+    "It is expected at {}. Say where it is with --journal FILE; or, if nobody can have left since then, say "
+    "--without-journal. Nothing was changed."
 )
+NO_SUCH_JOURNAL = "There is no erasure journal at “{}”. Nothing was changed."
 SHORT_JOURNAL = (
-    "The erasure journal says who left from {} on, but this backup was made before, on {}. If nobody can have left in "
-    "between, say --without-journal: what it does say is done all the same. Nothing was changed."
+    "The erasure journal says who left from {} on, but what is to be there again is older, of {}. If nobody can have "
+    "left in between, say --without-journal: what it does say is done all the same. Nothing was changed."
 )
 UNREADABLE_MARKS = (
     "The erasure journal has {} since this backup was made that nobody can read without the key that they were made "
@@ -83,9 +84,10 @@ async def plan_restore(
             Vault(settings.keys).open(sample)
     except WrongKey:
         raise BadBackup(str(file), WRONG_KEYS.format(file)) from None
-    plan = Plan(file, manifest, shown(url), await _entries(settings, journal_file))
-    expected = str(journal_file or journal_path(settings) or NOWHERE)
-    _check_journal(plan, settings, expected, without_journal=without_journal)
+    # What is there now knows who left as well as the file does.
+    entries = _together(await _written(settings, journal_file), await _departures_here(settings))
+    plan = Plan(file, manifest, shown(url), entries)
+    _check_journal(plan, settings, entries, without_journal=without_journal)
     return plan
 
 
@@ -152,10 +154,11 @@ async def put_on_hold(
             from adapters.backup import postgresql
 
             await asyncio.to_thread(postgresql.Server(url).refuse_while_used)
-        entries = await _entries(settings, journal_file)
+        written = await _written(settings, journal_file)
         made = Manifest(ELSEWHERE, url.get_backend_name(), made_at, "", "", "", 0)
-        plan = Plan(Path(ELSEWHERE), made, shown(url), entries)
-        _check_journal(plan, settings, str(journal_path(settings) or NOWHERE), without_journal=without_journal)
+        plan = Plan(Path(ELSEWHERE), made, shown(url), _together(written, await _departures_here(settings)))
+        # What is there now is what was restored, and knows nothing of what came after it.
+        _check_journal(plan, settings, written, without_journal=without_journal)
         database = await Database.open(settings.database_url.get_secret_value(), keys=settings.keys)
         unknown, replayed = await _make_ready(settings, database, plan, SystemClock().now())
     finally:
@@ -207,20 +210,30 @@ async def _departures_here(settings: Settings) -> Sequence[Departure]:
         return ()
 
 
-async def _entries(settings: Settings, journal_file: Path | None) -> list[Departure]:
-    """The whole erasure journal: what the file says, and what the database says that is there now."""
-    path = journal_file or journal_path(settings)
-    written = await asyncio.to_thread(journal.read, path) if path else []
-    entries = [*written, *await _departures_here(settings)]
-    return sorted({(each.did, each.who, each.at): each for each in entries}.values(), key=lambda each: each.at)
+async def _written(settings: Settings, journal_file: Path | None) -> Sequence[Departure]:
+    """What the file of the erasure journal says. Raises BadBackup where there is none at a place that was named."""
+
+    def read() -> Sequence[Departure]:
+        if journal_file is not None and not journal_file.is_file():
+            raise BadBackup(str(journal_file), NO_SUCH_JOURNAL.format(journal_file))
+        path = journal_file or journal_path(settings)
+        return journal.read(path) if path else []
+
+    return await asyncio.to_thread(read)
 
 
-def _check_journal(plan: Plan, settings: Settings, path: str, *, without_journal: bool) -> None:
+def _together(*parts: Sequence[Departure]) -> list[Departure]:
+    known = {(each.did, each.who, each.at): each for part in parts for each in part}
+    return sorted(known.values(), key=lambda each: each.at)
+
+
+def _check_journal(plan: Plan, settings: Settings, complete: Sequence[Departure], *, without_journal: bool) -> None:
+    """Refuse where ``complete``, the entries of who knows all that came after the backup, do not reach back to it."""
     made_at, file = plan.manifest.made_at, str(plan.file)
-    begins = begins_at(plan.departures)
+    begins = begins_at(complete)
     if not without_journal:
         if begins is None:
-            raise BadBackup(file, NO_JOURNAL.format(path))
+            raise BadBackup(file, NO_JOURNAL.format(say_when(made_at), journal_path(settings) or NOWHERE))
         if begins > made_at + MARGIN:
             raise BadBackup(file, SHORT_JOURNAL.format(say_when(begins), say_when(made_at)))
     vault = Vault(settings.keys)

@@ -276,7 +276,7 @@ async def test_without_the_journal_nobody_is_brought_back_unnoticed(on_sqlite: P
     with pytest.raises(BadBackup, match=r"The erasure journal is missing: .* It is expected at .*erasures.jsonl"):
         await on_sqlite.restore(file)
     journal.append(where, [Departure(Did.BEGAN, "", datetime.now(UTC) + timedelta(hours=1))])
-    with pytest.raises(BadBackup, match=r"The erasure journal says who left from .* on, but this backup was made be"):
+    with pytest.raises(BadBackup, match=r"The erasure journal says who left from .* on, but what is to be there again is older"):
         await on_sqlite.restore(file)
     mark = Departure(Did.ERASED, "0123456789ab.unknown", datetime.now(UTC) + timedelta(hours=2))
     journal.append(where, [mark])
@@ -530,6 +530,25 @@ async def test_a_database_that_somebody_else_restored_is_put_on_hold_too(on_sqli
         assert hold.backup == restoring.ELSEWHERE
         assert await uow.profiles.get(carol) is None
     await database.close()
+
+
+async def test_a_hold_asks_for_the_journal_as_what_was_restored_knows_nothing_of_what_came_after(
+    on_sqlite: Place,
+) -> None:
+    database = await open_database(on_sqlite.url)
+    await a_week(database)
+    await keeping.journal_tick(on_sqlite.settings, database)
+    await database.close()
+    made_at = datetime.now(UTC)
+    file = on_sqlite.folder / "backups" / journal.NAME
+    elsewhere = file.rename(on_sqlite.folder / "kept.jsonl")
+    for wrong in (on_sqlite.folder / "mistyped.jsonl", on_sqlite.folder):
+        with pytest.raises(BadBackup, match=rf"^.*There is no erasure journal at “{wrong}”\. Nothing was changed\.$"):
+            await restoring.put_on_hold(on_sqlite.settings, made_at, journal_file=wrong)
+    with pytest.raises(BadBackup, match=r"The erasure journal is missing: .* It is expected at .*erasures.jsonl"):
+        await restoring.put_on_hold(on_sqlite.settings, made_at)
+    done = await restoring.put_on_hold(on_sqlite.settings, made_at, journal_file=elsewhere)
+    assert done.unknown == 1
 
 
 async def test_a_restore_that_breaks_off_leaves_the_database_as_it_was(
