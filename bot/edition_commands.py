@@ -20,6 +20,18 @@ from digests.render.feeds import Feed, atom
 
 LATEST, DRAFT, ATOM = "latest", "draft", "atom"
 DID_NOT_WORK = 1
+NOT_PUBLIC = "Edition {} is not public: {}. This is how it stands."
+STATES = {
+    EditionState.DRAFT: "it is a draft that nobody has approved yet",
+    EditionState.APPROVED: "it is approved, and about to be posted",
+    EditionState.LAPSED: "it was never approved, and lapsed",
+    EditionState.SKIPPED: "an editor skipped it",
+    EditionState.MERGED: "an editor merged it into the next one",
+    EditionState.WITHDRAWN: "it was withdrawn",
+    EditionState.CORRECTING: "it is a correction that nobody has approved yet",
+    EditionState.CORRECTED: "it is a correction, whose text is the edition’s now",
+    EditionState.GIVEN_UP: "it is a correction that was given up",
+}
 
 Arguments = argparse.Namespace
 
@@ -77,6 +89,8 @@ async def _edition(settings: Settings, arguments: Arguments) -> int:
         head = next(head for head in heads if head.id == edition.id)
         console.write(_atom(settings, edition, head))
         return 0
+    if arguments.which != DRAFT and not _is_public(edition):
+        console.err().print(NOT_PUBLIC.format(edition.number, STATES[edition.state]), markup=False, soft_wrap=True)
     url = f"{settings.public_url}/editions/{edition.number}" if settings.public_url and _is_public(edition) else ""
     output = Output.JSON if arguments.json else Output(arguments.format)
     console.write(render(output, EditionView.of(edition, reasons=arguments.reasons, url=url)))

@@ -17,10 +17,10 @@ WARNING = (
     "has all of that. Pass it on encrypted, to one named person, and delete it when it has been brought in. The audit "
     "log says that it was made."
 )
-WITHOUT = "It has nothing about people: --with-members adds them."
+WITHOUT = "People are left out: --with-members adds them."
 WAITING = (
-    "{} on the way to people when this was written, and not in it. Let Convenor send what waits before you hand over: "
-    "“convenor stuck” in chat and /health show how much that is."
+    "{} not in it: {} on the way to people when this was written. Let Convenor send what waits before you hand over; "
+    "“/convenor stuck” in chat shows what is stuck, and /health how much waits."
 )
 NEXT = (
     "It is all there. Before “convenor run”: put the files of {folder}/config/own, if there are any, into the "
@@ -62,11 +62,13 @@ def run_export(settings: Settings, arguments: argparse.Namespace) -> int:
     else:
         numbers = ", ".join(f"{number:,} in {name}" for name, number in done.lines.items() if number)
         console.write(
-            f"{arguments.folder} has everything. Lines: {numbers or 'none'}." + ("" if members else f" {WITHOUT}")
+            f"{arguments.folder} has everything{'' if members else ' but people'}. Lines: {numbers or 'none'}."
+            + ("" if members else f" {WITHOUT}")
         )
     if done.waiting:
-        were = "was" if done.waiting == 1 else "were"
-        words = WAITING.format(f"{count(done.waiting, 'message')} {were}")
+        one = done.waiting == 1
+        messages = f"{count(done.waiting, 'message')} {'is' if one else 'are'}"
+        words = WAITING.format(messages, "it was" if one else "they were")
         console.err().print(words, markup=False, soft_wrap=True)
     return 0
 

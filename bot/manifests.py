@@ -20,7 +20,7 @@ LONG: Final = (
     "introduced to anybody before both have said yes.\n\n"
     "You can follow topics, search everything that was read, and suggest links. Convenor sees what you say to it, the "
     "buttons that you press on its messages, and a message that you choose to suggest a link from: nothing else. "
-    "“convenor privacy” shows what is held about you."
+    "“{privacy}” shows what is held about you."
 )
 COLOUR: Final = "#0B5563"
 SUGGEST: Final = "Suggest for the digest"

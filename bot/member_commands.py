@@ -76,7 +76,7 @@ def report(rows: Sequence[Row]) -> list[str]:
     if by_hand:
         said.append(
             "No mail server is set up, so these are for you to pass on, each to one person, in a way that only they "
-            "can read. Only their digests are stored, so they cannot be shown again."
+            "can read. Convenor does not keep the codes themselves, so they cannot be shown again."
         )
         said += [f"{row.to.user if row.to else ''}: /profile join {row.words}" for row in by_hand]
     return said

@@ -29,7 +29,7 @@ def slack_manifest(table: Table, domain: str | None) -> Json:
         "display_information": {
             "name": NAME,
             "description": SHORT,
-            "long_description": LONG,
+            "long_description": LONG.format(privacy="/convenor privacy"),
             "background_color": COLOUR,
         },
         "features": {

@@ -86,7 +86,7 @@ def teams_manifest(table: Table, facts: AppFacts) -> Json:
             "termsOfUseUrl": f"{site}{PAGE}#{USE}",
         },
         "name": {"short": NAME, "full": f"{NAME}: the digest and introductions"},
-        "description": {"short": SHORT, "full": LONG},
+        "description": {"short": SHORT, "full": LONG.format(privacy="convenor privacy")},
         "icons": {"color": COLOR_ICON, "outline": OUTLINE_ICON},
         "accentColor": COLOUR,
         "bots": [

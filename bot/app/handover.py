@@ -29,7 +29,7 @@ __all__ = ["Written", "WrongExport", "export_network", "import_network"]
 NOT_FREE = "{} is there already and is not an empty folder. Name a folder that is not there yet."
 NO_PARENT = "The folder {} is not there, so {} cannot be made in it."
 NOT_WRITTEN = "{} cannot be written ({}). Nothing was kept of it."
-# These name people, though no secret.
+# These name people, though no secret: whoever takes over has others in their place.
 _OF_PEOPLE = frozenset({"admins"})
 
 
@@ -43,7 +43,7 @@ async def export_network(settings: Settings, folder: Path, *, members: bool) -> 
     try:
         new = _beside(folder)
         try:
-            _write_settings(settings, new, members=members)
+            _write_settings(settings, new)
             (new / "editions").mkdir(mode=0o700)
             async with database.read() as uow:
                 for head in await uow.editions.heads(EditionState.PUBLISHED):
@@ -93,7 +93,7 @@ def _need_free(folder: Path) -> None:
         raise ConfigError([NOT_FREE.format(folder)])
 
 
-def _write_settings(settings: Settings, folder: Path, *, members: bool) -> None:
+def _write_settings(settings: Settings, folder: Path) -> None:
     (folder / "config").mkdir(mode=0o700)
     for name, (named, shipped) in _files(settings).items():
         for sort, path in (("own", settings.over(name)), ("instead", named), ("shipped", shipped)):
@@ -103,7 +103,7 @@ def _write_settings(settings: Settings, folder: Path, *, members: bool) -> None:
     plain: dict[str, Any] = {}
     secret = []
     for name, field in Settings.model_fields.items():
-        if SecretStr in (field.annotation, *get_args(field.annotation)) or (name in _OF_PEOPLE and not members):
+        if SecretStr in (field.annotation, *get_args(field.annotation)) or name in _OF_PEOPLE:
             secret.append(PREFIX + name.upper())
         else:
             plain[PREFIX + name.upper()] = getattr(settings, name)

@@ -232,7 +232,7 @@ def list_done(
             Paragraph(
                 text(
                     "No mail server is set up here, so these are for you to pass on, each to one person, in a way that "
-                    "only they can read. Only their digests are stored, so I cannot show them again."
+                    "only they can read. I do not keep the codes themselves, so I cannot show them again."
                 )
             )
         )

@@ -276,7 +276,9 @@ async def test_without_the_journal_nobody_is_brought_back_unnoticed(on_sqlite: P
     with pytest.raises(BadBackup, match=r"The erasure journal is missing: .* It is expected at .*erasures.jsonl"):
         await on_sqlite.restore(file)
     journal.append(where, [Departure(Did.BEGAN, "", datetime.now(UTC) + timedelta(hours=1))])
-    with pytest.raises(BadBackup, match=r"The erasure journal says who left from .* on, but what is to be there again is older"):
+    with pytest.raises(
+        BadBackup, match=r"The erasure journal says who left from .* on, but what is to be there again is older"
+    ):
         await on_sqlite.restore(file)
     mark = Departure(Did.ERASED, "0123456789ab.unknown", datetime.now(UTC) + timedelta(hours=2))
     journal.append(where, [mark])

@@ -11,7 +11,9 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from bot.edition_commands import STATES
 from config.mail import SmtpServer
+from digests.model import EditionState
 from tests.builders import a_revision
 from tests.contract.databases import open_database, sqlite_url
 from tests.fakes import public
@@ -80,6 +82,22 @@ def test_an_edition_is_printed_for_use_elsewhere(convenor: Command, archive: str
     draft = json.loads(printed("draft", "--json", "--reasons"))
     assert (draft["number"], draft["url"]) == (35, "")
     assert draft["sections"][0]["entries"][0]["reasons"] == [public.SECRET]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [(public.DRAFT, "it is a draft that nobody has approved yet"), (public.WITHDRAWN, "it was withdrawn")],
+)
+def test_of_a_number_that_readers_do_not_have_it_is_said_why(
+    convenor: Command, archive: str, number: int, why: str
+) -> None:
+    code, out, err = convenor("edition", str(number), DATABASE_URL=archive)
+    assert (code, err) == (0, f"Edition {number} is not public: {why}. This is how it stands.\n")
+    assert f"number: {number}\n" in out
+
+
+def test_every_state_but_published_has_its_words() -> None:
+    assert STATES.keys() == set(EditionState) - {EditionState.PUBLISHED}
 
 
 def test_what_is_no_edition_is_said_so(convenor: Command) -> None:

@@ -97,7 +97,7 @@ def test_settings_go_over_without_secrets_and_without_people(convenor: Command, 
     secrets = {"SLACK_BOT_TOKEN": "xoxb-very-secret", "SLACK_SIGNING_SECRET": "also-secret", "ADMINS": "slack:U0123"}
     code, out, _ = convenor("export", "out", DATABASE_URL=url, OWNER="The network", **secrets)
     assert code == 0
-    assert out.endswith("It has nothing about people: --with-members adds them.\n")
+    assert out.endswith("People are left out: --with-members adds them.\n")
     data = json.loads((convenor.folder / "out/settings.json").read_text())
     assert data["settings"]["CONVENOR_OWNER"] == "The network"
     assert {"CONVENOR_ADMINS", "CONVENOR_DATABASE_URL", "CONVENOR_SLACK_BOT_TOKEN"} <= set(data["to_be_set_anew"])
