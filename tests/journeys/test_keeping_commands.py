@@ -16,7 +16,7 @@ from adapters.store import upgrade
 from adapters.store.database import Database
 from adapters.store.lock import ServiceLock
 from bot.app import EVERYTHING, open_house, serve
-from bot.keeping.model import Hold
+from bot.keeping.model import Did, Hold
 from bot.keeping.releasing import release
 from bot.messages import say, to_json
 from config.settings import load_settings
@@ -166,7 +166,12 @@ async def test_a_running_convenor_backs_itself_up_and_says_when_it_did(tmp_path:
             while not (tmp_path / "var" / "backups" / journal.NAME).exists():
                 await asyncio.sleep(0.05)
         health = await service._health()
+        async with service.house.services.store.begin() as uow:
+            await uow.departures.note(Did.LEFT, "somebody", datetime.now(UTC))
+            await uow.commit()
     (made,) = folder.backups(tmp_path / "var" / "backups")
+    # In the last minute, too.
+    assert [each.did for each in journal.read(tmp_path / "var" / "backups" / journal.NAME)] == [Did.BEGAN, Did.LEFT]
     assert (health["last_backup"], health["on_hold_since"], made.why) == (made.made_at.isoformat(), None, "nightly")
     database = await open_database(url)
     await database.close()
