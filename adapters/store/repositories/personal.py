@@ -17,7 +17,9 @@ from adapters.store.repositories.members import SqlProfiles
 from adapters.store.repositories.privacy import SqlAudit
 from adapters.store.repositories.requests import SqlRequests
 from adapters.store.tables import (
+    asks,
     chat_lines,
+    codes,
     complaints,
     consents,
     conversations,
@@ -34,6 +36,7 @@ from adapters.store.tables import (
 )
 from adapters.store.transaction import Transaction
 from adapters.teams.book import Presence
+from bot.introductions.outgoing import INTRODUCTION
 from bot.introductions.ways import MAIL
 from bot.members.consent import PROFILE
 from bot.messages import Message, from_json, to_json
@@ -53,6 +56,8 @@ _JSON = frozenset({"details", "fields"})
 _DONE = (DeliveryState.SENT, DeliveryState.DROPPED)
 # On its way; what is stuck and was decided about by nobody is not.
 _MOVING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.RETRY)
+# Somebody may have seen it: as Delivery.may_have_left has it.
+_GONE = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 _KNOWN_ACTORS = frozenset({COMMAND_LINE, CONVENOR, "settings", ""})
 
 
@@ -144,22 +149,30 @@ class SqlPersonal:
         return {(row.what, row.month): row.number for row in rows}
 
     async def _accounts(self, member_id: str) -> Accounts:
-        """Where messages for a member go: their accounts, and the mail addresses that they gave."""
+        """Where messages for a member go: their accounts, and the mails to them."""
         rows = await self._transaction.rows(select(identities).where(identities.c.member_id == member_id))
-        profile = await SqlProfiles(self._transaction).get(member_id)
-        mails = {profile.email} if profile else set()
-        mails |= {each.request.requester.email for each in await SqlRequests(self._transaction).of_requester(member_id)}
         known = [Address(row.platform, row.workspace, user=row.user_id) for row in rows]
-        return Accounts(known, await self._mails_to({mail.casefold() for mail in mails if mail}))
+        return Accounts(known, await self._mails_to(member_id))
 
-    async def _mails_to(self, addresses: Collection[str]) -> Collection[int]:
-        """The ids of the deliveries that are mails to one of these addresses, which are encrypted: so all are read."""
-        if not addresses:
-            return ()
-        query = select(deliveries.c.id, deliveries.c.recipient).where(deliveries.c.platform == MAIL)
-        rows = await self._transaction.rows(query)
-        wanted = frozenset(addresses)
-        return [row.id for row in rows if wanted & {one.casefold() for one in (row.recipient or "").split(",")}]
+    async def _mails_to(self, member_id: str) -> Collection[int]:
+        """The ids of the deliveries that are mails to a member, by what they were made for.
+
+        Not by their addresses: anybody can write anybody's into a form, and nobody proves that theirs is theirs.
+        """
+        theirs = select(asks.c.id).join(requests, requests.c.id == asks.c.request_id)
+        asked_for = await self._transaction.rows(theirs.where(requests.c.member_id == member_id))
+        was_asked = await self._transaction.rows(select(asks.c.id).where(asks.c.candidate_id == member_id))
+        invited = await self._transaction.rows(select(codes.c.digest).where(codes.c.used_by == member_id))
+        keys = [
+            *(f"{INTRODUCTION}:{row.id}:0" for row in asked_for),
+            *(f"{INTRODUCTION}:{row.id}:{number}" for row in was_asked for number in range(2)),
+            *(f"invitation:{row.digest}" for row in invited),
+        ]
+        query = select(deliveries.c.id, deliveries.c.key, deliveries.c.platform).where(deliveries.c.key.in_(keys))
+        found = {row.key: row for row in await self._transaction.rows(query)} if keys else {}
+        # Where each of the two got a message of their own, the first is that of whoever asked.
+        others = {f"{INTRODUCTION}:{row.id}:0" for row in was_asked if f"{INTRODUCTION}:{row.id}:1" in found}
+        return [row.id for key, row in found.items() if row.platform == MAIL and key not in others]
 
     async def _sweep(self, swept: Swept, before: datetime) -> Mapping[tuple[str, str], int]:
         if swept is Swept.AUDIT:
@@ -263,7 +276,17 @@ def _is_about(table: Table, link: Link, member_id: str, accounts: Accounts) -> C
 
 
 def _may_be_read(table: Table, accounts: Accounts) -> ColumnElement[bool]:
-    """What only another one may see in a conversation of several is not for them, although the conversation is."""
+    """What only another one may see in a conversation of several is not for them, although the conversation is.
+
+    A message that has not gone out is not yet theirs to read, and may be called back.
+    """
+    if table is deliveries:
+        return or_(
+            deliveries.c.state.in_(_GONE),
+            deliveries.c.sent_at.is_not(None),
+            deliveries.c.sent_version > 0,
+            deliveries.c.message_ref != "",
+        )
     if table is not chat_lines:
         return true()
     users = accounts.in_browser
