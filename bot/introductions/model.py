@@ -59,7 +59,8 @@ class Requester:
     """Whoever asks. An outsider has no ``member_id`` and no ``identity``, but always an ``email``.
 
     ``email`` is given to whoever says yes, and to nobody before. ``avoids`` are people and organisations of the
-    requester's own private list, as it was when they asked.
+    requester's own private list, as it was when they asked. ``also`` are other names by which they may stand on such
+    a list of somebody else: what they write into the form is theirs to choose.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Requester:
     organisation: str = ""
     email: str = ""
     avoids: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

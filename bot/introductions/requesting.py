@@ -13,8 +13,9 @@ from bot.introductions.model import Journey, Request, Requester, Wish
 from bot.introductions.refusals import NoRequest, TooMany
 from bot.introductions.texts import requester as texts
 from bot.members.consent import Consent, ConsentPurpose
+from bot.members.profile import Profile
 from bot.messages import Identity
-from bot.ports import UnitOfWork
+from bot.ports import Member, UnitOfWork
 from bot.services import Services
 
 
@@ -52,6 +53,7 @@ async def submit(
             organisation,
             email,
             profile.avoid if profile else (),
+            await _names_of(uow, member, profile),
         )
         mine = await uow.requests.of_requester(member.id)
         journey = await _record(uow, services, who, wish, known.id if known else "", mine)
@@ -123,6 +125,13 @@ async def _record(
     journey = Journey(replace(request, suggested=suggested))
     await uow.requests.add(journey)
     return journey
+
+
+async def _names_of(uow: UnitOfWork, member: Member, profile: Profile | None) -> tuple[str, ...]:
+    """Every name by which somebody may stand on a list of people and organisations to avoid."""
+    accounts = await uow.members.identities(member.id)
+    named = [member.name, *((profile.name, profile.organisation) if profile else ()), *(each.name for each in accounts)]
+    return tuple(dict.fromkeys(name for name in named if name))
 
 
 async def _refresh(services: Services) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from unicodedata import normalize
 
 from bot.introductions.model import Ask, Asked, Introduction, Journey, Request, RequestState
 from digests.calendar import LONDON, london_day
@@ -113,7 +114,7 @@ def why_not(
 def avoid_each_other(request: Request, person: Person) -> bool:
     """Whether either has the other on a list, by their name or their organisation."""
     requester = request.requester
-    theirs = same_name(person.avoid, (requester.name, requester.organisation))
+    theirs = same_name(person.avoid, (requester.name, requester.organisation, *requester.also))
     ours = same_name(requester.avoids, (person.name, person.organisation))
     return theirs or ours or same_name(request.wish.avoid, (person.organisation,))
 
@@ -197,7 +198,9 @@ def _recent(asked: Asked, now: datetime) -> bool:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    return tuple(word for word in _WORD.findall(name.casefold()) if word not in _LEFT_OUT)
+    # The same letters may be written in several ways.
+    words = _WORD.findall(normalize("NFKC", name).casefold())
+    return tuple(word for word in words if word not in _LEFT_OUT)
 
 
 def _within(few: tuple[str, ...], many: tuple[str, ...]) -> bool:

@@ -125,6 +125,10 @@ def test_why_somebody_cannot_be_asked(why: WhyNot | None, changes: dict[str, obj
     assert rules.why_not(a_request(), person, past, NOW, "dan") is why
 
 
+def test_a_name_is_the_same_however_its_letters_are_written() -> None:
+    assert rules.same_name(("Jose\u0301 A\u0301lvarez",), ("José Álvarez",))
+
+
 def test_the_requesters_own_list_and_organisations_to_avoid_count_too() -> None:
     request = a_request()
     assert rules.avoid_each_other(replace(request, requester=replace(request.requester, avoids=("@Carol",))), CAROL)

@@ -323,6 +323,16 @@ async def test_one_reminder_on_day_4_expiry_on_day_7_and_a_press_that_comes_late
     assert network.courier.to("alice,carol") == []
 
 
+async def test_whoever_leaves_the_field_of_their_organisation_empty_is_avoided_all_the_same() -> None:
+    network = await a_network()
+    await network.joins(CAROL, organisation="Patients Trust", avoid=("Evil Corp",))
+    await network.joins(ERIN, organisation="Example Council", avoid=("alice",))
+    await network.joins(ALICE, organisation="Evil Corp")
+    await network.asks_for(ALICE, NEED, organisation="")
+    assert "No good match: " in words_of(card(network))
+    assert "Carol" not in words_of(card(network))
+
+
 async def test_a_request_that_cannot_be_looked_after_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     network = await a_network()
     await network.asks_for(ALICE, NEED)

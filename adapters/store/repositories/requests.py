@@ -145,6 +145,7 @@ def _request_row(journey: Journey) -> dict[str, Any]:
         "organisation": requester.organisation,
         "email": requester.email,
         "avoids": requester.avoids,
+        "also": requester.also,
         "blurb": wish.blurb,
         "needed_by": wish.needed_by,
         "prefer": wish.prefer,
@@ -197,6 +198,7 @@ def _journey(row: Row[Any], theirs: tuple[Ask, ...]) -> Journey:
         details.get("organisation", ""),
         details.get("email", ""),
         tuple(details.get("avoids", ())),
+        tuple(details.get("also", ())),
     )
     request = Request(
         id=row.id,
