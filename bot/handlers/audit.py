@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.messages import Ask, Bullets, Button, Buttons, Heading, Message, Note, Reply, Text, bold, say, text
+from bot.messages import Ask, Bullets, Button, Buttons, Heading, Identity, Message, Note, Reply, Text, bold, say, text
 from bot.ports import UnitOfWork
 from bot.privacy.ports import COMMAND_LINE, CONVENOR, FORMER, AuditEntry
 from bot.services import Services
@@ -29,19 +29,37 @@ _SHOWN_OF_SUBJECT = 120
 
 async def show(ask: Ask, services: Services) -> Reply:
     """/convenor audit."""
-    return await _page(services, 0, NOTHING)
+    return await _page(services, ask.identity, 0, NOTHING)
 
 
 async def older(ask: Ask, services: Services) -> Reply:
     """The button Older: the lines before the last that was shown."""
-    return await _page(services, whole_number(ask.value) or 0, NOTHING_OLDER)
+    return await _page(services, ask.identity, whole_number(ask.value) or 0, NOTHING_OLDER)
 
 
-async def _page(services: Services, before: int, none: Message) -> Reply:
+async def _page(services: Services, viewer: Identity, before: int, none: Message) -> Reply:
     async with services.store.read() as uow:
-        found = await uow.audit.latest(ON_A_PAGE + 1, before)
+        found = await _seen_by(uow, viewer, before)
         names = await _names(uow, found)
     return Reply((page(found[:ON_A_PAGE], names, more=len(found) > ON_A_PAGE),)) if found else Reply((none,))
+
+
+async def _seen_by(uow: UnitOfWork, viewer: Identity, before: int) -> list[AuditEntry]:
+    """The latest entries, one more than a page has. Left out are those about requests for an introduction that the
+    viewer made: who was asked for them, and when, is for no requester to know, coordinator or not.
+    """
+    member = await uow.members.find(viewer)
+    journeys = await uow.requests.of_requester(member.id) if member else []
+    own = {journey.id for journey in journeys} | {ask.id for journey in journeys for ask in journey.asks}
+    found: list[AuditEntry] = []
+    while len(found) <= ON_A_PAGE:
+        entries = await uow.audit.latest(ON_A_PAGE + 1, before)
+        # A page is filled up, so that its length does not tell that something was left out.
+        found += [entry for entry in entries if own.isdisjoint(entry.subject.split(":"))]
+        if len(entries) <= ON_A_PAGE:
+            break
+        before = entries[-1].number
+    return found[: ON_A_PAGE + 1]
 
 
 def page(entries: Sequence[AuditEntry], names: Mapping[str, str], *, more: bool) -> Message:

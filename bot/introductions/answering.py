@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.introductions import acts, outgoing, ways
 from bot.introductions.known import known
 from bot.introductions.model import Ask, AskState, Journey, Met, Way
-from bot.introductions.refusals import NotYours
+from bot.introductions.refusals import NotYours, Reworded
 from bot.members.consent import Consent, ConsentPurpose
 from bot.messages import Identity
 from bot.ports import Member, UnitOfWork
@@ -25,22 +25,29 @@ async def the_ask(uow: UnitOfWork, identity: Identity, ask_id: str) -> tuple[Mem
 
 
 async def answer(services: Services, identity: Identity, ask_id: str, said: AskState, reason: str = "") -> None:
-    """Yes, not now or no. A yes is recorded with the words that were shown. Raises NotYours or Settled."""
+    """Yes, not now or no. A yes is recorded with the words that were shown.
+
+    Raises NotYours or Settled; and Reworded where a yes would share something else than those words say.
+    """
     now = services.clock.now()
     async with services.store.begin() as uow:
         member, journey, ask = await the_ask(uow, identity, ask_id)
         way = await _way(uow, services, journey, ask) if said is AskState.YES else None
         facts = await known(uow, journey, now)
         decision = acts.answer(journey, member.id, ask_id, said, facts, now, way, reason)
-        if said is AskState.YES:
+        changed = said is AskState.YES and await outgoing.reworded(uow, journey, ask, now)
+        if said is AskState.YES and not changed:
             await uow.consents.record(
                 Consent(
                     ask_id, member.id, ConsentPurpose.INTRODUCTION, journey.id, ask.consent_text, CONSENT_REVISION, now
                 )
             )
-        await outgoing.keep(uow, decision, now)
+        if not changed:
+            await outgoing.keep(uow, decision, now)
         await uow.commit()
     services.wake()
+    if changed:
+        raise Reworded(ask_id)
 
 
 async def take_back(services: Services, identity: Identity, ask_id: str) -> None:

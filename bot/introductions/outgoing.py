@@ -181,6 +181,21 @@ async def _worded(uow: UnitOfWork, journey: Journey, ask: Ask) -> Ask:
     return replace(ask, consent_text=words, shares=shares)
 
 
+async def reworded(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime) -> bool:
+    """Whether what a yes agrees to is not what the open question says any more; then the question says it anew."""
+    anew = await _worded(uow, journey, ask)
+    if (anew.consent_text, anew.shares) == (ask.consent_text, ask.shares):
+        return False
+    if not await uow.requests.save(journey.with_ask(anew)):
+        raise Stale(journey.id)
+    for key, message in (
+        (f"{ASK}:{ask.id}", candidate.ask_message(journey.request, anew)),
+        (f"{ASK}:{ask.id}:again", candidate.reminder(journey.request, anew)),
+    ):
+        await uow.deliveries.replace_body(key, to_json(message), now)
+    return True
+
+
 async def _ask(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime, *, again: bool) -> None:
     accounts = await uow.members.identities(ask.candidate_id)
     if not accounts:
@@ -216,7 +231,10 @@ async def _who_joins(uow: UnitOfWork, journey: Journey) -> tuple[str, tuple[Iden
     """The name and accounts of the coordinator who is to be in the conversation; nothing where nobody is."""
     request = journey.request
     member = await uow.members.get(request.coordinator_id) if request.joins else None
-    if member is None:
+    # Both agreed to a coordinator, and whoever is to be erased is treated as absent.
+    if member is None or Role.COORDINATOR not in await uow.roles.of(member.id):
+        return "", ()
+    if await uow.rights.erasure_of(member.id) is not None:
         return "", ()
     return member.name, await _accounts(uow, member.id)
 

@@ -33,6 +33,16 @@ class Settled(Stale):
     sentence = "That question has been settled meanwhile. Nothing was changed, and thank you all the same."
 
 
+class Reworded(Stale):
+    """What a yes would share is not what the question said."""
+
+    sentence = (
+        "What a yes would share is not what the question said when you were asked: something in your profile or around "
+        "it has changed since. Nothing was agreed yet. The question now says what it would share; please look at it, "
+        "and press Yes again if that is right."
+    )
+
+
 class IsParty(ConvenorError):
     """Whoever brokers an introduction is not party to it."""
 
