@@ -127,6 +127,17 @@ class Items(Protocol):
         """The items we know under these canonical URLs."""
         ...
 
+    async def arrive(self) -> None:
+        """Whoever stores items says so first, and reads the clock for them afterwards: see :meth:`all_are_there`."""
+        ...
+
+    async def all_are_there(self) -> None:
+        """Wait until everything that was received up to now is stored, and let nothing arrive before this unit ends.
+
+        So that no item is received in the time that an edition covers and stored when it has been drafted.
+        """
+        ...
+
     async def add(self, items: Sequence[TaggedItem]) -> Collection[str]:
         """Insert new items with their tags; returns the ids of those that were new.
 

@@ -293,6 +293,7 @@ class _Pass(Generic[Work]):
         async with self._store.begin() as uow:
             began = time()
             # The clock is read inside the unit of work: an item must not be received before a draft that missed it.
+            await uow.items.arrive()
             # So is what we remember of the source: somebody may have paused it while it was being fetched.
             now = self._clock.now()
             remembered = await uow.sources.states([read.source.id for read in reads])

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, Table, UpdateBase, literal, select
+from sqlalchemy import CursorResult, Executable, Row, Table, UpdateBase, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -156,6 +156,16 @@ class Transaction:
                 columns = [table.columns[name] for name in names]
                 found += map(tuple, await self.rows(select(*columns).where(table.columns[key].in_(values))))
         return found
+
+    async def take_turns(self, what: int, *, together: bool = False) -> None:
+        """Hold this until the unit of work ends, alone or ``together`` with others; wait where somebody is in the way.
+
+        Writers of SQLite take turns as it is.
+        """
+        self.require_writing()
+        if self.dialect == "postgresql":
+            lock = func.pg_advisory_xact_lock_shared if together else func.pg_advisory_xact_lock
+            await self._run(self._written(), select(lock(what)))
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[Attempt]:

@@ -90,6 +90,7 @@ async def _make(services: Services, decide: Callable[..., Due | None], by: Ident
         if (await looked(uow))[1] is None:
             return None
     async with services.store.begin() as uow:
+        await uow.items.all_are_there()
         # Whoever approves the latest edition, pulls it back or leaves its week out takes turns with this.
         for newest in await uow.editions.recent(1):
             await uow.editions.lock(newest.id)

@@ -98,6 +98,12 @@ class FakeSources(Part):
 class FakeItems(Part):
     """Fulfils ``digests.ports.Items``."""
 
+    async def arrive(self) -> None:
+        """Units of work take turns here."""
+
+    async def all_are_there(self) -> None:
+        """As above."""
+
     async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
         known = (self._seen.items.get(item_id(url)) for url in urls)
         return {tagged.item.url: tagged.item for tagged in known if tagged is not None}

@@ -26,6 +26,10 @@ _STORED = (*_FIELDS, *_TAGGING_FIELDS, "indexed")
 _OF_ITEM, _OF_TAGGING, _OF_TAG = attrgetter(*_FIELDS), attrgetter(*_TAGGING_FIELDS), attrgetter(*_TAG_FIELDS)
 
 
+# Those who store items hold this together, and whoever drafts holds it alone.
+ARRIVALS = 4_836_366_661
+
+
 class SqlItems:
     """Fulfils ``digests.ports.Items``."""
 
@@ -35,6 +39,12 @@ class SqlItems:
     async def by_urls(self, urls: Collection[str]) -> Mapping[str, Item]:
         rows = await self._transaction.pick(items, _FIELDS, "id", {item_id(url) for url in urls})
         return {item.url: item for item in starmap(Item, rows)}
+
+    async def arrive(self) -> None:
+        await self._transaction.take_turns(ARRIVALS, together=True)
+
+    async def all_are_there(self) -> None:
+        await self._transaction.take_turns(ARRIVALS)
 
     async def add(self, tagged_items: Sequence[TaggedItem]) -> Collection[str]:
         for tagged in tagged_items:
