@@ -74,7 +74,11 @@ def _front_matter(view: EditionView) -> str:
 
 def _paragraph(words: str) -> str:
     """A paragraph of an editor, or a point of a list: one line, with its addresses as links."""
-    told = "".join(_link(part, address) if address else _escaped(part) for part, address in pieces(one_line(words)))
+    told = ""
+    for part, address in pieces(one_line(words)):
+        # A mark of exclamation before a link would make it a picture.
+        told = told.removesuffix("!") + "\\!" if address and told.endswith("!") else told
+        told += _link(part, address) if address else _escaped(part)
     return _BLOCK_START.sub(r"\1\\\2", told)
 
 

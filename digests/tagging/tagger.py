@@ -132,12 +132,11 @@ class Tagger:
         if not weak:
             return False, _NOTHING_FOUND
         # Two rules that saw the same words are one sign, not two.
-        first = min(weak, key=_title_first)
-        second = next((match for match in weak if not _overlap(match, first)), None)
-        reason = self._because(first, reading)
-        if second is None:
-            return False, f"{reason} is not enough by itself."
-        reason = f"{reason} and {self._because(second, reading)}"
+        ordered = sorted(weak, key=_title_first)
+        two = next(((one, other) for one in ordered for other in weak if not _overlap(other, one)), None)
+        if two is None:
+            return False, f"{self._because(ordered[0], reading)} is not enough by itself."
+        reason = " and ".join(self._because(match, reading) for match in two)
         unless = matches[-1]
         if unless.number >= self._weak:
             return False, f"{reason}, but {self._because(unless, reading)}."

@@ -351,6 +351,13 @@ def test_an_address_that_is_not_plainly_of_the_web_is_never_linked(url: str) -> 
     assert json.loads(shown(Output.JSON, content))["sections"][0]["entries"][0]["url"] == ""
 
 
+def test_a_link_after_a_mark_of_exclamation_is_no_picture() -> None:
+    content = a_content(an_entry(1), intro="Look!https://example.org/a and read!! https://example.org/b")
+    page = Page(MARKDOWN.render(body_of(shown(Output.MARKDOWN, content))))
+    assert {"https://example.org/a", "https://example.org/b"} <= set(page.links)
+    assert "img" not in page.tags
+
+
 def test_words_that_turn_a_line_around_are_taken_out_and_joiners_stay() -> None:
     assert one_line("a\u202eb\u200b c\x00d\u2028e") == "ab c d e"
     family = "👩\u200d👧"

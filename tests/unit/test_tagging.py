@@ -289,6 +289,10 @@ class TestGate:
         assert not tagging.relevant
         assert tagging.gate == "“Data” in the title (rule: data) is not enough by itself."
 
+    def test_any_two_that_saw_different_words_are_enough(self) -> None:
+        tagging = tagger(strong=("nothing",), weak=("open data maps", "open", "maps")).tag("Open data maps")
+        assert tagging.gate == "“Open” in the title (rule: open) and “maps” in the title (rule: maps)"
+
     def test_two_different_weak_signs_are_enough(self) -> None:
         tagging = tagger(strong=("nothing",), weak=("data", "digital*")).tag("Digital maps", "with data")
         assert tagging.relevant
