@@ -133,7 +133,7 @@ class Site:
         get(r"/editions/{number:\d{1,6}}", self.edition)
         get(r"/editions/{number:\d{1,6}}.{form:md|txt|html|json}", self.export)
         get("/topics", self.topics)
-        get("/topics/{id:[a-z0-9-]{1,80}}", self.topic)
+        get("/topics/{id:[a-z0-9_-]{1,80}}", self.topic)
         get("/items/{id:[0-9a-f]{16}}", self.item)
         get("/dates", self.dates)
         get("/dates.ics", self.calendar)

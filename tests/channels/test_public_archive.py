@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -18,9 +21,11 @@ from adapters.web import site as site_module
 from bot import archive
 from bot.archive import Archivist
 from bot.privacy import public_notice
-from digests.model import EditionState
+from config.topics import load_taxonomy
+from digests.model import EditionState, TaggedItem, Topic
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
+from tests.builders import a_content, a_revision, a_tagging, an_edition, an_entry, an_item
 from tests.channels.axe import violations
 from tests.fakes import public
 from tests.fakes.network import Network
@@ -41,14 +46,15 @@ FILES = ("/feed.atom", "/feed.json", "/dates.ics", "/editions/34.md", "/editions
 
 
 class House:
-    def __init__(self, network: Network, **about: Any) -> None:
+    def __init__(self, network: Network, topics: Mapping[str, Topic] | None = None, **about: Any) -> None:
         self.network = network
         self.articles_made = 0
         self.server = WebServer("127.0.0.1", 0, self.health)
         services = network.services
         told = About("Data Policy Digest", owner="Example Network", contact="digest@example.org", **about)
         articles = {"/transparency": self.article, public_notice.PAGE: self.privacy}
-        Site(told, Archivist(services), services.clock, services.topics, articles).attach(self.server.app)
+        site = Site(told, Archivist(services), services.clock, topics or services.topics, articles)
+        site.attach(self.server.app)
 
     async def health(self) -> Mapping[str, Any]:
         return {"ok": True}
@@ -174,6 +180,55 @@ async def test_lists_are_paged_and_pages_that_are_not_there_are_answered_politel
         async with session.get("/topics/ai", params={"page": page}) as answer:
             assert answer.status == status
             assert sentence in await answer.text()
+
+
+async def with_shipped_topics() -> House:
+    """A house with the topics that come with Convenor, and an edition with an entry and an item of each."""
+    topics = {topic.id: topic for topic in load_taxonomy().topics}
+    network = await public.a_network()
+    entries = [an_entry(n, topics=(topic,)) for n, topic in enumerate(topics, 500)]
+    content = a_content(*entries, sections=public.SECTIONS)
+    edition = an_edition(date(2025, 1, 31), number=36, state=EditionState.PUBLISHED, content=content)
+    async with network.store.begin() as uow:
+        await uow.editions.add(edition, a_revision(edition))
+        await uow.items.add([TaggedItem(an_item(n), a_tagging(topic)) for n, topic in enumerate(topics, 500)])
+        await uow.commit()
+    return House(network, topics)
+
+
+async def test_every_topic_that_comes_with_convenor_has_a_page() -> None:
+    house = await with_shipped_topics()
+    await house.server.start()
+    try:
+        async with aiohttp.ClientSession(house.server.url) as session:
+            for topic in load_taxonomy().topics:
+                async with session.get(f"/topics/{topic.id}") as answer:
+                    assert answer.status == 200, topic.id
+                    assert f"<h1>{topic.name}</h1>" in unescape(await answer.text())
+    finally:
+        await house.server.stop()
+
+
+async def test_every_link_of_the_archive_leads_to_a_page_that_is_there() -> None:
+    house = await with_shipped_topics()
+    await house.server.start()
+    waiting, seen = ["/"], {"/"}
+    try:
+        async with aiohttp.ClientSession(house.server.url) as session:
+            while waiting:
+                path = waiting.pop()
+                async with session.get(path) as answer:
+                    assert answer.status == 200, path
+                    words = await answer.text() if answer.content_type == "text/html" else ""
+                for address in map(unescape, re.findall(r'href="(/[^"#]*)', words)):
+                    if address not in seen:
+                        seen.add(address)
+                        waiting.append(address)
+    finally:
+        await house.server.stop()
+    assert {f"/topics/{topic.id}" for topic in load_taxonomy().topics} < seen
+    assert {"/editions/36", "/editions/36.md", "/dates.ics", "/topics/ai_industry_growth", "/search"} < seen
+    assert any(address.startswith("/items/") for address in seen)
 
 
 async def test_search_says_what_it_found(session: aiohttp.ClientSession) -> None:
