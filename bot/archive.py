@@ -74,7 +74,7 @@ class Archivist:
                     # Made here, one edition after the other, so that no search holds up the chat.
                     _ = known.terms
                 kept[head.id, head.revision] = known
-        withdrawn = [head.number for head in heads if head.state is EditionState.WITHDRAWN]
+        withdrawn = {head.number: head.revision for head in heads if head.state is EditionState.WITHDRAWN}
         closing = [section.id for section in self._services.plan.sections if section.closes]
         archive = Archive(kept.values(), withdrawn, closing)
         # Before anybody asks, and with a turn for others after each, for they take a while in a large archive.

@@ -52,8 +52,8 @@ class Mention:
 class Ahead:
     """A day that published entries name, as the latest edition has it.
 
-    ``key`` stays the same when the day moves; ``changes`` counts how often it has moved. ``at`` (UTC) is the moment,
-    where a time of day is known. ``closes``: until then one can respond; otherwise it happens on that day.
+    ``key`` stays the same when the day moves. ``at`` (UTC) is the moment, where a time of day is known. ``closes``:
+    until then one can respond; otherwise it happens on that day.
     """
 
     key: str
@@ -61,7 +61,6 @@ class Ahead:
     closes: bool
     mention: Mention
     at: datetime | None = None
-    changes: int = 0
 
 
 def public_edition(edition: Edition, head: EditionHead) -> PublicEdition:
@@ -91,25 +90,34 @@ def moment_of(entry: Entry) -> datetime | None:
 class Archive:
     """All published editions, the newest first, and where in them everything stands. It never changes.
 
-    ``withdrawn`` are the numbers of editions that are not shown any more. ``closing`` names the sections whose days
-    are closing dates.
+    ``withdrawn`` are the numbers of editions that are not shown any more, with the revision at which each was
+    withdrawn. ``closing`` names the sections whose days are closing dates.
     """
 
     def __init__(
         self,
         editions: Iterable[PublicEdition] = (),
-        withdrawn: Collection[int] = (),
+        withdrawn: Mapping[int, int] | None = None,
         closing: Collection[str] = (),
     ) -> None:
         newest_first = sorted(editions, key=lambda each: (each.edition.due_on, each.edition.number), reverse=True)
         self.editions: tuple[PublicEdition, ...] = tuple(newest_first)
-        self.withdrawn = frozenset(withdrawn)
+        self.withdrawn: Mapping[int, int] = dict(withdrawn or {})
         self._closing = frozenset(closing)
 
     @cached_property
     def by_number(self) -> Mapping[int, PublicEdition]:
         """The editions by their numbers."""
         return {each.edition.number: each for each in reversed(self.editions)}
+
+    @cached_property
+    def changes(self) -> int:
+        """A count that grows with everything that can change what is shown: an edition, a correction, a withdrawal.
+
+        It never gets smaller, as what is withdrawn goes on counting: its revisions, and one more.
+        """
+        shown = sum(each.edition.revision for each in self.editions)
+        return shown + sum(revision + 1 for revision in self.withdrawn.values())
 
     @cached_property
     def of_item(self) -> Mapping[str, Sequence[Mention]]:
@@ -158,10 +166,7 @@ class Archive:
                 named[key] = named.get(key, 0) + 1
                 if named[key] > 1:
                     key = f"{key}-{named[key]}"
-                known, at = latest.get(key), moment_of(entry)
-                moves = known is not None and (known.day, known.at) != (entry.date, at)
-                changes = known.changes + moves if known else 0
-                latest[key] = Ahead(key, entry.date, closes, Mention(published, entry), at, changes)
+                latest[key] = Ahead(key, entry.date, closes, Mention(published, entry), moment_of(entry))
         return sorted(
             latest.values(),
             key=lambda each: (each.day, each.mention.entry.time or time.max, not each.closes, each.mention.entry.title),

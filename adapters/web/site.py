@@ -262,7 +262,8 @@ class Site:
 
         def make(archive: Archive, base: str) -> str:
             days = [ahead for ahead in archive.days if ahead.day >= since]
-            return calendar(f"{self._about.title}: dates", days, base=base, topics=self._topics)
+            title = f"{self._about.title}: dates"
+            return calendar(title, days, base=base, topics=self._topics, sequence=archive.changes)
 
         return await self._made(request, since, make, CALENDAR_TYPE, SHARED_HEADERS, needs_base=True)
 

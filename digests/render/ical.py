@@ -17,12 +17,12 @@ _MOST_OCTETS = 75
 _SPECIAL = re.compile(r"[\\;,]")
 
 
-def calendar(title: str, days: Iterable[Ahead], *, base: str, topics: Mapping[str, Topic]) -> str:
+def calendar(title: str, days: Iterable[Ahead], *, base: str, topics: Mapping[str, Topic], sequence: int = 0) -> str:
     """The days as a calendar with ``\\r\\n`` line ends.
 
     A day with no time of day is an event of the whole day; one with a time is an event of that moment, in UTC. An
-    event keeps its UID when its day moves, and its SEQUENCE counts the moves. ``base`` is the archive's address
-    without a slash at the end.
+    event keeps its UID when its day moves. ``sequence`` is the SEQUENCE of every event: larger than any that was
+    sent before something changed. ``base`` is the archive's address without a slash at the end.
     """
     host = urlsplit(base).hostname or "localhost"
     lines = [
@@ -37,12 +37,12 @@ def calendar(title: str, days: Iterable[Ahead], *, base: str, topics: Mapping[st
         "X-PUBLISHED-TTL:PT12H",
     ]
     for ahead in days:
-        lines += _event(ahead, host, base, topics)
+        lines += _event(ahead, host, base, topics, sequence)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 
 
-def _event(ahead: Ahead, host: str, base: str, topics: Mapping[str, Topic]) -> Iterator[str]:
+def _event(ahead: Ahead, host: str, base: str, topics: Mapping[str, Topic], sequence: int) -> Iterator[str]:
     entry, where = ahead.mention.entry, ahead.mention.where
     stamp = _utc(where.updated_at)
     names = [topics[topic].name for topic in entry.topics if topic in topics]
@@ -51,7 +51,9 @@ def _event(ahead: Ahead, host: str, base: str, topics: Mapping[str, Topic]) -> I
     yield f"UID:{_uid(ahead.key)}@{host}"
     yield f"DTSTAMP:{stamp}"
     yield f"LAST-MODIFIED:{stamp}"
-    yield f"SEQUENCE:{ahead.changes}"
+    # One for all: counting what happened to this day alone would forget it where an edition is withdrawn, and programs
+    # take no notice of an event whose SEQUENCE is smaller than, or the same as, that of the one they have.
+    yield f"SEQUENCE:{sequence}"
     if ahead.at is None:
         yield f"DTSTART;VALUE=DATE:{ahead.day:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{ahead.day + timedelta(days=1):%Y%m%d}"

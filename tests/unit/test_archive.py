@@ -113,8 +113,8 @@ def test_days_are_told_as_the_latest_edition_has_them_under_a_key_that_stays() -
     archive = Archive(
         [published(first, meeting, number=1), published(moved, meeting, again, number=2, week=1)], closing=["closing"]
     )
-    days = [(ahead.day.day, ahead.closes, ahead.changes, ahead.mention.where.edition.number) for ahead in archive.days]
-    assert days == [(3, False, 0, 2), (4, False, 0, 2), (10, True, 1, 2)]
+    days = [(ahead.day.day, ahead.closes, ahead.mention.where.edition.number) for ahead in archive.days]
+    assert days == [(3, False, 2), (4, False, 2), (10, True, 2)]
     assert [ahead.key for ahead in archive.days] == [
         f"{meeting.item_id}-happens",
         f"{meeting.item_id}-happens-2",
@@ -122,13 +122,13 @@ def test_days_are_told_as_the_latest_edition_has_them_under_a_key_that_stays() -
     ]
 
 
-def test_a_day_with_a_time_is_a_moment_of_london_and_moving_either_counts() -> None:
+def test_a_day_with_a_time_is_a_moment_of_london() -> None:
     first = an_entry(1, date=date(2025, 7, 3), time=time(23, 59))
     (ahead,) = Archive([published(first)]).days
     assert ahead.at == datetime(2025, 7, 3, 22, 59, tzinfo=UTC)
     later = published(replace(first, time=time(17)), number=2, week=1)
     (ahead,) = Archive([published(first), later]).days
-    assert (ahead.at, ahead.changes) == (datetime(2025, 7, 3, 16, tzinfo=UTC), 1)
+    assert ahead.at == datetime(2025, 7, 3, 16, tzinfo=UTC)
 
 
 def test_a_consultation_closes_whatever_section_an_editor_puts_it_in() -> None:
@@ -138,9 +138,24 @@ def test_a_consultation_closes_whatever_section_an_editor_puts_it_in() -> None:
 
 
 def test_withdrawn_numbers_are_known_and_nothing_else_of_them() -> None:
-    archive = Archive([], withdrawn=[7])
-    assert archive.withdrawn == {7}
+    archive = Archive([], withdrawn={7: 1})
+    assert set(archive.withdrawn) == {7}
     assert archive.by_number == {}
+
+
+def test_changes_grow_with_every_edition_correction_and_withdrawal() -> None:
+    first, second = published(an_entry(1)), published(an_entry(2), number=2, week=1)
+    corrected = replace(second, edition=replace(second.edition, revision=2))
+    states = [
+        Archive(),
+        Archive([first]),
+        Archive([first, second]),
+        Archive([first, corrected]),
+        Archive([first], withdrawn={2: 2}),
+        Archive([], withdrawn={1: 1, 2: 2}),
+    ]
+    counts = [archive.changes for archive in states]
+    assert counts == sorted(set(counts))
 
 
 def test_what_is_revised_before_it_goes_out_is_no_correction() -> None:

@@ -41,7 +41,7 @@ async def test_only_published_editions_are_told_and_withdrawn_ones_by_their_numb
     snapshot = await Archivist(network.services).present()
     assert [each.edition.state for each in snapshot.archive.editions] == [EditionState.PUBLISHED]
     withdrawn = next(each.number for each in editions if each.state is EditionState.WITHDRAWN)
-    assert snapshot.archive.withdrawn == {withdrawn}
+    assert snapshot.archive.withdrawn == {withdrawn: 1}
     assert [m.entry.title for m in snapshot.archive.documents] == ["Of published"]
 
 
@@ -72,7 +72,8 @@ async def test_nothing_is_made_anew_until_something_changes() -> None:
         await uow.commit()
     third = await archivist.present()
     assert third.archive.editions == ()
-    assert third.archive.withdrawn == {1}
+    assert third.archive.withdrawn == {1: 2}
+    assert first.archive.changes < second.archive.changes < third.archive.changes
 
 
 async def test_the_store_is_asked_once_for_many_readers(monkeypatch: pytest.MonkeyPatch) -> None:

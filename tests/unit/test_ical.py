@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from digests.archive import Ahead, Archive, Mention, public_edition
+from digests.archive import Ahead, Archive, Mention, PublicEdition, public_edition
 from digests.model import EditionHead, EditionState, Kind, Topic
 from digests.render.ical import calendar
 from tests.builders import a_content, an_edition, an_entry
@@ -27,13 +27,18 @@ def ahead(**changes: object) -> Ahead:
     return Ahead("i1-closes", date(2025, 2, 3), True, Mention(public_edition(edition, head), entry))
 
 
-def written(*days: Ahead) -> str:
-    return calendar("Digest: dates", days, base=BASE, topics=TOPICS)
+def written(*days: Ahead, sequence: int = 0) -> str:
+    return calendar("Digest: dates", days, base=BASE, topics=TOPICS, sequence=sequence)
 
 
-def events(*days: Ahead) -> list[Any]:
-    found: list[Any] = Calendar.from_ical(written(*days)).walk("VEVENT")
+def events(*days: Ahead, sequence: int = 0) -> list[Any]:
+    found: list[Any] = Calendar.from_ical(written(*days, sequence=sequence)).walk("VEVENT")
     return found
+
+
+def event_of(archive: Archive) -> Any:
+    (event,) = events(*archive.days, sequence=archive.changes)
+    return event
 
 
 def test_a_day_is_an_event_of_the_whole_day() -> None:
@@ -52,8 +57,8 @@ def test_a_day_is_an_event_of_the_whole_day() -> None:
 
 
 def test_a_day_with_a_time_is_an_event_of_that_moment_in_utc() -> None:
-    timed = replace(ahead(), day=date(2025, 7, 3), at=EVENING, closes=False, changes=2)
-    (event,) = events(timed)
+    timed = replace(ahead(), day=date(2025, 7, 3), at=EVENING, closes=False)
+    (event,) = events(timed, sequence=2)
     assert event["DTSTART"].dt == EVENING
     assert "DTSTART:20250703T225900Z\r\n" in written(timed)
     assert "DTEND" not in event
@@ -92,11 +97,33 @@ def test_a_day_that_moves_keeps_its_event() -> None:
         edition=replace(first.edition, due_on=date(2025, 1, 31), number=35, content=a_content(moved_entry)),
         updated_at=first.updated_at + timedelta(days=7),
     )
-    (before,), (after,) = events(*Archive([first]).days), events(*Archive([first, later]).days)
+    before, after = event_of(Archive([first])), event_of(Archive([first, later]))
     assert before["UID"] == after["UID"]
-    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+    assert before["SEQUENCE"] < after["SEQUENCE"]
     assert after["DTSTART"].dt == date(2025, 2, 10)
     assert after["DTSTAMP"].dt > before["DTSTAMP"].dt
+
+
+def test_a_day_that_a_correction_moves_or_a_withdrawal_moves_back_is_taken_notice_of() -> None:
+    first = ahead(kind=Kind.CONSULTATION).mention.where
+    entry = first.edition.content.entries[0]
+    later_edition = replace(first.edition, due_on=date(2025, 1, 31), number=35)
+
+    def later(day: int, revision: int) -> PublicEdition:
+        content = a_content(replace(entry, date=date(2025, 2, day)))
+        return replace(first, edition=replace(later_edition, revision=revision, content=content))
+
+    states = (
+        Archive([first]),
+        Archive([first, later(10, revision=1)]),
+        Archive([first, later(12, revision=2)]),
+        Archive([first], withdrawn={35: 2}),
+    )
+    seen = list(map(event_of, states))
+    assert len({event["UID"] for event in seen}) == 1
+    assert [event["DTSTART"].dt.day for event in seen] == [3, 10, 12, 3]
+    sequences = [event["SEQUENCE"] for event in seen]
+    assert sequences == sorted(set(sequences))
 
 
 @given(st.text(min_size=1, max_size=200))
