@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from adapters.web.pages import ICON, STATIC, STYLE, About, framed, page
 from adapters.web.server import PROBLEM_PAGE
 from bot.archive import Snapshot, SourceLine
 from digests.archive import Ahead, Archive, Mention, PublicEdition
-from digests.calendar import london_day, say_date, say_day, say_when, with_time
+from digests.calendar import LONDON, london_day, say_date, say_day, say_when, with_time
 from digests.model import FieldName, Group, Kind, TaggedItem, Topic, kind_told
 from digests.ports import Clock
 from digests.render import EditionView, Output, render
@@ -154,6 +154,7 @@ class Site:
 
     async def home(self, request: web.Request) -> web.StreamResponse:
         """The first page: what this is, the latest edition, the days ahead."""
+        today = self._today()
 
         def make(archive: Archive, base: str) -> str:
             latest = archive.editions[0] if archive.editions else None
@@ -167,7 +168,7 @@ class Site:
                 earlier=archive.editions[1 : 1 + HOME_EDITIONS],
             )
 
-        return await self._made(request, self._today(), make)
+        return await self._made(request, today, make, day=today)
 
     async def editions(self, request: web.Request) -> web.StreamResponse:
         """The list of editions."""
@@ -246,6 +247,7 @@ class Site:
 
     async def dates(self, request: web.Request) -> web.StreamResponse:
         """The days ahead, by month."""
+        today = self._today()
 
         def make(archive: Archive, base: str) -> str:
             months = [
@@ -254,18 +256,19 @@ class Site:
             ]
             return self._page("dates", request, base, months=months)
 
-        return await self._made(request, self._today(), make)
+        return await self._made(request, today, make, day=today)
 
     async def calendar(self, request: web.Request) -> web.StreamResponse:
         """The days as iCalendar."""
-        since = self._today() - CALENDAR_PAST
+        today = self._today()
+        since = today - CALENDAR_PAST
 
         def make(archive: Archive, base: str) -> str:
             days = [ahead for ahead in archive.days if ahead.day >= since]
             title = f"{self._about.title}: dates"
             return calendar(title, days, base=base, topics=self._topics, sequence=archive.changes)
 
-        return await self._made(request, since, make, CALENDAR_TYPE, SHARED_HEADERS, needs_base=True)
+        return await self._made(request, today, make, CALENDAR_TYPE, SHARED_HEADERS, needs_base=True, day=today)
 
     async def atom(self, request: web.Request) -> web.StreamResponse:
         """The editions as Atom."""
@@ -363,8 +366,12 @@ class Site:
         headers: Mapping[str, str] = PAGE_HEADERS,
         *,
         needs_base: bool = False,
+        day: date | None = None,
     ) -> web.StreamResponse:
-        """What ``make`` makes of the archive, once for each state of it and each ``key`` of this path."""
+        """What ``make`` makes of the archive, once for each state of it and each ``key`` of this path.
+
+        ``day`` is London's day, where it is another page on each.
+        """
         snapshot = await self._public.present()
         base = self._base(request)
         if needs_base and not base:
@@ -374,7 +381,7 @@ class Site:
         if made is None:
             made = Made.of(make(snapshot.archive, base), kind, headers)
             self._shelf.put(snapshot, place, made)
-        return answer(request, made, snapshot.noted_at)
+        return answer(request, made, max(snapshot.noted_at, _midnight(day)) if day else snapshot.noted_at)
 
     async def _made_aside(self, request: web.Request, make: Callable[[], Awaitable[str]]) -> web.StreamResponse:
         """What is made from more than the archive: once a minute, however many ask."""
@@ -407,6 +414,10 @@ class Site:
     def _ahead(self, archive: Archive) -> Sequence[Ahead]:
         today = self._today()
         return [ahead for ahead in archive.days if ahead.day >= today]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)
 
 
 def _edition(archive: Archive, number: int) -> PublicEdition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -311,6 +311,28 @@ async def test_a_change_is_seen_at_once_and_changes_the_tag(session: aiohttp.Cli
         assert answer.status == 200
         assert "Data Policy Digest 35" in await answer.text()
         assert answer.headers["Last-Modified"] == "Thu, 23 Jan 2025 10:01:00 GMT"
+
+
+async def test_what_changes_with_the_day_is_sent_again_after_midnight_in_london(
+    session: aiohttp.ClientSession, house: House
+) -> None:
+    pages = ("/", "/dates", "/dates.ics", "/editions")
+    before = {}
+    async with session.get("/") as answer:
+        assert answer.headers["Last-Modified"] == "Thu, 23 Jan 2025 10:00:00 GMT"
+    house.network.clock.set(datetime(2025, 3, 30, 22, 30, tzinfo=UTC))
+    for path in pages:
+        async with session.get(path) as answer:
+            before[path] = answer.headers["Last-Modified"]
+    assert before["/"] == before["/dates"] == before["/dates.ics"] == "Sun, 30 Mar 2025 00:00:00 GMT"
+    # Summer time began in this night: midnight is 23:00 UTC.
+    for minutes, unchanged in ((29, set(pages)), (1, {"/editions"})):
+        house.network.clock.advance(minutes=minutes)
+        for path in pages:
+            async with session.get(path, headers={"If-Modified-Since": before[path]}) as answer:
+                assert answer.status == (304 if path in unchanged else 200), path
+    async with session.get("/dates") as answer:
+        assert answer.headers["Last-Modified"] == "Sun, 30 Mar 2025 23:00:00 GMT"
 
 
 async def test_every_answer_has_headers_that_keep_readers_safe(session: aiohttp.ClientSession) -> None:
