@@ -186,13 +186,14 @@ def _learnt(
 ) -> dict[str, Any]:
     """What a good fetch tells, as fields of a state."""
     was_read = result.outcome is Outcome.READ
+    is_whole = was_read or (result.status is not None and 200 <= result.status < 300)
     past = [moment for moment in dates if moment <= now]
     signs = [*past, *([now] if is_alive else ()), *([state.newest_entry_at] if state.newest_entry_at else ())]
     return {
         "last_good_at": now,
-        # An answer that nothing has changed may leave out what it would only repeat.
-        "etag": result.etag if was_read else result.etag or state.etag,
-        "last_modified": result.last_modified if was_read else result.last_modified or state.last_modified,
+        # An answer that nothing has changed may leave out what it would only repeat; one that came with a body may not.
+        "etag": result.etag if is_whole else result.etag or state.etag,
+        "last_modified": result.last_modified if is_whole else result.last_modified or state.last_modified,
         "body_hash": result.body_hash if was_read else state.body_hash,
         "first_read_at": state.first_read_at or (now if was_read else None),
         "newest_entry_at": max(signs, default=None),

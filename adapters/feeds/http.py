@@ -134,7 +134,6 @@ class HttpFeedReader:
             found, status = Understood(trouble.outcome, trouble.reason), trouble.status
         finished_at = self._clock.now()
         headers = answer.headers if answer else {}
-        was_read = found.outcome is Outcome.READ
         is_good = found.outcome.is_good
         return FetchResult(
             source_id=source.id,
@@ -145,8 +144,9 @@ class HttpFeedReader:
             status=status,
             title=found.title,
             entries=found.entries,
-            etag=validator(headers, "ETag") if was_read else "",
-            last_modified=validator(headers, "Last-Modified") if was_read else "",
+            # Also where nothing changed: a new ETag of the same body is the only one that will be known from now on.
+            etag=validator(headers, "ETag") if is_good else "",
+            last_modified=validator(headers, "Last-Modified") if is_good else "",
             retry_after_seconds=retry_after(headers, finished_at) if status in (429, 503) else None,
             body_hash=body_hash if is_good else "",
             fresh_seconds=_longest(fresh_seconds(headers, finished_at), found.ttl_seconds) if is_good else None,

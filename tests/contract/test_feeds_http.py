@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from adapters.feeds.guard import ForbiddenAddress, Guard, refuse_private
 from adapters.feeds.http import HttpFeedReader, user_agent
 from digests.model import FetchResult, Outcome, SourceState
+from digests.polling import follow
 from tests.builders import NOW, a_source
 from tests.fakes.clock import FakeClock
 from tests.fakes.publisher import ETAG, LAST_MODIFIED, FakePublisher
@@ -165,6 +166,23 @@ async def test_a_body_that_is_the_last_one_again_is_unchanged(reader: HttpFeedRe
     publisher.body = publisher.body.replace(b"One", b"Uno")
     changed = await fetch(reader, url, replace(FRESH, body_hash=first.body_hash, first_read_at=NOW))
     assert changed.outcome is Outcome.READ
+
+
+async def test_a_new_validator_of_the_same_body_is_learnt_from_any_good_answer(
+    reader: HttpFeedReader, publisher: FakePublisher
+) -> None:
+    validators = {"ETag": '"v2"', "Last-Modified": HERE_AND_NOW}
+    url = publisher.url("/fresh?" + urlencode(validators))
+    known = replace(READ_BEFORE, url=url, body_hash=hashlib.sha256(publisher.body).hexdigest())
+    result = await fetch(reader, url, known)
+    assert (result.outcome, result.status) == (Outcome.UNCHANGED, 200)
+    assert (result.etag, result.last_modified) == ('"v2"', HERE_AND_NOW)
+    state, _ = follow(a_source(url=url), known, result, now=NOW)
+    await fetch(reader, url, state)
+    assert publisher.requests[-1].headers["If-None-Match"] == '"v2"'
+
+    renewed = await fetch(reader, publisher.url("/feed"), READ_BEFORE)
+    assert (renewed.status, renewed.etag, renewed.last_modified) == (304, ETAG, LAST_MODIFIED)
 
 
 async def test_validators_of_another_address_are_not_sent(reader: HttpFeedReader, publisher: FakePublisher) -> None:

@@ -343,6 +343,16 @@ async def test_a_validator_is_sent_on_the_day_it_was_given_and_on_no_other(desk:
     assert (await desk.read(Format.WRITTEN_QUESTIONS, path)).outcome is Outcome.UNCHANGED
 
 
+async def test_a_new_validator_of_the_same_list_is_learnt(desk: Desk) -> None:
+    desk.api.documents["/list"] = questions(1, total=1)
+    await desk.read(Format.WRITTEN_QUESTIONS, QUESTIONS)
+    desk.state = replace(desk.state, etag='"an older one"')
+    result = await desk.read(Format.WRITTEN_QUESTIONS, QUESTIONS)
+    assert (result.outcome, result.status, result.etag) == (Outcome.UNCHANGED, 200, '"v1"')
+    await desk.read(Format.WRITTEN_QUESTIONS, QUESTIONS)
+    assert desk.api.conditions == ['"v1"']
+
+
 async def test_the_day_of_a_validator_is_a_day_in_london(desk: Desk) -> None:
     desk.clock.set(datetime(2025, 6, 30, 22, 30, tzinfo=UTC))
     desk.api.documents["/list"] = questions(1, total=1)

@@ -206,6 +206,8 @@ def test_an_unchanged_answer_keeps_what_it_does_not_repeat() -> None:
     assert (silent.etag, silent.last_modified, silent.body_hash) == ('W/"1"', "then", "abc")
     renewed = after(known, outcome=Outcome.UNCHANGED, etag='W/"2"')
     assert (renewed.etag, renewed.last_modified) == ('W/"2"', "then")
+    sent_again = after(known, outcome=Outcome.UNCHANGED, status=200, etag='W/"2"', body_hash="abc")
+    assert (sent_again.etag, sent_again.last_modified, sent_again.body_hash) == ('W/"2"', "", "abc")
     read = after(known, etag='"3"', body_hash="def")
     assert (read.etag, read.last_modified, read.body_hash) == ('"3"', "", "def")
 

@@ -82,7 +82,7 @@ class Listing:
         result = first if len(self._pages) == 1 and not note else replace(first, etag="", last_modified="")
         result = self._in_all(result, note)
         if self._same_day and result.body_hash == self._state.body_hash:
-            return replace(result, outcome=Outcome.UNCHANGED, entries=(), etag="", last_modified="")
+            return replace(result, outcome=Outcome.UNCHANGED, entries=())
         return result
 
     async def _read_on(self) -> tuple[FetchResult | None, str]:
