@@ -97,6 +97,9 @@ def _mapping(base: yaml.MappingNode, over: yaml.MappingNode, how: How, place: st
             changed: yaml.Node | None = _list(present, value, sign, how, at, unused)
         elif value.tag == _NULL:
             changed = None
+            if present is None:
+                where = f"“{place}”" if place else "the file that this one changes"
+                unused.append((key, f"“{target}” is not in {where}"))
         elif isinstance(value, yaml.MappingNode) and isinstance(present, yaml.MappingNode):
             changed = _mapping(present, value, how, at, unused)
         elif isinstance(value, yaml.SequenceNode) and isinstance(present, yaml.SequenceNode) and at in how.ids:

@@ -254,5 +254,21 @@ def test_what_a_file_would_take_away_in_vain_is_told_and_does_no_harm(tmp_path: 
         f"{tmp_path}/synonyms.yaml:1: “mid wife” is not in “synonyms”",
     ]
     assert all("“job”" not in line for line in kinds)
+    written(
+        tmp_path,
+        "digest.yaml",
+        "approvals: null\nschedule:\n  weekday: monday\n  postt: ~\n  bank_holiday:\n"
+        "most_of_kind: {job: null, jobs: null}\n",
+    )
+    written(tmp_path, "topics.yaml", "gatee:\ntopics:\n  - {id: international, ruls: null}\n")
+    assert [line for line in without_effect(settings) if "digest" in line or "topics" in line] == [
+        f"{tmp_path}/topics.yaml:1: “gatee” is not in the file that this one changes",
+        f"{tmp_path}/topics.yaml:3: “ruls” is not in “topics”",
+        f"{tmp_path}/digest.yaml:1: “approvals” is not in the file that this one changes",
+        f"{tmp_path}/digest.yaml:4: “postt” is not in “schedule”",
+        f"{tmp_path}/digest.yaml:5: “bank_holiday” is not in “schedule”",
+        f"{tmp_path}/digest.yaml:6: “jobs” is not in “most_of_kind”",
+    ]
+    assert load_plan(None, settings.over("digest")).schedule.weekday == 0
     assert load_settings({}, None).over("topics") is None
     assert without_effect(load_settings({}, None)) == []
