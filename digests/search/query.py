@@ -56,8 +56,11 @@ class Query:
 
     @property
     def ends(self) -> datetime | None:
-        """The first moment that does not count any more."""
-        return _midnight(self.until + timedelta(days=1)) if self.until else None
+        """The first moment that does not count any more. None where all later ones count."""
+        # There is no day after the last that a date can be, and nothing is from beyond it.
+        if self.until is None or self.until == date.max:
+            return None
+        return _midnight(self.until + timedelta(days=1))
 
     @property
     def looks_closer(self) -> bool:

@@ -67,6 +67,10 @@ async def test_a_search_can_be_narrowed_by_topic_kind_and_day(store: Store) -> N
     assert await found(store, Query(since=day)) == [one]
     assert await found(store, Query(until=day - timedelta(days=1))) == [two]
     assert await found(store, Query(since=day - timedelta(days=3), until=day)) == [one, two]
+    assert await found(store, "from:0001-01-01 to:9999-12-31 guidance") == [one, two]
+    for never in ("from:9999-12-31", "from:9999-12-30", "to:0001-01-01", "to:0001-01-02"):
+        assert await found(store, f"{never} guidance") == [], never
+    assert await found(store, "to:9999-12-30 guidance") == [one, two]
 
 
 async def test_a_search_shows_the_newest_first_and_goes_on_where_it_stopped(store: Store) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digests.calendar import LONDON
 from digests.model import Kind, Topic
 from digests.search import Query, QueryError, parse, terms
 from tests.builders import an_item
@@ -79,6 +80,13 @@ def test_days_are_those_of_london_and_both_count() -> None:
     assert query.ends is not None
     # Clocks go back that night, so the day has 25 hours.
     assert (query.ends.timestamp() - query.begins.timestamp()) / 3600 == 25
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-30", "9999-12-31"])
+def test_the_first_and_the_last_day_that_there_can_be_may_be_asked_for(day: str) -> None:
+    since, until = parse(f"from:{day} data", TOPICS), parse(f"to:{day} data", TOPICS)
+    assert since.begins == datetime.fromisoformat(day).replace(tzinfo=LONDON)
+    assert (until.ends is None) == (day == "9999-12-31")
 
 
 @pytest.mark.parametrize(
