@@ -448,7 +448,10 @@ def _item_page(
     facts = [("Published by", publisher), ("It is", kind_told(kind, because) if kind is not Kind.OTHER else "")]
     facts.append(("Published on", say_day(published_on) if published_on else ""))
     facts.append(("Date named in the digest", dated[0] if dated else ""))
-    facts.append(("First seen by Convenor", say_when(tagged.item.received_at) if tagged else ""))
+    if tagged:
+        # A bill counts as received again with each stage; when it was first of all is not kept.
+        seen = "First seen by Convenor in its present stage" if tagged.item.stage else "First seen by Convenor"
+        facts.append((seen, say_when(tagged.item.received_at)))
     reasons: dict[str, list[tuple[str, str]]] = {}
     for tag in tagged.tagging.tags if tagged else ():
         if tag.topic_id in topics:

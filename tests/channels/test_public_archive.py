@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -22,7 +23,7 @@ from bot import archive
 from bot.archive import Archivist
 from bot.privacy import public_notice
 from config.topics import load_taxonomy
-from digests.model import EditionState, TaggedItem, Topic
+from digests.model import EditionState, ItemRevision, TaggedItem, Topic
 from digests.render.record import TITLE, as_html
 from digests.transparency import record
 from tests.builders import a_content, a_revision, a_tagging, an_edition, an_entry, an_item
@@ -161,6 +162,23 @@ async def test_an_item_tells_its_topics_with_their_reasons_and_where_it_stands(s
     assert '<a href="/editions/34">Data Policy Digest 34</a>' in words
     assert "under “News &amp; views”" in words
     assert "<dd>Department of Examples</dd>" in words
+
+
+async def test_of_a_bill_it_is_said_when_its_present_stage_was_seen(
+    session: aiohttp.ClientSession, house: House
+) -> None:
+    async with session.get(f"/items/{public.PUBLISHED_ITEM}") as answer:
+        words = await answer.text()
+    assert "<dt>First seen by Convenor</dt>\n<dd>Thursday 23 January 2025, 15:40</dd>" in words
+    known = an_item(340)
+    staged = replace(known, stage="2nd reading", received_at=known.received_at + timedelta(days=7), revision=2)
+    async with house.network.store.begin() as uow:
+        await uow.items.revise(ItemRevision(staged, (), staged.received_at), a_tagging("ai"))
+        await uow.commit()
+    async with session.get(f"/items/{public.PUBLISHED_ITEM}") as answer:
+        words = await answer.text()
+    assert "<dt>First seen by Convenor in its present stage</dt>\n<dd>Thursday 30 January 2025, 15:40</dd>" in words
+    assert "First seen by Convenor<" not in words
 
 
 async def test_lists_are_paged_and_pages_that_are_not_there_are_answered_politely(

@@ -149,7 +149,7 @@ DIGEST = (
             source_id: the source that it was first read from
             group: the group of that source
             kind: what kind of document it is
-            received_at: when it was first read
+            received_at: when it was first read (a bill: in its present stage)
             published_at: when it was published, where that is known
             updated_at: when it was updated, where that is known
             stage: the stage of a bill
