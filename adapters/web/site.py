@@ -130,8 +130,8 @@ class Site:
         get = app.router.add_get
         get(self._about.home, self.home)
         get("/editions", self.editions)
-        get(r"/editions/{number:\d{1,6}}", self.edition)
-        get(r"/editions/{number:\d{1,6}}.{form:md|txt|html|json}", self.export)
+        get(r"/editions/{number:[0-9]{1,10}}", self.edition)
+        get(r"/editions/{number:[0-9]{1,10}}.{form:md|txt|html|json}", self.export)
         get("/topics", self.topics)
         get("/topics/{id:[a-z0-9_-]{1,80}}", self.topic)
         get("/items/{id:[0-9a-f]{16}}", self.item)

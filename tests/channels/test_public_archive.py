@@ -227,6 +227,25 @@ async def test_every_topic_that_comes_with_convenor_has_a_page() -> None:
         await house.server.stop()
 
 
+async def test_an_edition_has_a_page_however_a_network_counts() -> None:
+    network = await public.a_network()
+    edition = an_edition(date(2027, 1, 15), number=20_270_115, state=EditionState.PUBLISHED)
+    async with network.store.begin() as uow:
+        await uow.editions.add(edition, a_revision(edition))
+        await uow.commit()
+    house = House(network)
+    await house.server.start()
+    try:
+        async with aiohttp.ClientSession(house.server.url) as session:
+            for path in ("/editions/20270115", "/editions/20270115.md"):
+                async with session.get(path) as answer:
+                    assert answer.status == 200, path
+            async with session.get("/editions/9999999999") as answer:
+                assert (answer.status, site_module.NO_EDITION in await answer.text()) == (404, True)
+    finally:
+        await house.server.stop()
+
+
 async def test_every_link_of_the_archive_leads_to_a_page_that_is_there() -> None:
     house = await with_shipped_topics()
     await house.server.start()
