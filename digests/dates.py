@@ -75,18 +75,40 @@ _UNTIL = re.compile(
     r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\b\.?|hrs\b|hours\b)?){0,12}$",
     re.IGNORECASE,
 )
+# In such a text they also say by when those who ask will answer, and that closes nothing.
+_THEIR_ANSWER = re.compile(
+    r"(?:\b(?:(?:will|shall|to|and)(?: then| also)? publish|be published)\b"
+    r"|\bpublication of (?:our|the|its|a) (?:response|results?|outcome|report)\b"
+    r"|(?<!you )(?<!who )\b(?:will|intends?|aims?|expects?|plans?|hopes?)(?: to)? (?:respond|reply|report|announce)\b"
+    r"|\b(?:our|government|government['’]s) response\b"
+    r"|\b(?:results?|outcomes?|decisions?|findings|response)\b(?: (?:is|are|will be))? (?:expected|announced|known)"
+    r")[^.;:]{0,60}$",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\b(?:please|send|submit|share|apply|give|tell)\b[^.;:]*$", re.IGNORECASE)
+_THEY_ANSWER = re.compile(
+    r"[\s,]+(?:\w+ ){1,4}(?:will|intends?|aims?|expects?|plans?|hopes?)(?: to)? (?:publish|respond|reply|report)\b",
+    re.IGNORECASE,
+)
 _INVITES = re.compile(
     r"\b(?:consult(?:s|ing|ation|ations)?|calls? for|evidence|views?|respon(?:d|ses?)|submi(?:t|ssions?)|comments?"
     r"|feedback|apply|applications?|have your say|survey|inquiry|contribut(?:e|ions?)|nominations?|expressions? of"
     r" interest|register|consulted)\b",
     re.IGNORECASE,
 )
+_EXTENDED = re.compile(r"\bextend(?:ed|s)?\b|\bextension\b", re.IGNORECASE)
+# "Has been extended by two weeks until": whoever says so names the closing date, and not what a rule is to achieve.
+_NOW_EXTENDED = re.compile(
+    r"\b(?:been|is|was|we|have|deadline|date|period|consultation|call|inquiry|survey) extended\b", re.IGNORECASE
+)
 # Behind these a date opens a span, and the one after it closes that: "runs from 1 May to 12 June".
 _RUNS_FROM = re.compile(
-    r"\b(?:runs?|running|open|opens|opened)\b[^.]{0,30}\bfrom\b"
+    r"\bextended\b[^.]{0,30}\bfrom\b"
+    r"|\b(?:runs?|running|open|opens|opened)\b[^.]{0,30}\bfrom\b"
     r"|(?<!was )(?<!were )\b(?:runs?|running|is open|are open|be open|opens)\b[^.]{0,30}\bbetween\b",
     re.IGNORECASE,
 )
+_OPEN = re.compile(r"(?:(?:is|are|be) )?(?:open(?:s|ed)?|extended)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 _TO = re.compile(r"\s*(?:to|until|till|and|-|–)\s*$", re.IGNORECASE)
 
@@ -131,22 +153,28 @@ NOTHING = Found()
 
 @dataclass(frozen=True, slots=True)
 class _Announced:
-    """One announced day: a deadline, or else a happening; its time; and the words from the cue to the date."""
+    """One announced day: a deadline, or else a happening; its time; and the words from the cue to the date.
+
+    ``is_plain`` is what no more than "by" or "until" makes a deadline.
+    """
 
     is_deadline: bool
     day: date
     at: time | None
     words: str
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
     """What the words around a date make of it. ``before`` is how many characters before the date they begin,
-    ``after`` how many behind it they end."""
+    ``after`` how many behind it they end. ``is_plain`` is a mere "by" or "until", which a closing date may have, and a
+    promise or an aim as well."""
 
     is_deadline: bool
     before: int = 0
     after: int = 0
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +195,8 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
     A date counts only with a cue beside it ("closes", "second reading", ...), and only from the day of publication
     on. Where the year is not said, the occurrence nearest to ``published`` is meant, or the one on the weekday that is
     named; a weekday alone is the next such day. Without ``published`` such dates are ignored, and a date that
-    contradicts its weekday always is. Of several days of one sort the first counts, except that an extended deadline
-    is the latest.
+    contradicts its weekday always is. Of several days of one sort the first counts, except that words that speak of
+    closing go before a mere "by" or "until" wherever these stand, and that an extended deadline is the latest.
     """
     # A question or a motion speaks of dates, but invites nobody and announces nothing.
     if _QUESTION_OR_MOTION.match(summary):
@@ -183,10 +211,7 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
         for found in _announced(text, published, invites)
         if published is None or found.day >= published
     ]
-    deadlines = [found for found in announced if found.is_deadline]
-    if any("exten" in text.lower() for text in texts):
-        deadlines.sort(key=lambda found: found.day, reverse=True)
-    deadline = next(iter(deadlines), None)
+    deadline = _the_deadline(announced, extended=any(_EXTENDED.search(text) for text in texts))
     happening = next((found for found in announced if not found.is_deadline), None)
     return Found(
         deadline=deadline.day if deadline else None,
@@ -195,6 +220,14 @@ def find(title: str, summary: str, *, published: date | None) -> Found:
         happens_at=happening.at if happening else None,
         words="; ".join(found.words for found in (deadline, happening) if found),
     )
+
+
+def _the_deadline(announced: list[_Announced], *, extended: bool) -> _Announced | None:
+    deadlines = [found for found in announced if found.is_deadline]
+    outright = [found for found in deadlines if not found.is_plain]
+    if extended and outright:
+        return max(outright, key=lambda found: found.day)
+    return next(iter(outright or deadlines), None)
 
 
 def _may_name_a_day(text: str) -> bool:
@@ -225,7 +258,7 @@ def _announced(text: str, published: date | None, invites: bool) -> Iterator[_An
         opened = left_start + runs_from.start() if runs_from else None
         previous_end = mention.end
         if span_start is not None:
-            yield _announcement(text, mention, _Cue(True, before=mention.start - span_start))
+            yield _announcement(text, mention, _span_cue(text, span_start, mention))
         elif not (runs_from or ends_a_span or _is_merely_dated(left, mention)):
             cue = _cue(left, _right(text, mention.end, following), invites)
             if (
@@ -234,6 +267,13 @@ def _announced(text: str, published: date | None, invites: bool) -> Iterator[_An
                 and (cue.is_deadline or not mention.bare or _TO_COME.search(left))
             ):
                 yield _announcement(text, mention, cue)
+
+
+def _span_cue(text: str, start: int, mention: _Mention) -> _Cue:
+    """What the end of a span is: the end of a consultation, or plainly that of whatever else runs from then to then."""
+    sentence = text[_sentence_start(text, max(0, start - _BEFORE), start) : start]
+    closes = _INVITES.search(sentence) or _OPEN.match(text, start)
+    return _Cue(True, before=mention.start - start, is_plain=not closes)
 
 
 def _is_merely_dated(left: str, mention: _Mention) -> bool:
@@ -256,7 +296,7 @@ def _announcement(text: str, mention: _Mention, cue: _Cue) -> _Announced:
     if text.count("(", start, end) > text.count(")", start, end) and text[end : end + 1] == ")":
         end += 1
     words = text[start:end].strip(" ,:;.(")
-    return _Announced(cue.is_deadline, mention.last if cue.is_deadline else mention.first, at, words)
+    return _Announced(cue.is_deadline, mention.last if cue.is_deadline else mention.first, at, words, cue.is_plain)
 
 
 def _right(text: str, end: int, following: int | None) -> str:
@@ -269,12 +309,16 @@ def _cue(left: str, right: str, invites: bool) -> _Cue | None:
     closing_for = _CLOSING_FOR.search(left) or _DUE.search(left)
     if closing_for:
         return _Cue(True, before=len(left) - closing_for.start())
-    until = _UNTIL.search(left) if invites else None
-    if until:
-        return _Cue(True, before=len(left) - until.start())
     closing = _last(_CLOSING, left)
     happening = _last(_HAPPENING, left)
-    if closing and (not happening or closing.start() > happening.start()):
+    closes = closing and (not happening or closing.start() > happening.start())
+    until = _UNTIL.search(left) if invites else None
+    if until:
+        if _is_their_answer(left[: until.start()], right):
+            return None
+        is_plain = not (closes or _NOW_EXTENDED.search(left))
+        return _Cue(True, before=len(left) - until.start(), is_plain=is_plain)
+    if closing and closes:
         return _Cue(True, before=len(left) - closing.start())
     if happening:
         return _Cue(False, before=len(left) - happening.start())
@@ -283,6 +327,13 @@ def _cue(left: str, right: str, invites: bool) -> _Cue | None:
         return _Cue(True, after=closing_after.end())
     happening_after = _HAPPENING.search(right)
     return _Cue(False, after=happening_after.end()) if happening_after else None
+
+
+def _is_their_answer(before: str, right: str) -> bool:
+    """Whether the words about a "by" promise a response, results or a publication, and ask nobody for anything."""
+    if not before.strip():
+        return bool(_THEY_ANSWER.match(right))
+    return bool((answer := _THEIR_ANSWER.search(before)) and not _ASKS.search(before[answer.start() :]))
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -66,6 +66,105 @@ def test_a_closing_date_is_found_with_the_words_that_name_it(
     assert found.words
 
 
+MARCH = date(2025, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        (
+            "Consultation on ending analogue phone lines by 31 January 2027",
+            "This consultation closes at 5pm on 3 March 2025.",
+        ),
+        ("Consultation on cutting emissions by 1 January 2030", "It is open from 20 January until 3 March 2025."),
+        ("Consultation", "Send views. The Act must be complied with by 1 June 2025. Deadline: 3 March 2025"),
+        ("Views on data by 1 June 2027", "The consultation runs from 20 January 2025 to 3 March 2025."),
+        ("Consultation", "We will publish our response by 30 June 2025. Consultation closes 3 March 2025"),
+        (
+            "Consultation on ending fax by 31 January 2027",
+            "Extended by two weeks until 3 March: the deadline is 3 March.",
+        ),
+        ("Consultation on ending fax by 31 January 2027", "It has been extended by two weeks until 3 March 2025."),
+        ("Consultation on faxes", "The deadline is by 3 March 2025. Ministers want faxes gone by 31 January 2027."),
+    ],
+)
+def test_words_of_closing_go_before_a_mere_by_or_until_wherever_these_stand(title: str, summary: str) -> None:
+    assert find(title, summary, published=JANUARY).deadline == MARCH
+
+
+def test_what_merely_runs_from_then_to_then_does_not_go_before_a_request() -> None:
+    summary = "Respond by 3 March 2025. The scheme runs from 1 April 2025 to 1 May 2025."
+    assert find("Consultation", summary, published=JANUARY).deadline == MARCH
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "We will publish our response by 30 June 2025.",
+        "A summary of the comments will be published by 30 June 2025.",
+        "The Government’s response is expected by 30 June 2025.",
+        "Ofcom intends to respond to the consultation by 30 June 2025.",
+        "Results expected by 30 June 2025.",
+        "By 30 June 2025 we will publish what was decided.",
+    ],
+)
+def test_when_those_who_ask_will_answer_is_no_closing_date(summary: str) -> None:
+    assert find("Consultation", summary, published=JANUARY) == Found()
+    assert find("Consultation", f"{summary} Please respond by 3 March 2025.", published=JANUARY).deadline == MARCH
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "Please send your response by 3 March 2025.",
+        "If you intend to respond, please do so by 3 March 2025.",
+        "Before we publish our response, please send us your comments by 3 March 2025.",
+        "By 3 March 2025 please respond to this survey.",
+        "Have your say on how we publish data by 3 March 2025.",
+        "Responses are expected by 3 March 2025.",
+    ],
+)
+def test_a_request_for_an_answer_is_no_promise_of_one(summary: str) -> None:
+    assert find("Consultation", summary, published=JANUARY).deadline == MARCH
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "deadline"),
+    [
+        (
+            "To what extent should AI be regulated?",
+            "The consultation closes on 3 March 2025. New rules are to be consulted on by 1 December 2025.",
+            MARCH,
+        ),
+        (
+            "Extensive reform of data law: consultation",
+            "Closing date: 3 March 2025. We intend to respond by 30 September 2025.",
+            MARCH,
+        ),
+        # Only an extension makes the latest day count.
+        ("Extensive reform of data law", "Views: closing date 3 March 2025. The next call closes 1 June 2025.", MARCH),
+        (
+            "Call for evidence",
+            "Deadline for responses has been extended from 31 January 2025 to 14 February 2025. "
+            "Results expected by 30 May 2025.",
+            date(2025, 2, 14),
+        ),
+        ("Consultation", "Closing date: 3 March 2025 (extended from 31 January 2025).", MARCH),
+        (
+            "Extension of a consultation",
+            "It closes on 14 February 2025. New closing date: 3 March 2025. Banks must join by 1 June 2025.",
+            MARCH,
+        ),
+    ],
+)
+def test_an_extended_deadline_is_the_latest_of_the_days_that_close_something(
+    title: str, summary: str, deadline: date
+) -> None:
+    found = find(title, summary, published=JANUARY)
+    assert found.deadline == deadline
+    assert found.words in summary
+
+
 @pytest.mark.parametrize(
     ("summary", "published", "day"),
     [
