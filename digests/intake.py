@@ -12,6 +12,7 @@ from digests import dates, kinds, polling
 from digests.identity import canonical_url, is_govuk, split_prefix
 from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of
 from digests.model import (
+    ASKING,
     Change,
     FeedEntry,
     Fetch,
@@ -36,7 +37,6 @@ EARLIEST_DATE = datetime(1990, 1, 1, tzinfo=UTC)
 _LONDON = ZoneInfo("Europe/London")
 _TITLE_FROM_SUMMARY = 100
 _ELLIPSES = ("…", "...")
-_CONSULTATIONS = (Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,10 +373,15 @@ def _reworded(item: Item, source: Source, reading: _Reading, now: datetime, rule
                 happens_at=found.happens_at,
                 date_words=found.words,
             )
-    if item.stage and revised.stage != item.stage:
-        # A bill is one item through all its stages; each new stage is news, so it counts as received again.
+    if (item.stage and revised.stage != item.stage) or _came_to_its_outcome(item, revised):
+        # A bill is one item through all its stages, and a consultation up to its outcome; each new stage, and the
+        # outcome, is news, so it counts as received again.
         revised = replace(revised, received_at=now, background=False)
     return revised
+
+
+def _came_to_its_outcome(old: Item, new: Item) -> bool:
+    return new.kind is Kind.CONSULTATION_OUTCOME and old.kind in ASKING
 
 
 def _with_stated_days(item: Item, stated: dates.Found, *, older: bool) -> Item:
@@ -408,7 +413,7 @@ def _told_anew(item: Item, source: Source, reading: _Reading, *, own: bool) -> S
     told = _told_of(source, reading)
     if told is None or told.kind in (item.kind, item.told_kind):
         return None
-    if told.kind is Kind.CONSULTATION_OUTCOME and item.kind in _CONSULTATIONS:
+    if told.kind is Kind.CONSULTATION_OUTCOME and item.kind in ASKING:
         return told
     return told if own and reading.stated_kind and item.kind is not Kind.CONSULTATION_OUTCOME else None
 

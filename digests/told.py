@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from digests.adding import address_key
-from digests.model import Edition, Entry, Kind
+from digests.model import ASKING, Edition, Entry, Kind
 from digests.stories import story_key
 
 # Titles repeat from year to year: told longer ago than this, the same title is another story.
@@ -23,6 +23,7 @@ class Told:
     due_on: date
     title: str
     blurb: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,15 @@ class Earlier:
     def of(self, entry: Entry, due_on: date) -> Told | None:
         """The latest telling of an entry, for an edition that is due on a day.
 
-        Days to come are told in every edition until they have passed, and a bill again at each stage: those are no
-        repetition.
+        Days to come are told in every edition until they have passed, a bill again at each stage, and a consultation
+        again when its outcome is there: those are no repetition.
         """
         if entry.date is not None:
             return None
         told = self._latest(entry.url, entry.title, entry.publisher, entry.kind, due_on)
         if told is None or (entry.kind is Kind.BILL and told.blurb != entry.blurb):
             return None
-        return told
+        return None if entry.kind is Kind.CONSULTATION_OUTCOME and told.kind in ASKING else told
 
     def of_link(self, url: str, title: str, publisher: str, due_on: date) -> Told | None:
         """The latest telling of a page, for an edition that is due on a day."""
@@ -72,7 +73,7 @@ def earlier(editions: Iterable[Edition]) -> Earlier:
         for entry in edition.content.included:
             if entry.date is not None:
                 continue
-            told = Told(edition.id, edition.number, edition.due_on, entry.title, entry.blurb)
+            told = Told(edition.id, edition.number, edition.due_on, entry.title, entry.blurb, entry.kind)
             for url in (entry.url, *(also.url for also in entry.also)):
                 by_address[address_key(url)] = told
             if edition.due_on >= recent and (key := story_key(entry.title, entry.publisher, entry.kind)):

@@ -28,6 +28,7 @@ from digests.model.editions import (
 )
 from digests.model.follows import Cadence, Follow, Listener, Quiet
 from digests.model.items import (
+    ASKING,
     UNTAGGED,
     Change,
     Correction,
@@ -61,6 +62,7 @@ from digests.model.sources import (
 )
 
 __all__ = [
+    "ASKING",
     "UNTAGGED",
     "Act",
     "AddedSource",

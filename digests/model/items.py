@@ -75,11 +75,16 @@ _KINDS_IN_WORDS = {
 }
 
 
+ASKING = (Kind.CONSULTATION, Kind.CALL_FOR_EVIDENCE)
+"""What asks for answers, and may come to an outcome at the same address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One document, known by its canonical URL. ``revision`` counts from 1.
 
-    ``received_at`` is when we first saw it (a bill: in its present stage) and decides its edition. ``background``
+    ``received_at`` is when we first saw it (a bill in its present stage, a consultation that came to its outcome as
+    that) and decides its edition. ``background``
     items were already there when their source was first read: kept for search, never drafted. ``kind_because`` says
     how its kind is known, to be read after "because"; ``told_kind`` and ``told_because`` are what its source or GOV.UK
     said it is, where either did, though its title may have said better. ``deadline`` is the last day to respond and

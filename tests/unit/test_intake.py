@@ -160,6 +160,20 @@ def test_a_consultation_that_comes_to_its_outcome_has_changed() -> None:
     assert revision.changes == (Change("kind", "consultation", "consultation outcome"),)
 
 
+@pytest.mark.parametrize("kind", ["consultation", "call for evidence"])
+def test_an_outcome_is_news_again_but_only_once(kind: str) -> None:
+    known = known_from(an_entry(f"Open {kind}: AI"))
+    known[URL] = replace(known[URL], background=True, received_at=NOW - 30 * DAY)
+    (closed,) = take(an_entry(f"Closed {kind}: AI and data", updated=NOW), known=known).changed
+    assert (closed.item.received_at, closed.item.background) == (NOW - 30 * DAY, True)
+    (revision,) = take(an_entry(f"{kind.capitalize()} outcome: AI", updated=NOW), known=known).changed
+    assert (revision.item.kind, revision.item.received_at) == (Kind.CONSULTATION_OUTCOME, NOW)
+    assert not revision.item.background
+    told = {URL: replace(revision.item, received_at=NOW - DAY)}
+    (reworded,) = take(an_entry(f"{kind.capitalize()} outcome: AI and data", updated=NOW + HOUR), known=told).changed
+    assert reworded.item.received_at == NOW - DAY
+
+
 def test_the_same_document_from_another_source_without_the_prefix_is_the_same() -> None:
     known = known_from(an_entry("Policy paper: AI plan"))
     intake = take(an_entry("AI plan", updated=NOW, summary="What we will…"), source=SEARCH, known=known)

@@ -63,12 +63,19 @@ def test_the_same_story_at_another_address_is_known_by_its_title() -> None:
     [
         ({"date": date(2025, 2, 1)}, {}),  # a day to come is told until it has passed
         ({"kind": Kind.BILL, "blurb": "At committee stage."}, {"kind": Kind.BILL, "blurb": "At second reading."}),
+        ({"kind": Kind.CONSULTATION_OUTCOME}, {"kind": Kind.CONSULTATION}),
+        ({"kind": Kind.CONSULTATION_OUTCOME}, {"kind": Kind.CALL_FOR_EVIDENCE}),
         ({}, {"included": False}),
         ({}, {"date": LAST_WEEK}),
     ],
 )
 def test_what_is_meant_to_be_told_again_is_no_repetition(changes: dict[str, Any], before: dict[str, Any]) -> None:
     assert warned(an_entry(1, **changes), told=published(an_entry(1, **before))) == []
+
+
+def test_an_outcome_that_was_told_already_is_a_repetition() -> None:
+    outcome = an_entry(1, kind=Kind.CONSULTATION_OUTCOME)
+    assert warned(outcome, told=published(outcome)) != []
 
 
 def test_a_link_that_stood_beside_an_earlier_entry_is_known_too() -> None:
