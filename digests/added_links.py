@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from digests.adding import address_key, guess_group
 from digests.calendar import LONDON, london_day
 from digests.drafting import blurb_of
-from digests.editing import Edit
+from digests.editing import Edit, not_left_out
 from digests.identity import canonical_url, is_govuk, split_prefix
 from digests.intake import believable
 from digests.kinds import NO_RULES, KindRules, Sorted, prefix_of, told
@@ -191,6 +191,28 @@ def insert(content: Content, entry: Entry) -> Edit:
     return Edit(
         replace(content, entries=(*entries[:place], entry, *entries[place:]), maybe=maybe), f"added “{entry.title}”"
     )
+
+
+def carry(content: Content, entry: Entry, urls: Sequence[str]) -> Content:
+    """A new draft with an entry that an editor had added to one that readers never had.
+
+    ``urls`` are the addresses under which the new draft may tell it already; then it stays as it is. A maybe gives way.
+    """
+    standing = standing_of(content, urls)
+    if standing in content.entries or any(_shows(each, entry) for each in content.entries):
+        return content
+    sections = [section.id for section in content.sections]
+    section = entry.section if entry.section in sections else sections[0]
+    carried = insert(content, replace(entry, id=entry.item_id or entry.id, section=section)).content
+    for url in urls:
+        carried = not_left_out(carried, url)
+    return carried
+
+
+def _shows(other: Entry, entry: Entry) -> bool:
+    """Whether an entry is about the same item at the same place: its day in another section is a second showing."""
+    same = bool(entry.item_id) and other.item_id == entry.item_id
+    return same and (other.date is None or other.section == entry.section)
 
 
 def readdress(content: Content, entry_id: str, url: str) -> Content:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from digests.calendar import london_day, say_date, say_day, with_time
 from digests.corrections import NOT_BY_AN_EDITOR
 from digests.model import (
+    ADDED_BY_AN_EDITOR,
     Also,
     Content,
     Entry,
@@ -209,7 +210,7 @@ def added_entry(tagged: TaggedItem, plan: DigestPlan) -> Entry:
         published_on=london_day(item.published_at) if item.published_at else None,
         item_id=item.id,
         topics=tagged.tagging.topic_ids,
-        reasons=("added by an editor", *_when(item)),
+        reasons=(ADDED_BY_AN_EDITOR, *_when(item)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.editions.edits import edit_draft
 from bot.editions.lookup import open_draft
@@ -14,7 +14,7 @@ from digests import added_links
 from digests.added_links import Proposal
 from digests.editing import Edit
 from digests.errors import ConvenorError, NotFound
-from digests.model import Content, Edition, Entry, Item, Page, TaggedItem
+from digests.model import ADDED_BY_AN_EDITOR, Content, Edition, Entry, Item, Page, TaggedItem
 from digests.told import Earlier, Told
 
 
@@ -143,22 +143,25 @@ async def decide_to_add(
         )
     tagged = await _kept_item(uow, services, proposal)
     # By name it would stand in the edition for ever, in every export and after an erasure; the history says who it was.
-    entry = added_links.added_entry(proposal, tagged.item, tagged.tagging, ("Added by an editor",))
+    entry = added_links.added_entry(proposal, tagged.item, tagged.tagging, (ADDED_BY_AN_EDITOR,))
     return added_links.insert(edition.content, entry), entry
 
 
 async def with_links_of(uow: UnitOfWork, content: Content, unpublished: Iterable[Edition]) -> Content:
-    """A new draft with the links that editors had added to drafts that were never published: nobody adds them twice."""
-    for edition in unpublished:
-        known = await uow.items.by_urls([entry.url for entry in edition.content.included])
-        for entry in edition.content.included:
-            item = known.get(entry.url)
-            if item is None or item.source_id != added_links.SOURCE_ID or entry.date is not None:
-                continue
-            if added_links.standing_of(content, [entry.url]) is None:
-                sections = [section.id for section in content.sections]
-                moved = entry if entry.section in sections else replace(entry, section=sections[0])
-                content = added_links.insert(content, moved).content
+    """A new draft with the links that editors had added to drafts that were never published: nobody adds them twice.
+
+    It does not matter whether the archive had them before. What an editor left out of a later draft stays out.
+    """
+    out: set[str] = set()
+    for edition in sorted(unpublished, key=lambda each: each.due_on, reverse=True):
+        entries = [entry for entry in edition.content.entries if entry.date is None and entry.item_id not in out]
+        for entry in entries:
+            tagged = await uow.items.get(entry.item_id) if entry.included else None
+            if entry.included and (entry.was_added or (tagged and tagged.item.source_id == added_links.SOURCE_ID)):
+                # Under another address than its item's where an editor put that right.
+                urls = dict.fromkeys([entry.url, *([tagged.item.url] if tagged else [])])
+                content = added_links.carry(content, entry, list(urls))
+        out |= {entry.item_id for entry in entries if entry.item_id and not entry.included}
     return content
 
 

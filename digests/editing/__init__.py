@@ -2,7 +2,19 @@
 
 from digests.editing.base import Edit, Step, apply, in_turn, must_be_draft, said, the_entry
 from digests.editing.clashes import Merged, mark, merge_typed
-from digests.editing.entries import add, down, drop, merge, place, place_of, restore, reword, the_section, up
+from digests.editing.entries import (
+    add,
+    down,
+    drop,
+    merge,
+    not_left_out,
+    place,
+    place_of,
+    restore,
+    reword,
+    the_section,
+    up,
+)
 from digests.editing.history import compare, undo_target, undone_by
 from digests.editing.outline import (
     TEXTS,
@@ -32,6 +44,7 @@ __all__ = [
     "merge_typed",
     "move_section",
     "must_be_draft",
+    "not_left_out",
     "place",
     "place_of",
     "remove_section",

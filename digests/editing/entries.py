@@ -48,18 +48,21 @@ def add(content: Content, entry: Entry) -> Edit:
         raise Stale(entry.id, f"“{entry.title}” is in the draft already. Nothing was changed.")
     if all(section.id != entry.section for section in content.sections):
         entry = replace(entry, section=content.sections[0].id)
-    left_out = content.left_out
-    listed = next((each for each in content.left_out_entries if each.url == entry.url), None)
-    if listed:
-        counted = ((why, number - (why == listed.reason)) for why, number in left_out)
-        left_out = tuple((why, number) for why, number in counted if number)
-    added = replace(
+    added = replace(content, entries=_placed(content.entries, replace(entry, included=True), None))
+    return Edit(not_left_out(added, entry.url), f"added “{entry.title}”")
+
+
+def not_left_out(content: Content, url: str) -> Content:
+    """The draft without an address among what was left out, in the list and in its numbers."""
+    listed = next((each for each in content.left_out_entries if each.url == url), None)
+    if listed is None:
+        return content
+    counted = ((why, number - (why == listed.reason)) for why, number in content.left_out)
+    return replace(
         content,
-        entries=_placed(content.entries, replace(entry, included=True), None),
-        left_out=left_out,
+        left_out=tuple((why, number) for why, number in counted if number),
         left_out_entries=tuple(each for each in content.left_out_entries if each is not listed),
     )
-    return Edit(added, f"added “{entry.title}”")
 
 
 def reword(content: Content, entry_id: str, title: str, blurb: str) -> Edit:

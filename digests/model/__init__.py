@@ -8,6 +8,7 @@ from digests.model.deliveries import (
     DeliveryState,
 )
 from digests.model.editions import (
+    ADDED_BY_AN_EDITOR,
     Act,
     Also,
     Approval,
@@ -62,6 +63,7 @@ from digests.model.sources import (
 )
 
 __all__ = [
+    "ADDED_BY_AN_EDITOR",
     "ASKING",
     "UNTAGGED",
     "Act",

@@ -53,6 +53,10 @@ class LeftOut:
     reason: str
 
 
+ADDED_BY_AN_EDITOR = "Added by an editor"
+"""The reason for an entry that an editor put in by hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line in an edition. ``date`` is the day a dated entry is about (a deadline, a sitting), and ``time`` the time
@@ -74,6 +78,11 @@ class Entry:
     reasons: tuple[str, ...] = ()
     also: tuple[Also, ...] = ()
     included: bool = True
+
+    @property
+    def was_added(self) -> bool:
+        """Whether an editor put it in by hand, whatever the rules proposed."""
+        return any(reason.casefold() == ADDED_BY_AN_EDITOR.casefold() for reason in self.reasons)
 
     @property
     def also_from(self) -> tuple[Also, ...]:

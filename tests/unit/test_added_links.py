@@ -13,6 +13,7 @@ from digests.added_links import (
     added_entry,
     added_item,
     addresses_of,
+    carry,
     insert,
     propose,
     readdress,
@@ -21,7 +22,7 @@ from digests.added_links import (
     typed_address,
 )
 from digests.kinds import KindRules, Place, TitleRule
-from digests.model import Also, Group, Kind, Outcome, Page, item_id
+from digests.model import Also, Content, Entry, Group, Kind, Outcome, Page, item_id
 from tests.builders import NOW, a_content, a_source, a_tagging, an_entry
 from tests.fakes.network import a_plan
 
@@ -119,6 +120,36 @@ def test_it_takes_the_place_of_what_was_left_out_or_a_maybe_and_keeps_what_was_b
 def test_what_is_in_already_stays_and_the_second_stands_beside_it() -> None:
     content = insert(insert(a_content(an_entry(1)), an_entry(1)).content, an_entry(1)).content
     assert [entry.id for entry in content.entries] == ["e1", "e1+2", "e1+3"]
+
+
+def carried(content: Content, entry: Entry, *urls: str) -> list[tuple[str, str]]:
+    return [(each.id, each.section) for each in carry(content, entry, [entry.url, *urls]).included]
+
+
+def test_what_was_added_to_an_earlier_draft_is_carried_unless_the_new_one_tells_it() -> None:
+    mine = an_entry(9, id="e9+2", item_id="e9")
+    assert carried(a_content(an_entry(1)), mine) == [("e1", "news"), ("e9", "news")]
+    also = (Also("ICO", "More", mine.url),)
+    assert carried(a_content(an_entry(1, also=also)), mine) == [("e1", "news")]
+    assert carried(a_content(an_entry(9)), mine) == [("e9", "news")]
+    # An editor gave it another address, and the new draft brings its item under the old one.
+    moved = replace(mine, url="https://www.example.org/elsewhere")
+    assert carried(a_content(an_entry(9, item_id="e9")), moved) == [("e9", "news")]
+    assert carried(a_content(an_entry(9)), moved, mine.url) == [("e9", "news")]
+
+
+def test_what_is_carried_takes_the_place_of_a_maybe_and_stands_beside_its_day_of_another_section_only() -> None:
+    mine = an_entry(9, item_id="e9", title="My words")
+    content = carry(a_content(an_entry(1), maybe=(an_entry(9),)), mine, [mine.url])
+    assert ([entry.title for entry in content.included][1:], content.maybe) == (["My words"], ())
+    day = an_entry(9, id="e9@date", item_id="e9", section="dates", date=date(2025, 2, 1))
+    assert carried(a_content(day), mine) == [("e9@date", "dates"), ("e9", "news")]
+    assert carried(a_content(day), replace(mine, section="dates")) == [("e9@date", "dates")]
+
+
+def test_what_is_carried_to_a_draft_without_its_section_stands_in_the_first_one() -> None:
+    content = a_content(an_entry(1))
+    assert carried(content, an_entry(9, item_id="e9", section="x"))[1] == ("e9", content.sections[0].id)
 
 
 def test_another_address_is_given_to_both_showings_of_an_item_and_to_no_other() -> None:

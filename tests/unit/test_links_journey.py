@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import editions
 from bot.commands import GONE
 from bot.handlers.links import (
     FORM,
@@ -18,8 +19,9 @@ from bot.handlers.links import (
 )
 from bot.messages import Ask, AskKind, Form, Identity, Reply, plain
 from digests.added_links import SOURCE_ID
-from digests.model import Group, Outcome, Page, item_id
-from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, said, words_of
+from digests.model import Content, EditionState, Group, Outcome, Page, TaggedItem, item_id
+from tests.builders import a_tagged_item
+from tests.fakes.network import ALICE, BOB, CAROL, DAN, Network, a_plan, buttons_of, said, words_of
 
 URL = "https://news.example.org/a-page"
 
@@ -209,3 +211,74 @@ async def test_links_that_editors_added_to_a_draft_that_lapsed_come_along_to_the
         (draft,) = [each for each in await uow.editions.recent() if each.state.value == "draft"]
     assert draft.id == "2025-01-31"
     assert [entry.title for entry in draft.content.included if entry.url == URL] == ["A page about AI"]
+
+
+async def the_draft(network: Network) -> Content:
+    async with network.store.read() as uow:
+        (draft,) = [each for each in await uow.editions.recent() if each.state is EditionState.DRAFT]
+    content: Content = draft.content
+    return content
+
+
+async def with_known_items(*more: TaggedItem) -> Network:
+    """A draft, and items that the archive knew before its window: in no window, so no draft brings them by itself."""
+    network = await Network.make()
+    early = network.clock.now() - timedelta(days=40)
+    await network.receives(a_tagged_item(21, title="An old paper", received_at=early, published_at=early), *more)
+    await network.has_a_draft()
+    return network
+
+
+async def adds_from_a_search(network: Network, words: str) -> None:
+    (message,) = (await network.say(BOB, f"/digest search {words}")).messages
+    reply = await network.press(BOB, next(each for each in buttons_of(message, words) if each.label == "Add"))
+    assert said(reply).startswith("Done: added")
+
+
+async def test_what_an_editor_added_from_a_search_comes_along_when_the_draft_lapses_and_stands_there_once() -> None:
+    network = await with_known_items()
+    await adds_from_a_search(network, "An old paper")
+    for week in (1, 2):
+        network.clock.advance(days=7)
+        await network.receives(a_tagged_item(30 + week, received_at=network.clock.now()))
+        network.clock.advance(minutes=1)
+        assert await editions.make_edition_now(network.services) is not None
+        titles = [entry.title for entry in (await the_draft(network)).included]
+        assert (titles.count("An old paper"), len(titles)) == (1, len(set(titles)))
+
+
+async def test_a_link_to_what_the_archive_knew_comes_along_when_the_week_is_merged() -> None:
+    network = await with_known_items()
+    await sent(network, await form_for(network, "https://www.example.org/news/21"), title="An old paper, anew")
+    await network.press(BOB, network.button("Merge into the next", "editors"))
+    network.clock.advance(days=8)
+    assert await editions.make_due_edition(network.services) is not None
+    titles = [entry.title for entry in (await the_draft(network)).included]
+    assert titles.count("An old paper, anew") == 1
+
+
+async def test_what_was_left_out_of_a_later_draft_does_not_come_back() -> None:
+    network = await with_known_items()
+    await adds_from_a_search(network, "An old paper")
+    network.clock.advance(days=7)
+    await network.has_a_draft(4)
+    await network.press(BOB, network.button("Leave out", "editors", "An old paper"))
+    network.clock.advance(days=7)
+    await network.has_a_draft(5)
+    assert "An old paper" not in [entry.title for entry in (await the_draft(network)).included]
+
+
+async def test_what_the_new_draft_brings_by_itself_stands_there_once() -> None:
+    network = await Network.make(plan=a_plan(shortlist=1, maybe=0))
+    await network.has_a_draft()
+    (proposed,) = (await the_draft(network)).included
+    left = next(each for each in (await the_draft(network)).left_out_entries)
+    await adds_from_a_search(network, left.title)
+    network.clock.advance(days=7)
+    made = await editions.make_edition_now(network.services)
+    content = await the_draft(network)
+    assert made is not None
+    assert sorted(entry.title for entry in content.included) == sorted([proposed.title, left.title])
+    # It is in now, and no longer listed or counted among what was left out.
+    assert left.url not in [each.url for each in content.left_out_entries]
+    assert sum(number for _, number in content.left_out) == len(content.left_out_entries)
