@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.edition_messages import letter_of
 from bot.editions import find_edition
-from bot.messages import Heading, Letter, Message, to_json
+from bot.messages import to_json
 from bot.outbox import Outbox
 from bot.ports import UnitOfWork
 from bot.services import Services
@@ -13,7 +14,7 @@ from digests.calendar import say_when
 from digests.errors import ConvenorError
 from digests.model import Address, Delivery, DeliveryState, Edition, EditionState
 from digests.publishing import MAIL_PURPOSE
-from digests.render import EditionView, Output, render
+from digests.render import EditionView
 
 PLATFORM = "mail"
 ON_HOLD = (
@@ -82,6 +83,9 @@ async def mail_edition(
         elif before.state in (DeliveryState.PARKED, DeliveryState.DROPPED, DeliveryState.PENDING, DeliveryState.RETRY):
             # None of these has arrived, so whoever runs the command again wants it sent.
             _require_public(edition, services)
+            if not before.may_have_left:
+                # It was written before a correction, perhaps, or before there was a public archive.
+                await uow.deliveries.replace_body(key, _body(edition, public_url), services.clock.now())
             if before.state in (DeliveryState.PARKED, DeliveryState.DROPPED):
                 await uow.deliveries.settle(before, DeliveryState.PENDING, now=services.clock.now())
 
@@ -116,8 +120,10 @@ def _require_public(edition: Edition, services: Services) -> None:
 
 
 def _row(edition: Edition, key: str, to: str, services: Services, public_url: str) -> Delivery:
-    view = EditionView.of(edition, url=f"{public_url}/editions/{edition.number}" if public_url else "")
-    letter = Letter(render(Output.TEXT, view), render(Output.EMAIL, view), edition.content.title)
-    message = Message(view.name, (Heading(view.name),), letter)
     address = Address(PLATFORM, "", user=to)
-    return Delivery(key, MAIL_PURPOSE, address, to_json(message), services.clock.now(), edition_id=edition.id)
+    body = _body(edition, public_url)
+    return Delivery(key, MAIL_PURPOSE, address, body, services.clock.now(), edition_id=edition.id)
+
+
+def _body(edition: Edition, public_url: str) -> str:
+    return to_json(letter_of(edition, public_url))

@@ -144,6 +144,9 @@ async def decide(services: Services, who: Identity, key: str, fence: int, choice
         if choice is Choice.IS_THERE and not shown.has_link:
             # No update can show whether it is, so the person is believed.
             state = DeliveryState.SENT
+        if row.purpose == publishing.MAIL_PURPOSE and state is DeliveryState.PENDING:
+            # It was left as it is while it might have been there; an edition may be corrected meanwhile.
+            await editions.renew_mail(uow, services, row)
         for each in await _what_goes_with(uow, row) if choice is Choice.LEAVE else [row]:
             if not await uow.deliveries.settle(each, state, now=now, message_ref=ref):
                 raise Stale(key, DECIDED)

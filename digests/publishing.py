@@ -101,13 +101,14 @@ class Changes:
     added: tuple[Delivery, ...] = ()
 
 
-def correct(deliveries: Sequence[Delivery], parts: Sequence[str], gone: str, now: datetime) -> Changes:
+def correct(deliveries: Sequence[Delivery], parts: Sequence[str], gone: str, letter: str, now: datetime) -> Changes:
     """What brings an edition's messages to the text of ``parts``, in every channel that has it or is getting it.
 
     Parts that are new follow in the thread; of those that are no more there remains ``gone``, because a message that
-    vanished would leave readers to wonder. A channel that was given up stays without.
+    vanished would leave readers to wonder. A channel that was given up stays without. A mail that has certainly not
+    left becomes ``letter``; no other can be changed.
     """
-    bodies: dict[str, str] = {}
+    bodies = {row.key: letter for row in deliveries if row.purpose == MAIL_PURPOSE and not row.may_have_left}
     added: list[Delivery] = []
     for channel in reach(deliveries):
         headline = channel.rows[0]

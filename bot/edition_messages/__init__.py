@@ -17,6 +17,7 @@ from bot.edition_messages.draft import (
     draft_headline,
     draft_pages,
 )
+from bot.edition_messages.letter import letter_of
 from bot.edition_messages.line import CHANGE, DROP, edition_name, entry_line, entry_value, joined, parse_value, short
 from bot.edition_messages.paging import PAGE_BLOCKS, PAGE_CHARACTERS, Page, pages_of
 from bot.edition_messages.published import published_parts
@@ -77,6 +78,7 @@ __all__ = [
     "entry_line",
     "entry_value",
     "joined",
+    "letter_of",
     "pages_of",
     "parse_value",
     "published_parts",

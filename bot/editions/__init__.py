@@ -4,7 +4,13 @@ Whatever others see of it (the draft in the editors' channels, the posts in the 
 outbox in the same transaction.
 """
 
-from bot.editions.corrections import begin_correction, give_up_correction, open_correction, reword_correction
+from bot.editions.corrections import (
+    begin_correction,
+    give_up_correction,
+    open_correction,
+    renew_mail,
+    reword_correction,
+)
 from bot.editions.drafts import compose, make_due_edition, make_edition_now, next_draft_at, recent_acts
 from bot.editions.edits import edit_entry, go_back, the_revision, undo, who_changed
 from bot.editions.lookup import PRESENT_FOR, find_edition, latest_published, names_of, open_draft, the_edition, view_of
@@ -60,6 +66,7 @@ __all__ = [
     "pull_back",
     "recent_acts",
     "remind",
+    "renew_mail",
     "resume_week",
     "reword_correction",
     "show_again",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.edition_messages import published_parts
+from bot.edition_messages import letter_of, published_parts
 from bot.editions.edits import edit_entry
 from bot.editions.lookup import the_edition
 from bot.editions.showing import show_draft
@@ -16,7 +16,7 @@ from digests import correcting, publishing
 from digests.approval import last_editor
 from digests.editing import Edit
 from digests.errors import Stale
-from digests.model import Content, Edition, EditionState
+from digests.model import Content, Delivery, Edition, EditionState
 
 GONE = say("This part of the edition is empty now. What was corrected is said at the top of the edition.")
 
@@ -86,10 +86,19 @@ async def apply_correction(uow: UnitOfWork, services: Services, correction: Edit
         raise Stale(edition_id, "This edition was changed at the same moment. Nothing was done; please press again.")
     parts = [to_json(part) for part in published_parts(corrected)]
     rows = await uow.deliveries.of_edition(edition_id)
-    await change_messages(uow, publishing.correct(rows, parts, to_json(GONE), now), services)
+    letter = to_json(letter_of(corrected, services.public_url))
+    await change_messages(uow, publishing.correct(rows, parts, to_json(GONE), letter, now), services)
     await uow.editions.set_state(correction.id, EditionState.CORRECTING, EditionState.CORRECTED)
     await show_draft(uow, services, corrected)
     return corrected
+
+
+async def renew_mail(uow: UnitOfWork, services: Services, mail: Delivery) -> None:
+    """Give a mail that is to go out, because it did not arrive, the text that its edition has by now."""
+    edition = await uow.editions.get(mail.edition_id)
+    if edition is not None:
+        body = to_json(letter_of(edition, services.public_url))
+        await uow.deliveries.replace_body(mail.key, body, services.clock.now())
 
 
 async def change_messages(uow: UnitOfWork, changes: publishing.Changes, services: Services) -> None:

@@ -9,17 +9,18 @@ from itertools import pairwise
 
 import pytest
 
-from bot import mailing, posts
+from bot import editions, mailing, posts
 from bot.mailing import Mailed, NotToBeMailed, mail_edition
 from bot.messages import Button
 from bot.outbox import Outbox
 from bot.ports import TransportError
+from digests.editing import Edit
 from digests.errors import NotFound
-from digests.model import Delivery, DeliveryState, Edition, EditionState
+from digests.model import Delivery, DeliveryState, Edition, EditionState, content_hash
 from tests.builders import NOW, a_revision
 from tests.fakes import public
 from tests.fakes.courier import FakeCourier
-from tests.fakes.network import BOB, Network, said, words_of
+from tests.fakes.network import BOB, CAROL, Network, said, words_of
 
 LIST = "list@lists.example.org"
 KEY = f"mail:2025-01-17:{LIST}"
@@ -226,3 +227,82 @@ async def test_an_edition_withdrawn_after_a_failure_is_not_sent_by_a_second_try(
     with pytest.raises(NotToBeMailed, match="was withdrawn"):
         await post.mails(34)
     assert post.courier.posted == []
+
+
+async def corrects(post: Post, edition: Edition) -> None:
+    """One editor corrects the intro, another says yes."""
+    services = post.network.services
+    draft = await editions.begin_correction(services, BOB, edition.id, "the intro")
+    draft, _ = await editions.edit_entry(
+        services, BOB, draft.id, lambda content: Edit(replace(content, intro="What was meant."), "put it right")
+    )
+    await editions.approve(services, CAROL, draft.id, content_hash(draft.content))
+
+
+def mailed_texts(post: Post) -> list[str]:
+    letters = [line.message.letter for line in post.courier.posted]
+    return [letter.text for letter in letters if letter is not None]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "state"),
+    [
+        (TransportError("x", "No such list.", permanent=True), DeliveryState.PARKED),
+        (TransportError("x", "Try later."), DeliveryState.RETRY),
+    ],
+)
+async def test_a_mail_that_had_not_left_goes_out_corrected(
+    trouble: TransportError, state: DeliveryState, post: Post
+) -> None:
+    post.courier.fails(trouble)
+    mailed = await post.mails()
+    assert mailed.row.state is state
+    await corrects(post, mailed.edition)
+    if state is DeliveryState.RETRY:
+        # A Convenor that runs tries again by itself.
+        post.network.clock.advance(hours=2)
+        await post.outbox.drain()
+    else:
+        await post.mails()
+    (text,) = mailed_texts(post)
+    assert "What was meant." in text
+    assert "Corrected on" in text
+    assert (await post.row()).state is DeliveryState.SENT
+
+
+async def test_a_mail_that_left_is_not_sent_again_for_a_correction(post: Post) -> None:
+    mailed = await post.mails()
+    before = (await post.row()).body
+    await corrects(post, mailed.edition)
+    await post.outbox.drain()
+    assert (await post.mails()).row.state is DeliveryState.SENT
+    assert (len(post.courier.posted), (await post.row()).body) == (1, before)
+
+
+async def test_a_mail_that_may_have_left_is_corrected_only_when_an_editor_says_to_send_it_again(post: Post) -> None:
+    post.network.courier_for(mailing.PLATFORM, post.courier)
+    post.courier.fails(TransportError("x", "The reply was lost.", ambiguous=True))
+    mailed = await post.mails()
+    before = (await post.row()).body
+    await corrects(post, mailed.edition)
+    await post.mails()
+    row = await post.row()
+    assert (row.state, row.body) == (DeliveryState.UNKNOWN, before)
+    stuck = await post.network.say(BOB, "/convenor stuck")
+    (button,) = [each for each in buttons(stuck) if each.label == "Send again"]
+    await post.network.press(BOB, button)
+    await post.outbox.drain()
+    assert "What was meant." in mailed_texts(post)[-1]
+    assert (await post.row()).state is DeliveryState.SENT
+
+
+async def test_a_mail_that_was_given_up_and_is_asked_for_again_has_the_corrected_text(post: Post) -> None:
+    post.courier.fails(TransportError("x", "No such list.", permanent=True))
+    mailed = await post.mails()
+    async with post.network.store.begin() as uow:
+        assert await uow.deliveries.settle(mailed.row, DeliveryState.DROPPED, now=NOW)
+        await uow.commit()
+    await corrects(post, mailed.edition)
+    await post.mails()
+    (text,) = mailed_texts(post)
+    assert "What was meant." in text

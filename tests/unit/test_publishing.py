@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from digests import publishing
 from digests.model import Address, Delivery, DeliveryState, Edition
 from tests.builders import CHANNEL, NOW, a_content, a_delivery, an_edition, an_entry
@@ -42,20 +44,28 @@ def test_a_correction_replaces_every_part_adds_new_ones_to_the_thread_and_leaves
     None
 ):
     rows = sent(an_edition(), "headline", "one", "two")
-    fewer = publishing.correct(rows, ["headline", "one and two"], "gone", NOW)
+    fewer = publishing.correct(rows, ["headline", "one and two"], "gone", "letter", NOW)
     assert list(fewer.bodies.values()) == ["headline", "one and two", "gone"]
     assert fewer.added == ()
-    more = publishing.correct(rows, ["headline", "one", "two", "three"], "gone", NOW)
+    more = publishing.correct(rows, ["headline", "one", "two", "three"], "gone", "letter", NOW)
     (added,) = more.added
     assert (added.body, added.thread_key, added.edition_id) == ("three", rows[0].key, rows[0].edition_id)
     assert added.key == rows[2].key[:-1] + "3"
-    again = publishing.correct([*rows, added], ["headline"], "gone", NOW)
+    again = publishing.correct([*rows, added], ["headline"], "gone", "letter", NOW)
     assert list(again.bodies) == [row.key for row in (*rows, added)]
 
 
 def test_a_channel_that_was_given_up_is_not_brought_a_correction() -> None:
     rows = [replace(row, state=DeliveryState.DROPPED) for row in publishing.plan(an_edition(), ["x"], [CHANNEL], NOW)]
-    assert publishing.correct(rows, ["y", "z"], "gone", NOW) == publishing.Changes({})
+    assert publishing.correct(rows, ["y", "z"], "gone", "letter", NOW) == publishing.Changes({})
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+def test_a_correction_reaches_a_mail_that_has_certainly_not_left_and_no_other(state: DeliveryState) -> None:
+    mail = a_delivery("m1", purpose=publishing.MAIL_PURPOSE, state=state)
+    left = state in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
+    expected = {} if left else {"m1": "letter"}
+    assert publishing.correct([mail], ["headline"], "gone", "letter", NOW) == publishing.Changes(expected)
 
 
 def test_a_mail_that_has_not_left_never_goes_once_its_edition_is_withdrawn() -> None:
