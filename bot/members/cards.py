@@ -48,13 +48,21 @@ async def decide(services: Services, who: Identity, member_id: str, revision: st
         if profile is None or str(profile.revision) != revision:
             raise Stale(member_id, texts.DECIDED_ALREADY)
         decider = await uow.members.resolve(who, now)
-        await uow.applications.remove(member_id)
+        # Whoever takes it away decides: it may have been taken back, changed or decided since it was read.
+        if not await uow.applications.remove(member_id, profile.revision):
+            raise Stale(member_id, texts.DECIDED_ALREADY)
+        agreed = [
+            consent
+            for consent in await uow.consents.of(member_id)
+            if consent.purpose is ConsentPurpose.DIRECTORY and consent.stands
+        ]
         if let_in:
+            if not agreed:
+                raise Stale(member_id, texts.DECIDED_ALREADY)
             await uow.profiles.put(profile)
         else:
-            for consent in await uow.consents.of(member_id):
-                if consent.purpose is ConsentPurpose.DIRECTORY and consent.stands:
-                    await uow.consents.withdraw(consent.id, now)
+            for consent in agreed:
+                await uow.consents.withdraw(consent.id, now)
         await audit.note(uow, who, "let into the directory" if let_in else "not let in", f"member:{member_id}", now)
         await _replace(uow, profile, texts.card_decided(profile.name, decider.name, now, let_in=let_in), now)
         told = texts.LET_IN if let_in else texts.NOT_LET_IN

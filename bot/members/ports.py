@@ -85,8 +85,8 @@ class Applications(Protocol):
         """What a member asked to be in the directory with."""
         ...
 
-    async def remove(self, member_id: str) -> bool:
-        """Take it away; False where there is none."""
+    async def remove(self, member_id: str, revision: int | None = None) -> bool:
+        """Take it away; False where there is none (any more), or not with this revision."""
         ...
 
     async def all(self) -> Sequence[Profile]:

@@ -224,9 +224,11 @@ async def leave_in(uow: UnitOfWork, services: Services, member_id: str, now: dat
     """The same inside a unit of work, for whoever erases a member."""
     application = await uow.applications.get(member_id)
     await introductions.leave_directory(uow, member_id, now)
-    gone = await uow.profiles.remove(member_id)
+    # First the application, so that nobody is let in after we have looked whether there is a profile.
     waited = await uow.applications.remove(member_id)
-    await cards.withdraw(uow, services, application, now)
+    gone = await uow.profiles.remove(member_id)
+    if waited:
+        await cards.withdraw(uow, services, application, now)
     for consent in await uow.consents.of(member_id):
         if consent.purpose is ConsentPurpose.DIRECTORY and consent.stands:
             await uow.consents.withdraw(consent.id, now)

@@ -18,8 +18,7 @@ async def leave(uow: UnitOfWork, services: Services, member_id: str, now: dateti
     """
     await upkeep.leave(uow, member_id, now)
     application = await uow.applications.get(member_id)
-    if application is not None:
-        await uow.applications.remove(member_id)
+    if await uow.applications.remove(member_id):
         await cards.withdraw(uow, services, application, now)
 
 

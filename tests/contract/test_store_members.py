@@ -185,6 +185,8 @@ async def test_applications_wait_in_order_and_are_no_profiles(store: Store) -> N
         await uow.applications.put(a_profile(two, name="Two", revision=2), NOW + timedelta(hours=2))
         assert [profile.revision for profile in await uow.applications.all()] == [1, 2]
         assert await uow.profiles.all() == []
+        assert not await uow.applications.remove(two, 1)
+        assert await uow.applications.remove(two, 2)
         assert await uow.applications.remove(one)
         assert not await uow.applications.remove(one)
         with pytest.raises(NotFound):

@@ -85,8 +85,12 @@ class FakeApplications(Part):
         known = self._seen.applications.get(member_id)
         return known[0] if known else None
 
-    async def remove(self, member_id: str) -> bool:
-        return self._written.applications.pop(member_id, None) is not None
+    async def remove(self, member_id: str, revision: int | None = None) -> bool:
+        applications = self._written.applications
+        if member_id not in applications or revision not in (None, applications[member_id][0].revision):
+            return False
+        del applications[member_id]
+        return True
 
     async def all(self) -> Sequence[Profile]:
         waiting = sorted(self._seen.applications.values(), key=lambda each: (each[1], each[0].member_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.members import cards, rules
+from bot.members.consent import PROFILE, Consent, ConsentPurpose
 from bot.messages import Button, EntryLine, Identity
 from bot.ports import Grant, Role
 from bot.privacy.model import Erasure
@@ -152,6 +153,7 @@ async def test_a_request_to_join_goes_on_under_the_member_who_stays_and_can_be_d
     async with network.store.begin() as uow:
         other = await uow.members.resolve(ELSEWHERE, NOW)
         await uow.applications.put(a_profile(other.id), NOW)
+        await uow.consents.record(Consent("c1", other.id, ConsentPurpose.DIRECTORY, PROFILE, "the words", 1, NOW))
         await cards.announce_waiting(uow, network.services, NOW)
         await uow.commit()
     await network.sends()

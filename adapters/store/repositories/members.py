@@ -100,8 +100,10 @@ class SqlApplications:
         row = await self._transaction.first(select(applications).where(applications.c.member_id == member_id))
         return _profile(row) if row else None
 
-    async def remove(self, member_id: str) -> bool:
+    async def remove(self, member_id: str, revision: int | None = None) -> bool:
         gone = delete(applications).where(applications.c.member_id == member_id)
+        if revision is not None:
+            gone = gone.where(applications.c.revision == revision)
         return await self._transaction.change(gone) == 1
 
     async def all(self) -> Sequence[Profile]:
