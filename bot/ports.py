@@ -100,6 +100,15 @@ class Members(Protocol):
         """Something has arrived there; False where it was not lost."""
         ...
 
+    async def lock(self, *member_ids: str) -> None:
+        """Hold these members until the unit of work ends: two acts that a limit counts must see each other.
+
+        Whoever holds several asks for all of them at once, and before they change anything that others may wait for:
+        each takes them in the same order, so that no two wait for each other. On SQLite the unit of work holds the
+        whole database already. An unknown id is no error.
+        """
+        ...
+
     async def merge(self, member_id: str, into_id: str) -> None:
         """Make one member of two: whatever the first has or did is the second's, and the first is no more.
 

@@ -17,8 +17,12 @@ async def past(uow: UnitOfWork, now: datetime) -> Sequence[Asked]:
 
 
 async def known(uow: UnitOfWork, journey: Journey, now: datetime, *chosen: str) -> Known:
-    """Of those whom a journey names and those who are chosen now: who can be asked, and the limits on them."""
+    """Of those whom a journey names and those who are chosen now: who can be asked, and the limits on them.
+
+    They are held from then on, so that nobody is asked by two at the same moment.
+    """
     wanted = [*(ask.candidate_id for ask in journey.planned), *chosen]
     if not wanted:
         return Known({}, ())
+    await uow.members.lock(*wanted)
     return Known(await directory.people(uow, wanted), await past(uow, now))

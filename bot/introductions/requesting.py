@@ -44,6 +44,7 @@ async def submit(
     await _refresh(services)
     async with services.store.begin() as uow:
         member = await uow.members.resolve(identity, now)
+        await uow.members.lock(member.id)
         profile = await uow.profiles.get(member.id)
         known = await uow.members.find(wanted) if wanted else None
         who = Requester(
@@ -78,6 +79,8 @@ async def submit_for_outsider(
     await _refresh(services)
     async with services.store.begin() as uow:
         by = await uow.members.resolve(coordinator, now)
+        # Whoever asks is no member, so the same form sent twice waits for whoever sends it.
+        await uow.members.lock(by.id)
         theirs = [each for each in await uow.requests.unfinished() if each.request.requester.key == who.key]
         journey = await _record(uow, services, who, wish, "", theirs)
         request = journey.request

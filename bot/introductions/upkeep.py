@@ -114,11 +114,18 @@ async def not_for(uow: UnitOfWork, row: Delivery) -> str:
     return journey.request.requester.member_id if journey else ""
 
 
+async def hold(uow: UnitOfWork, *member_ids: str) -> None:
+    """Hold members, and whoever may be asked once they are not: all at once, before any of their requests changes."""
+    about = [journey for each in member_ids for journey in await _about(uow, each)]
+    await uow.members.lock(*member_ids, *(ask.candidate_id for journey in about for ask in journey.planned))
+
+
 async def leave(uow: UnitOfWork, member_id: str, now: datetime) -> None:
     """Somebody leaves the network, or is erased: end what waits for them or speaks of them, whatever its state.
 
     To be called before their profile and accounts go. Raises Stale where somebody else changed the same this moment.
     """
+    await hold(uow, member_id)
     for journey in await _about(uow, member_id):
         await _let_go(uow, journey, member_id, now)
     await _suggest_no_more(uow, member_id, now)
@@ -129,6 +136,7 @@ async def leave_directory(uow: UnitOfWork, member_id: str, now: datetime) -> Non
 
     To be called before their profile goes.
     """
+    await hold(uow, member_id)
     for journey in await uow.requests.of_candidate(member_id):
         if not journey.request.is_over:
             await _let_go(uow, journey, member_id, now)
@@ -145,7 +153,11 @@ async def _let_go(uow: UnitOfWork, journey: Journey, member_id: str, now: dateti
 
 
 async def snooze(uow: UnitOfWork, member_id: str, now: datetime) -> None:
-    """Somebody does not want to be asked for now: what they are asked ends, what they agreed to stays."""
+    """Somebody does not want to be asked for now: what they are asked ends, what they agreed to stays.
+
+    To be called before their profile changes.
+    """
+    await hold(uow, member_id)
     for journey in await _about(uow, member_id):
         decision = acts.snooze(journey, member_id, await known(uow, journey, now), now)
         if decision.journey != journey:
@@ -156,7 +168,8 @@ async def snooze(uow: UnitOfWork, member_id: str, now: datetime) -> None:
 async def become_one(uow: UnitOfWork, member_id: str, into_id: str, now: datetime) -> None:
     """Two members turn out to be one person: nobody is asked about their own request, or twice about another's.
 
-    What names the first in a request that is not over names the second then. To be called before they are merged.
+    What names the first in a request that is not over names the second then. To be called before they are merged, by
+    whoever holds both (:func:`hold`).
     Raises Stale where somebody else changed the same this moment.
     """
     both = {member_id, into_id}

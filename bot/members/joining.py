@@ -91,8 +91,8 @@ async def accept(services: Services, who: Identity, words: str) -> None:
         if await uow.profiles.get(member.id) or await uow.codes.invited(member.id):
             return
         works = await try_code(uow, who, words, CodePurpose.INVITATION, now)
-        if works is not None:
-            await uow.codes.use(works.digest, member.id, now)
+        if works is not None and not await uow.codes.use(works.digest, member.id, now):
+            raise WrongCode(member.id)  # somebody else was faster
         await uow.commit()
     if works is None:
         raise WrongCode(member.id)

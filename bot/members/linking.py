@@ -102,7 +102,7 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
         stays = await _other(uow, who, words, now)
         if stays is not None:
             goes = await uow.members.resolve(who, now)
-            await uow.codes.use(codes.digest_of(words), goes.id, now)
+            await _use(uow, words, who, goes, stays, now)
             await _merge(uow, services, goes, stays, now)
             accounts = await uow.members.identities(stays.id)
             told = secrets.token_hex(6)
@@ -161,6 +161,15 @@ async def _other(uow: UnitOfWork, who: Identity, words: str, now: datetime) -> M
     if any([each is not None and await uow.rights.erasure_of(each.id) is not None for each in (other, present)]):
         raise ToBeErased(who.platform)
     return other
+
+
+async def _use(uow: UnitOfWork, words: str, who: Identity, goes: Member, stays: Member, now: datetime) -> None:
+    """Use a code up and hold the two. Raises WrongLink where another account was linked by it at the same moment."""
+    if not await uow.codes.use(codes.digest_of(words), goes.id, now):
+        raise WrongLink(who.platform)
+    await introductions.hold(uow, goes.id, stays.id)
+    if await uow.members.get(stays.id) is None or await uow.members.get(goes.id) is None:
+        raise WrongLink(who.platform)
 
 
 async def _merge(uow: UnitOfWork, services: Services, goes: Member, stays: Member, now: datetime) -> None:

@@ -161,11 +161,12 @@ async def _take(
         await cards.withdraw(uow, services, stands.application, now)
         await cards.announce(uow, services, profile, now)
         return Outcome.ASKED, profile
-    await uow.profiles.put(profile)
     if stands.profile is not None:
         if profile.snoozed(london_day(now)):
             await introductions.snooze(uow, profile.member_id, now)
+        await uow.profiles.put(profile)
         return Outcome.CHANGED, profile
+    await uow.profiles.put(profile)
     await uow.codes.spend(member.id)
     await uow.applications.remove(member.id)
     await cards.withdraw(uow, services, stands.application, now)
@@ -190,9 +191,9 @@ async def rest(services: Services, who: Identity, *, pause: bool) -> Profile | N
         if profile is None:
             return None
         profile = replace(profile, snoozed_until=london_day(now) + rules.PAUSE if pause else None)
-        await uow.profiles.put(profile)
         if pause:
             await introductions.snooze(uow, profile.member_id, now)
+        await uow.profiles.put(profile)
         await uow.commit()
     services.wake()
     return profile

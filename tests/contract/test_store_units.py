@@ -115,6 +115,9 @@ async def test_a_reader_must_not_write(store: Store) -> None:
             await uow.editions.lock("2025-01-24")
     async with store.read() as uow:
         with pytest.raises(RuntimeError, match="must not write"):
+            await uow.members.lock("m1")
+    async with store.read() as uow:
+        with pytest.raises(RuntimeError, match="must not write"):
             await uow.commit()
 
 

@@ -57,6 +57,9 @@ class FakeMembers(Part):
     async def find_again(self, account: Identity) -> bool:
         return self._written.lost.pop(account.key, None) is not None
 
+    async def lock(self, *member_ids: str) -> None:
+        self._work.written()
+
     async def merge(self, member_id: str, into_id: str) -> None:
         tables = self._written
         member = tables.member(into_id)

@@ -63,6 +63,12 @@ class SqlMembers:
         lost = identities.update().where(_is_account(identities, account), identities.c.lost_at.is_not(None))
         return await self._transaction.change(lost.values(lost_at=None)) == 1
 
+    async def lock(self, *member_ids: str) -> None:
+        self._transaction.require_writing()
+        theirs = select(members.c.id).where(members.c.id.in_(sorted(set(member_ids)))).order_by(members.c.id)
+        # Not against rows that refer to a member: two who have written such rows would wait for each other.
+        await self._transaction.rows(theirs.with_for_update(key_share=True))
+
     async def merge(self, member_id: str, into_id: str) -> None:
         follows = SqlFollows(self._transaction)
         held = {follow.id for follow in await follows.of(into_id)}
