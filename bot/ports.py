@@ -117,7 +117,10 @@ class Members(Protocol):
         ...
 
     async def separate(self, identity: Identity, now: datetime) -> Member | None:
-        """Give an account a new member of its own, with nothing else. None where it has one to itself already."""
+        """Give an account a new member of its own, with nothing else. None where it has one to itself already.
+
+        Where the other had asked to be told at that account, they are told at the first that is left to them.
+        """
         ...
 
 

@@ -18,6 +18,8 @@ PURPOSE = "joining"
 """Of the cards, which coordinators see."""
 NOTICE = "account notice"
 """Of what one member is told of their own accounts and profile."""
+OF_AN_ACCOUNT = ("linked:", "separated:")
+"""How the keys of those notices begin that are about one account, and stay with it."""
 
 
 async def announce(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot import reaching
 from bot.introductions import upkeep as introductions
 from bot.keeping.model import Did
 from bot.members import cards, codes, rules
@@ -122,15 +123,21 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
 async def unlink(services: Services, who: Identity, account_key: str) -> Identity:
     """Separate one of a member's accounts, which begins anew with nothing; every account is told.
 
+    What is on its way to that account is not its own, and goes to one of those that are left.
     Raises Stale where it is not theirs, or their only one.
     """
     now = services.clock.now()
     async with services.store.begin() as uow:
         member = await uow.members.find(who)
+        if member is not None:
+            # Where two accounts separate each other at the same moment, the second is alone already.
+            await uow.members.lock(member.id)
+            member = await uow.members.find(who)
         accounts = await uow.members.identities(member.id) if member else ()
         account = next((each for each in accounts if each.key == account_key), None)
         if member is None or account is None or await uow.members.separate(account, now) is None:
             raise Stale(who.platform, texts.NOT_LINKED)
+        await reaching.move(uow, account, await uow.members.identities(member.id), now)
         await audit.note(uow, who, "accounts separated", f"member:{member.id}", now)
         told = secrets.token_hex(6)
         await uow.deliveries.add(

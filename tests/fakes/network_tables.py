@@ -107,6 +107,26 @@ class FakeMembers(Part):
         member = Member(_next(tables.counters), known.name or known.user, now)
         tables.members[member.id] = member
         tables.identities[identity.key] = (member.id, known)
+        first = (await self.identities(owner.id))[0]
+
+        def moves(each: Any, named: Address | None) -> bool:
+            return bool(each.member_id == owner.id and named == identity.address)
+
+        for key, listener in tables.listeners.items():
+            if moves(listener, listener.address):
+                tables.listeners[key] = replace(listener, address=first.address)
+        parts: tuple[dict[str, Any], ...] = (tables.suggestions, tables.complaints)
+        for part in parts:
+            for key, each in part.items():
+                if moves(each, each.account):
+                    part[key] = replace(each, account=first.address)
+        for key, journey in tables.requests.items():
+            request = journey.request
+            asked = request.requester.identity
+            if asked is not None and moves(request.requester, asked.address):
+                there = replace(first, name=asked.name)
+                requester = replace(request.requester, identity=there)
+                tables.requests[key] = journey.with_request(requester=requester, revision=request.revision + 1)
         return member
 
 

@@ -13,11 +13,25 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, select
 
 from adapters.store.merging import merge
 from adapters.store.repositories.follows import SqlFollows
-from adapters.store.tables import channels, identities, inbox, kept_forms, members, roles
+from adapters.store.tables import (
+    channels,
+    complaints,
+    identities,
+    inbox,
+    kept_forms,
+    listeners,
+    members,
+    requests,
+    roles,
+    suggestions,
+)
 from adapters.store.transaction import Transaction
 from bot.messages import Identity
 from bot.ports import Binding, Grant, Member, Purpose, Role
 from digests.model import Address
+
+TOLD_AT_AN_ACCOUNT = (listeners, requests, suggestions, complaints)
+"""What is a member's and says at which of their accounts they are told of it. A test looks for others."""
 
 
 class SqlMembers:
@@ -89,7 +103,17 @@ class SqlMembers:
         await self._transaction.change(members.insert().values(id=member_id, name=name, created_at=now))
         account = identities.update().where(_is_account(identities, identity))
         await self._transaction.change(account.values(member_id=member_id))
+        await self._tell_elsewhere(owner.id, identity)
         return Member(member_id, name, now)
+
+    async def _tell_elsewhere(self, member_id: str, no_longer: Identity) -> None:
+        """Put the first account of a member where what is theirs names one that is not."""
+        left = _account((await self.identities(member_id))[0])
+        for table in TOLD_AT_AN_ACCOUNT:
+            theirs = table.update().where(table.c.member_id == member_id, _is_account(table, no_longer))
+            # Whoever works on a request at the same time has to look again, or would put the account back.
+            more = {"revision": table.c.revision + 1} if table is requests else {}
+            await self._transaction.change(theirs.values(**left, **more))
 
     async def _make(self, identity: Identity, now: datetime) -> None:
         member_id = secrets.token_hex(8)
