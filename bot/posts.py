@@ -5,7 +5,8 @@ It knows nothing of what a delivery is about beyond its purpose, so it serves wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from bot import alerts, editions, following, reaching
@@ -13,9 +14,10 @@ from bot.alarms import service as alarms
 from bot.editions import suggested
 from bot.introductions import upkeep as introductions
 from bot.members import cards
-from bot.messages import Identity, to_json
+from bot.messages import Identity, say, to_json
 from bot.ports import BadLink, Purpose, Role, UnitOfWork
 from bot.post_messages import Post, card, decided_by, decided_card
+from bot.privacy.plain_words import mentions
 from bot.services import Services
 from digests import publishing
 from digests.errors import NotFound, Stale
@@ -34,6 +36,11 @@ _OF_EDITORS = frozenset(
         alerts.PURPOSE,
         CARDS[Role.EDITOR],
     }
+)
+
+_CARD = "stuck"
+_ELSEWHERE = to_json(
+    say("This is no longer shown here. “/convenor stuck” shows whoever decides about it what still waits.")
 )
 
 ARRIVED = "It arrived after all."
@@ -202,9 +209,30 @@ async def _tell(uow: UnitOfWork, services: Services, row: Delivery, was: Deliver
 
 
 async def _settle_cards(uow: UnitOfWork, services: Services, row: Delivery, decision: str) -> None:
+    """Say on every card what was decided; where those who decide are told no more, the card says nothing of it."""
     body = to_json(decided_card(await post_of(uow, row), decision))
-    for to in await _deciders(uow, row):
-        await uow.deliveries.replace_body(_card_key(row, to), body, services.clock.now())
+    here = {_card_key(row, to) for to in await _deciders(uow, row)}
+    for each in await uow.deliveries.under(f"{_CARD}:{row.key}:{row.fence}:"):
+        # The key of another row may begin like this one's.
+        if each.key == _card_key(row, each.address):
+            await uow.deliveries.replace_body(each.key, body if each.key in here else _ELSEWHERE, services.clock.now())
+
+
+async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
+    """Take the words from the cards about stuck messages that somebody can see who is not to decide (any more)."""
+    for each in await uow.deliveries.under(f"{_CARD}:"):
+        about = await uow.deliveries.get(_about(each))
+        role = next(role for role, purpose in CARDS.items() if purpose == each.purpose)
+        channels, people = await _in_channels(uow, role, about), await _in_private(uow, role, about)
+        if each.address not in (*channels, *people):
+            await uow.deliveries.replace_body(each.key, _ELSEWHERE, now)
+
+
+async def forget(uow: UnitOfWork, names: Collection[str], now: datetime) -> None:
+    """Somebody is erased: no card about a stuck message says what they were called, or what they decided."""
+    for each in await uow.deliveries.under(f"{_CARD}:"):
+        if mentions(each.body, names):
+            await uow.deliveries.replace_body(each.key, _ELSEWHERE, now)
 
 
 async def _deciders(uow: UnitOfWork, row: Delivery) -> list[Address]:
@@ -213,15 +241,40 @@ async def _deciders(uow: UnitOfWork, row: Delivery) -> list[Address]:
     Where the row itself was to go they are not told: as likely as not, nothing arrives there.
     """
     role = who_decides(row)
+    if role is None:
+        return []
+    places = await _in_channels(uow, role, row) or await _in_private(uow, role, row)
+    return [to for to in places if to != row.address] or [
+        to for to in await _in_private(uow, role, row) if to != row.address
+    ]
+
+
+async def _in_channels(uow: UnitOfWork, role: Role, row: Delivery | None) -> list[Address]:
+    """The channels of those who decide; none where one of them would read there of a request of their own."""
+    people = {grant.member.id for grant in await uow.roles.all() if grant.role is role}
+    if row is not None and await introductions.not_for(uow, row) in people:
+        return []
     purpose = Purpose.EDITORS if role is Role.EDITOR else Purpose.COORDINATORS
-    channels = [binding.address for binding in await uow.channels.bound(purpose) if binding.address != row.address]
-    people = [grant.member for grant in await uow.roles.all() if grant.role is role]
-    not_for = await introductions.not_for(uow, row)
-    if channels and not_for not in {member.id for member in people}:
-        return channels
-    accounts = [await uow.members.identities(member.id) for member in people if member.id != not_for]
-    return [known[0].address for known in accounts if known and known[0].address != row.address]
+    return [binding.address for binding in await uow.channels.bound(purpose)]
+
+
+async def _in_private(uow: UnitOfWork, role: Role, row: Delivery | None) -> list[Address]:
+    """Each of those who decide, but whoever must not learn of it."""
+    not_for = await introductions.not_for(uow, row) if row is not None else ""
+    people = [grant.member.id for grant in await uow.roles.all() if grant.role is role]
+    accounts = [await uow.members.identities(each) for each in people if each != not_for]
+    return [known[0].address for known in accounts if known]
 
 
 def _card_key(row: Delivery, to: Address) -> str:
-    return f"stuck:{row.key}:{row.fence}:{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
+    return f"{_CARD}:{row.key}:{row.fence}:{_where(to)}"
+
+
+def _about(card: Delivery) -> str:
+    """The key of the message that a card is about."""
+    key, _, _ = card.key.removesuffix(f":{_where(card.address)}").rpartition(":")
+    return key.removeprefix(f"{_CARD}:")
+
+
+def _where(to: Address) -> str:
+    return f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"

@@ -440,6 +440,10 @@ class Deliveries(Protocol):
         """One row."""
         ...
 
+    async def under(self, *prefixes: str) -> Sequence[Delivery]:
+        """The rows whose keys begin with any of these, letter for letter, in the order in which they were added."""
+        ...
+
     async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
         """Every row about an edition, in the order in which they were added."""
         ...

@@ -58,13 +58,14 @@ async def here(ask: Ask, services: Services) -> Reply:
             return Reply((present(list(await uow.channels.of(ask.address))),))
     if wish == "nothing":
         async with services.store.begin() as uow:
-            count = await uow.channels.unbind(ask.address)
-            if count:
+            gone = await channels.unbind(uow, services, ask.address, services.clock.now())
+            if gone:
                 await audit.note(
                     uow, ask.identity, "unbound a channel", audit.channel_subject(ask.address), services.clock.now()
                 )
             await uow.commit()
-        return Reply((UNBOUND if count else WAS_UNBOUND,))
+        services.wake()
+        return Reply((UNBOUND if gone else WAS_UNBOUND,))
     if wish not in {purpose.value for purpose in Purpose}:
         return Reply((HOW,))
     purpose = Purpose(wish)

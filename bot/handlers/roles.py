@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.introductions import requesting as introductions
-from bot.members import cards
+from bot import channels
 from bot.messages import Ask, Bullets, Heading, Identity, Message, Reply, Text, bold, code, say, text
 from bot.ports import Grant, Member, Role
 from bot.privacy import audit
@@ -84,8 +83,8 @@ async def add(ask: Ask, services: Services) -> Reply:
         if new:
             await uow.audit.note(giver.id, f"made {_a(role)}", f"member:{member.id}", now)
         if new and role is Role.COORDINATOR:
-            await introductions.announce_open(uow, now)
-            await cards.announce_waiting(uow, services, now)
+            await channels.show_to_coordinators(uow, services, now)
+            await channels.hide_from_others(uow, now)
         await uow.commit()
     services.wake()
     return Reply((added(member, role) if new else had_already(member, role),))
@@ -101,9 +100,11 @@ async def remove(ask: Ask, services: Services) -> Reply:
         member = await uow.members.find(identity)
         gone = member is not None and await uow.roles.revoke(member.id, role)
         if member is not None and gone:
-            action = f"made no longer {_a(role)}"
-            await audit.note(uow, ask.identity, action, f"member:{member.id}", services.clock.now())
+            action, now = f"made no longer {_a(role)}", services.clock.now()
+            await audit.note(uow, ask.identity, action, f"member:{member.id}", now)
+            await channels.hide_from_others(uow, now)
         await uow.commit()
+    services.wake()
     if member is None or not gone:
         return Reply((had_not(member.name if member else identity.name, role),))
     return Reply((removed(member, role),))

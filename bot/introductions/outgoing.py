@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.introductions import ways
+from bot.introductions import rules, ways
 from bot.introductions.acts import Decision, Does
 from bot.introductions.model import Ask, Journey, RequestState
 from bot.introductions.texts import both, candidate, coordinator, requester
@@ -26,6 +26,22 @@ UNSEEN = frozenset({ASK, ANSWER, INTRODUCTION, FOLLOW_UP})
 """Those of messages that no coordinator can look at, as they are between Convenor and others."""
 
 ELSEWHERE = say("This request is looked after by coordinators in private, as it is a coordinator’s own.")
+NOT_HERE = say(
+    "This request is no longer shown here. If there is anything left to do, the coordinators see to it elsewhere."
+)
+_WORDLESS = frozenset(
+    to_json(message)
+    for message in (
+        ELSEWHERE,
+        NOT_HERE,
+        coordinator.OVER,
+        coordinator.LEFT,
+        coordinator.NOTE_OF_NOBODY,
+        candidate.OVER,
+        candidate.NO_LONGER,
+    )
+)
+"""What stands on cards and questions that have nobody's words any more."""
 
 
 async def keep(uow: UnitOfWork, decision: Decision, now: datetime) -> Journey:
@@ -53,11 +69,7 @@ async def show(uow: UnitOfWork, journey: Journey, now: datetime, *, tell: bool =
     body = to_json(coordinator.card(journey, names))
     watchers = await _watchers(uow, journey)
     await uow.deliveries.add([Delivery(card_key(journey.id, to), CARD, to, body, now) for to in watchers])
-    for to in watchers:
-        await uow.deliveries.replace_body(card_key(journey.id, to), body, now)
-    for binding in await uow.channels.bound(Purpose.COORDINATORS):
-        if binding.address not in watchers:
-            await uow.deliveries.replace_body(card_key(journey.id, binding.address), to_json(ELSEWHERE), now)
+    await _bring_up_to_date(uow, journey, body, watchers, now)
     note = coordinator.needs_you(journey, names) if tell else None
     if note is not None:
         state, last = journey.request.state, _last_answer(journey)
@@ -73,8 +85,38 @@ async def show(uow: UnitOfWork, journey: Journey, now: datetime, *, tell: bool =
 async def show_again(uow: UnitOfWork, key: str, now: datetime) -> None:
     """Show the card with this key wherever coordinators are by now."""
     journey = await uow.requests.get(key.split(":")[1])
-    if journey is not None:
+    if journey is not None and not _has_had_its_time(journey, now):
         await show(uow, journey, now)
+
+
+async def hide(uow: UnitOfWork, journey: Journey, now: datetime) -> None:
+    """Take the words from the cards at which somebody can look now who must not; the others stay as they are.
+
+    That is whoever asked, since they became a coordinator, and whoever or whatever is the coordinators' no longer.
+    """
+    await _bring_up_to_date(uow, journey, "", await _may_look(uow, journey), now)
+
+
+async def forget(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Somebody is erased: no card, and no question, names them any more or has what they wrote.
+
+    To be called while their requests and the asks of them are there. What was sent to the two who met is theirs.
+    """
+    for journey in await uow.requests.of_requester(member_id):
+        for row in await uow.deliveries.under(*_prefixes(journey.id)):
+            await _blank(uow, row, to_json(coordinator.LEFT), now)
+        for row in await _questions(uow, journey):
+            await _blank(uow, row, to_json(candidate.NO_LONGER), now)
+    for journey in await uow.requests.of_candidate(member_id):
+        if _has_had_its_time(journey, now):
+            continue  # nothing is left on its cards, or nothing will be from now on
+        others = replace(journey, asks=tuple(ask for ask in journey.asks if ask.candidate_id != member_id))
+        body = to_json(coordinator.card(others, await names_of(uow, others)))
+        await _bring_up_to_date(uow, journey, body, await _watchers(uow, journey), now)
+        theirs = {ask.id for ask in journey.asks if ask.candidate_id == member_id}
+        for row in await uow.deliveries.under(f"{CARD}-note:{journey.id}:"):
+            if not theirs.isdisjoint(row.key.split(":")):
+                await _blank(uow, row, to_json(coordinator.NOTE_OF_NOBODY), now)
 
 
 async def email_of(uow: UnitOfWork, key: str, member_id: str) -> str:
@@ -110,14 +152,10 @@ async def to_clear(uow: UnitOfWork, journey: Journey) -> dict[str, str]:
 
     What was sent to both, or to whoever asked, is theirs.
     """
-    bodies: dict[str, str] = {}
-    for to in await _watchers(uow, journey):
-        notes = [_note_key(journey.id, state, ask.id, to) for state in RequestState for ask in journey.asks]
-        bodies |= dict.fromkeys((card_key(journey.id, to), *notes), to_json(coordinator.OVER))
-    for ask in journey.asks:
-        bodies |= dict.fromkeys((f"{ASK}:{ask.id}", f"{ASK}:{ask.id}:again"), to_json(candidate.OVER))
-    rows = {key: await uow.deliveries.get(key) for key in bodies}
-    return {key: body for key, body in bodies.items() if (row := rows[key]) is not None and row.body != body}
+    cards = await uow.deliveries.under(*_prefixes(journey.id))
+    bodies = dict.fromkeys((row.key for row in cards if row.body not in _WORDLESS), to_json(coordinator.OVER))
+    asked = await _questions(uow, journey)
+    return bodies | dict.fromkeys((row.key for row in asked if row.body not in _WORDLESS), to_json(candidate.OVER))
 
 
 async def reachable(uow: UnitOfWork, journey: Journey, ask: Ask) -> tuple[Reachable, Reachable]:
@@ -266,13 +304,68 @@ async def _add(uow: UnitOfWork, key: str, purpose: str, to: Address, message: Me
 
 async def _watchers(uow: UnitOfWork, journey: Journey) -> list[Address]:
     """Where the card is: the coordinators' channels, or each coordinator; never where whoever asked would read it."""
-    coordinators = [grant.member.id for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
-    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+    return await _channels(uow, journey) or await _in_private(uow, journey)
+
+
+async def _may_look(uow: UnitOfWork, journey: Journey) -> list[Address]:
+    """Where a card may be though it would not be sent there now: both of those."""
+    return [*await _channels(uow, journey), *await _in_private(uow, journey)]
+
+
+async def _channels(uow: UnitOfWork, journey: Journey) -> list[Address]:
+    """The coordinators' channels; none where whoever asked is a coordinator, and would read it there."""
+    if journey.request.requester.member_id in await _coordinators(uow):
+        return []
+    return [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+
+
+async def _in_private(uow: UnitOfWork, journey: Journey) -> list[Address]:
+    """Each coordinator but whoever asked."""
     asking = journey.request.requester.member_id
-    if channels and asking not in coordinators:
-        return channels
-    accounts = [await uow.members.identities(each) for each in coordinators if each != asking]
+    accounts = [await uow.members.identities(each) for each in await _coordinators(uow) if each != asking]
     return [known[0].address for known in accounts if known]
+
+
+async def _coordinators(uow: UnitOfWork) -> list[str]:
+    return [grant.member.id for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
+
+
+async def _bring_up_to_date(uow: UnitOfWork, journey: Journey, body: str, at: list[Address], now: datetime) -> None:
+    """Give the cards at these places this text, where there is one, and those at any other a sentence without words.
+
+    All that were ever written are looked at, as coordinators may have been elsewhere then.
+    """
+    here = {card_key(journey.id, to) for to in at}
+    ours = {card_key(journey.id, binding.address) for binding in await uow.channels.bound(Purpose.COORDINATORS)}
+    for row in await uow.deliveries.under(f"{CARD}:{journey.id}:"):
+        if row.key in here:
+            await uow.deliveries.replace_body(row.key, body or row.body, now)
+        else:
+            await _blank(uow, row, to_json(ELSEWHERE if row.key in ours else NOT_HERE), now)
+
+
+async def _blank(uow: UnitOfWork, row: Delivery, body: str, now: datetime) -> None:
+    """Put a sentence in the place of words; one that stands there already stays."""
+    if row.body not in _WORDLESS:
+        await uow.deliveries.replace_body(row.key, body, now)
+
+
+async def _questions(uow: UnitOfWork, journey: Journey) -> list[Delivery]:
+    """The messages in which candidates were asked."""
+    keys = [f"{ASK}:{ask.id}{again}" for ask in journey.asks for again in ("", ":again")]
+    rows = [await uow.deliveries.get(key) for key in keys]
+    return [row for row in rows if row is not None]
+
+
+def _prefixes(request_id: str) -> tuple[str, ...]:
+    """How the keys begin of all that coordinators were ever shown of a request."""
+    return (f"{CARD}:{request_id}:", f"{CARD}-note:{request_id}:")
+
+
+def _has_had_its_time(journey: Journey, now: datetime) -> bool:
+    """Whether the words of a request are to be on no card any more."""
+    closed_at = journey.request.closed_at
+    return closed_at is not None and closed_at < now - rules.CLEARED_AFTER
 
 
 async def names_of(uow: UnitOfWork, journey: Journey) -> Mapping[str, str]:

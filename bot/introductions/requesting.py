@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.introductions import acts, outgoing, rules
 from bot.introductions.known import past
@@ -109,9 +109,18 @@ async def withdraw(services: Services, identity: Identity, request_id: str) -> N
 
 
 async def announce_open(uow: UnitOfWork, now: datetime) -> None:
-    """Show every request that is not over to coordinators who have not seen it."""
+    """Show every request that is not over to coordinators who have not seen it, and none to who must not see it."""
     for journey in await uow.requests.unfinished():
         await outgoing.show(uow, journey, now)
+    await hide_from_others(uow, now)
+
+
+async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
+    """Take the words of requests from all cards that somebody can see who must not (any more), over or not."""
+    # A clock may have been put back since.
+    over = await uow.requests.closed(now + timedelta(days=1))
+    for journey in (*await uow.requests.unfinished(), *over):
+        await outgoing.hide(uow, journey, now)
 
 
 async def _record(

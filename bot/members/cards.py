@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.members import joining_texts as texts
 from bot.members.consent import ConsentPurpose
 from bot.members.profile import Profile
-from bot.messages import Identity, Message, to_json
+from bot.messages import Identity, Message, from_json, has_buttons, to_json
 from bot.ports import Purpose, Role, UnitOfWork
 from bot.privacy import audit
+from bot.privacy.plain_words import mentions
 from bot.services import Services
 from digests.errors import Stale
 from digests.model import Address, Delivery
@@ -20,13 +22,19 @@ NOTICE = "account notice"
 """Of what one member is told of their own accounts and profile."""
 OF_AN_ACCOUNT = ("linked:", "separated:")
 """How the keys of those notices begin that are about one account, and stay with it."""
+_NAMELESS = frozenset((to_json(texts.card_withdrawn()), to_json(texts.card_elsewhere())))
 
 
 async def announce(uow: UnitOfWork, services: Services, profile: Profile, now: datetime) -> bool:
-    """A card to each coordinators' channel or, where there is none, to each coordinator. Whether anybody is told."""
-    body = to_json(texts.card(profile, services.topics))
+    """A card to each coordinators' channel or, where there is none, to each coordinator. Whether anybody is told.
+
+    Where they were told before, and are not now, the card says nothing of the profile any more.
+    """
+    card = texts.card(profile, services.topics)
+    body = to_json(card)
     rows = [Delivery(_key(profile, address), PURPOSE, address, body, now) for address in await coordinators(uow)]
     await uow.deliveries.add(rows)
+    await _replace(uow, profile, card, now)
     return bool(rows)
 
 
@@ -86,18 +94,49 @@ async def coordinators(uow: UnitOfWork) -> list[Address]:
     channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
     if channels:
         return channels
+    return await _in_private(uow)
+
+
+async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
+    """Take the names and profiles from the cards at which nobody is a coordinator any more, decided or not."""
+    places = [*await coordinators(uow), *await _in_private(uow)]
+    for row in await uow.deliveries.under(f"{PURPOSE}:"):
+        if row.address not in places:
+            await _blank(uow, row, now)
+
+
+async def forget(uow: UnitOfWork, member_id: str, names: Collection[str], now: datetime) -> None:
+    """Somebody is erased: no card says that they asked to join, or that they decided who may.
+
+    ``names`` is what they were called.
+    """
+    for row in await uow.deliveries.under(f"{PURPOSE}:"):
+        decided = not has_buttons(from_json(row.body))
+        if row.key.startswith(f"{PURPOSE}:{member_id}:") or (decided and mentions(row.body, names)):
+            await _blank(uow, row, now)
+
+
+async def _in_private(uow: UnitOfWork) -> list[Address]:
     people = [grant.member for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
     accounts = [await uow.members.identities(member.id) for member in people]
     return [identities[0].address for identities in accounts if identities]
 
 
 async def _replace(uow: UnitOfWork, profile: Profile, card: Message, now: datetime) -> None:
-    for address in await coordinators(uow):
-        key = _key(profile, address)
-        if await uow.deliveries.get(key):
-            await uow.deliveries.replace_body(key, to_json(card), now)
+    """Bring every card about this request up to date: coordinators may have been told elsewhere then."""
+    here = {_key(profile, address) for address in await coordinators(uow)}
+    for row in await uow.deliveries.under(f"{PURPOSE}:{profile.member_id}:{profile.revision}:"):
+        if row.key in here:
+            await uow.deliveries.replace_body(row.key, to_json(card), now)
+        else:
+            await _blank(uow, row, now)
+
+
+async def _blank(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
+    if row.body not in _NAMELESS:
+        await uow.deliveries.replace_body(row.key, to_json(texts.card_elsewhere()), now)
 
 
 def _key(profile: Profile, address: Address) -> str:
     where = address.channel or f"@{address.user}"
-    return f"joining:{profile.member_id}:{profile.revision}:{address.platform}:{address.workspace}:{where}"
+    return f"{PURPOSE}:{profile.member_id}:{profile.revision}:{address.platform}:{address.workspace}:{where}"

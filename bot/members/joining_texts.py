@@ -84,6 +84,17 @@ def card_withdrawn() -> Message:
     )
 
 
+def card_elsewhere() -> Message:
+    """The card where it is not for coordinators any more, or whoever asked was erased."""
+    return Message(
+        "A request to join the directory",
+        (
+            Heading("A request to join the directory"),
+            Note(text("It is no longer shown here. If it still waits, the coordinators decide about it elsewhere.")),
+        ),
+    )
+
+
 def card_decided(name: str, decider: str, now: datetime, *, let_in: bool) -> Message:
     """The card once somebody has decided. Of whoever was not let in nothing is left on it."""
     whom = bold(name) if let_in else "Somebody who asked to join"

@@ -89,6 +89,13 @@ def card(complaint: Complaint, answered_by: str = "") -> Message:
     return _card(f"Complaint {complaint.reference} about personal data", words, *_buttons(complaint))
 
 
+def card_elsewhere(reference: str) -> Message:
+    """The card where coordinators are told no more."""
+    heading = f"Complaint {reference} about personal data"
+    words = "It is no longer shown here. If it still waits, the coordinators answer it elsewhere."
+    return Message(f"{heading}: {words}", (Heading(heading), Note(text(words))))
+
+
 def nobody_to_answer(complaint: Complaint) -> Message:
     """What administrators hear where there is no coordinator."""
     by = say_day(london_day(complaint.answer_by))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from bot.messages import Identity, Message, to_json
 from bot.ports import Member, Purpose, Role, UnitOfWork
 from bot.privacy import complaint_texts as texts
 from bot.privacy.model import Complaint
-from bot.privacy.retention import REMINDED_ON_DAYS, reminder_due
+from bot.privacy.plain_words import mentions
+from bot.privacy.retention import reminder_due
 from bot.services import Services
 from digests.errors import NotFound, Stale
 from digests.model import Address, Delivery
 
 PURPOSE = "complaint"
+_ADMIN = "admin"
 # Without the letters and digits that are taken for one another when they are read out.
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 NOT_HERE = "There is no complaint with that reference (any more). Nothing was done."
@@ -60,10 +64,7 @@ async def answer(services: Services, coordinator: Identity, reference: str, word
         body = to_json(texts.answer(complaint))
         await uow.deliveries.add([Delivery(_key(complaint, "answer"), PURPOSE, complaint.account, body, now)])
         await uow.audit.note(member.id, "answered a complaint", f"complaint:{reference}", now)
-        closed = to_json(texts.card(complaint, member.name))
-        for address in await _told(uow, services):
-            for day in ("", *_days(complaint)):
-                await uow.deliveries.replace_body(_card_key(complaint, address, day), closed, now)
+        await _bring_up_to_date(uow, services, complaint, member.name)
         await uow.inbox.drop_form(coordinator, _kept_under(reference))
         await uow.commit()
     services.wake()
@@ -117,11 +118,12 @@ def _kept_under(reference: str) -> str:
 
 async def _announce(uow: UnitOfWork, services: Services, complaint: Complaint) -> None:
     await _tell(uow, services, complaint, texts.card(complaint), "")
+    await _bring_up_to_date(uow, services, complaint)
     if not await _each(uow, Role.COORDINATOR):
         # Nobody may read it, so those are told who can give somebody the role; whoever gets it is told then.
         body, now = to_json(texts.nobody_to_answer(complaint)), services.clock.now()
         admins = await _each(uow, Role.ADMINISTRATOR)
-        rows = [Delivery(_card_key(complaint, to, "admin"), PURPOSE, to, body, now) for to in admins]
+        rows = [Delivery(_card_key(complaint, to, _ADMIN), PURPOSE, to, body, now) for to in admins]
         await uow.deliveries.add(rows)
 
 
@@ -132,6 +134,40 @@ async def _tell(uow: UnitOfWork, services: Services, complaint: Complaint, messa
         for address in await _told(uow, services)
     ]
     await uow.deliveries.add(rows)
+
+
+async def _bring_up_to_date(uow: UnitOfWork, services: Services, complaint: Complaint, answered_by: str = "") -> None:
+    """Look after every card about a complaint, as coordinators may have been told elsewhere: there it is neutral."""
+    now, told = services.clock.now(), await _told(uow, services)
+    card, elsewhere = to_json(texts.card(complaint, answered_by)), to_json(texts.card_elsewhere(complaint.reference))
+    for row in await _cards(uow, complaint.reference):
+        if row.address not in told:
+            await uow.deliveries.replace_body(row.key, elsewhere, now)
+        elif not complaint.is_open or row.body == elsewhere:
+            await uow.deliveries.replace_body(row.key, card, now)
+
+
+async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
+    """Make the cards neutral at which nobody is a coordinator any more."""
+    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
+    places = [*channels, *await _each(uow, Role.COORDINATOR)]
+    for row in await _cards(uow):
+        if row.address not in places:
+            await uow.deliveries.replace_body(row.key, to_json(texts.card_elsewhere(row.key.split(":")[1])), now)
+
+
+async def _cards(uow: UnitOfWork, reference: str = "") -> list[Delivery]:
+    """What coordinators were shown about one complaint, or about all: not what administrators or the member were."""
+    rows = await uow.deliveries.under(f"{PURPOSE}:{reference}:" if reference else f"{PURPOSE}:")
+    return [row for row in rows if row.key.split(":")[2] == "card" and row.key.split(":")[3] != _ADMIN]
+
+
+async def forget(uow: UnitOfWork, member_id: str, names: Collection[str], now: datetime) -> None:
+    """A coordinator is erased: no card says that it was they who answered. ``names`` is what they were called."""
+    for row in await _cards(uow):
+        complaint = await uow.rights.complaint(row.key.split(":")[1]) if mentions(row.body, names) else None
+        if complaint is not None and complaint.answered_by == member_id:
+            await uow.deliveries.replace_body(row.key, to_json(texts.card(complaint)), now)
 
 
 async def _told(uow: UnitOfWork, services: Services) -> list[Address]:
@@ -146,12 +182,8 @@ async def _each(uow: UnitOfWork, role: Role) -> list[Address]:
     return [identities[0].address for identities in accounts if identities]
 
 
-def _days(complaint: Complaint) -> tuple[str, ...]:
-    return tuple(f"{day}" for day in REMINDED_ON_DAYS if day <= complaint.reminded_on)
-
-
 def _key(complaint: Complaint, what: str) -> str:
-    return f"complaint:{complaint.reference}:{what}"
+    return f"{PURPOSE}:{complaint.reference}:{what}"
 
 
 def _card_key(complaint: Complaint, to: Address, day: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.introductions import upkeep
+from bot import posts
+from bot.introductions import outgoing, upkeep
 from bot.members import cards
 from bot.members import service as members
 from bot.ports import UnitOfWork
+from bot.privacy import complaints
 from bot.services import Services
 
 
@@ -20,6 +22,20 @@ async def leave(uow: UnitOfWork, services: Services, member_id: str, now: dateti
     application = await uow.applications.get(member_id)
     if await uow.applications.remove(member_id):
         await cards.withdraw(uow, services, application, now)
+
+
+async def forget(uow: UnitOfWork, member_id: str, now: datetime) -> None:
+    """Take them out of every card that coordinators or editors were ever shown, wherever those stand.
+
+    To be called while their requests, profile and accounts are there.
+    """
+    member, profile = await uow.members.get(member_id), await uow.profiles.get(member_id)
+    known = (member, profile, *await uow.members.identities(member_id))
+    names = {each.name for each in known if each is not None}
+    await outgoing.forget(uow, member_id, now)
+    await cards.forget(uow, member_id, names, now)
+    await complaints.forget(uow, member_id, names, now)
+    await posts.forget(uow, names, now)
 
 
 async def end_consents(uow: UnitOfWork, services: Services, member_id: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from bot.members.consent import Consent, ConsentPurpose
 from bot.members.texts import LEAVE_BUTTON
@@ -29,8 +30,10 @@ from bot.privacy.model import Complaint, Erasure, Held, Processing
 from bot.privacy.packing import in_messages
 from bot.privacy.register import BASES, PERSONAL, Fate, Kept, Why
 from bot.privacy.retention import RULES, UNDO_DAYS, Swept
-from bot.privacy.service import View
 from digests.calendar import london_day, say_day, say_when
+
+if TYPE_CHECKING:
+    from bot.privacy.service import View
 
 SHOW, EXPORT, OBJECT = "privacy.show", "privacy.export", "privacy.object"
 TO_ERASE, ERASE, UNDO = "privacy.to_erase", "privacy.erase", "privacy.undo"

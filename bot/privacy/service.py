@@ -14,7 +14,7 @@ from bot.members.consent import Consent
 from bot.messages import Identity
 from bot.ports import Member, Role, UnitOfWork
 from bot.privacy import audit
-from bot.privacy.leaving import be_found_no_more, end_consents, leave
+from bot.privacy.leaving import be_found_no_more, end_consents, forget, leave
 from bot.privacy.model import Complaint, Erasure, Held, Objection, Processing
 from bot.privacy.ports import CONVENOR, FORMER
 from bot.privacy.register import BASES, kept_in
@@ -216,6 +216,7 @@ async def erase_in(uow: UnitOfWork, services: Services, member_id: str, now: dat
     """Erase somebody inside a unit of work; returns how many rows that touched, by table, in words for a log."""
     # Something may have begun in the fortnight.
     await leave(uow, services, member_id, now)
+    await forget(uow, member_id, now)
     mark = f"{FORMER}-{secrets.token_hex(4)}"
     touched = await uow.personal.erase(member_id, mark)
     await end_consents(uow, services, member_id, now)

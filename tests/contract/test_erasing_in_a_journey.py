@@ -11,7 +11,7 @@ from bot.privacy import notice
 from tests.contract.databases import open_database
 from tests.contract.databases import sqlite_url as url_in
 from tests.contract.personal_rows import everything
-from tests.fakes.network import ALICE, CAROL, Network
+from tests.fakes.network import ALICE, CAROL, Network, words_of
 from tests.unit.test_introductions_journey import NEED, a_network, coordinator_asks, days_pass, press
 
 STEPS = ("requested", "asked", "agreed", "followed up", "over")
@@ -43,6 +43,9 @@ async def test_whoever_is_erased_half_way_is_gone_and_the_journey_ends(
         async with network.store.read() as uow:
             assert await uow.members.find(who) is None
             assert await uow.requests.unfinished() == []
+        shown = "\n".join(words_of(card) for card in network.courier.in_channel("coordinators"))
+        assert who.name not in shown
+        assert shown.endswith("was erased, so its words were deleted.") == (who is ALICE)
         assert await traces_of(network, database, who) == []
     finally:
         await database.close()

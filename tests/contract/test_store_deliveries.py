@@ -233,3 +233,19 @@ async def test_a_row_may_be_sent_to_another_address_by_whoever_holds_it(store: S
         await uow.commit()
     again = await claim_one(store)
     assert (again.key, again.address, again.attempts, again.fence) == ("one", other, 1, 2)
+
+
+async def test_rows_are_found_by_how_their_keys_begin(store: Store) -> None:
+    await keep(
+        store,
+        *map(
+            a_delivery, ("card:r1:b", "card:r10:a", "Card:r1:x", "card:r1", "card-note:r1:a", "card:r1:a", "card:r1:é")
+        ),
+        *map(a_delivery, ("a_b:1", "axb:1", "a%b:1", "a\\b:1")),
+    )
+    async with store.read() as uow:
+        assert keys(await uow.deliveries.under("card:r1:")) == ["card:r1:b", "card:r1:a", "card:r1:é"]
+        assert keys(await uow.deliveries.under("card-note:r1:", "card:r10:")) == ["card:r10:a", "card-note:r1:a"]
+        for prefix in ("a_b:", "a%b:", "a\\b:"):
+            assert keys(await uow.deliveries.under(prefix)) == [f"{prefix}1"]
+        assert list(await uow.deliveries.under("nothing:")) == list(await uow.deliveries.under()) == []

@@ -502,6 +502,9 @@ class FakeDeliveries(Part):
     async def get(self, key: str) -> Delivery | None:
         return self._seen.deliveries.get(key)
 
+    async def under(self, *prefixes: str) -> Sequence[Delivery]:
+        return [row for row in self._seen.deliveries.values() if row.key.startswith(prefixes)]
+
     async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
         return [row for row in self._seen.deliveries.values() if row.edition_id == edition_id]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, false, or_, select
 
 from adapters.store.tables import deliveries, holds
 from adapters.store.transaction import Transaction, chunks
@@ -18,6 +18,7 @@ VANISHED = "Convenor stopped while it was sending this, so it may or may not hav
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRY)
 _IS_ON_HOLD = exists(select(holds.c.id))
 _MAIL = "mail"
+_LAST = "\U0010ffff"
 _ADDRESS = ("platform", "workspace", "channel", "user_id", "recipient")
 _PLAIN = tuple(column.name for column in deliveries.columns if column.name not in ("id", *_ADDRESS))
 
@@ -178,6 +179,10 @@ class SqlDeliveries:
     async def get(self, key: str) -> Delivery | None:
         return next(iter(await self._all(select(deliveries).where(deliveries.c.key == key))), None)
 
+    async def under(self, *prefixes: str) -> Sequence[Delivery]:
+        begins = [_begins_with(prefix, self._transaction.dialect) for prefix in prefixes]
+        return await self._all(select(deliveries).where(or_(false(), *begins)))
+
     async def of_edition(self, edition_id: str) -> Sequence[Delivery]:
         return await self._all(select(deliveries).where(deliveries.c.edition_id == edition_id))
 
@@ -199,6 +204,15 @@ class SqlDeliveries:
     async def _save(self, row: Delivery) -> None:
         self._touch(row)
         await self._transaction.change(deliveries.update().where(deliveries.c.key == row.key).values(_values(row)))
+
+
+def _begins_with(prefix: str, dialect: str) -> ColumnElement[bool]:
+    key = deliveries.c.key
+    if dialect == "sqlite":
+        # Its LIKE takes capitals for small letters, and reads every row; a range of bytes is found by the key's index.
+        return and_(key >= prefix, key < prefix + _LAST)
+    # Where letters are sorted as a language sorts them, a range would hold other keys and miss some of these.
+    return key.startswith(prefix, autoescape=True)
 
 
 def _is_beside(key: str) -> ColumnElement[bool]:

@@ -51,6 +51,13 @@ OVER = Message(
         Note(text("It has been over for three months, so its words were deleted.")),
     ),
 )
+NO_LONGER = Message(
+    "A question that is over",
+    (
+        Heading("This question is over"),
+        Note(text("It is not needed any more, so its words were deleted. There is nothing for you to do.")),
+    ),
+)
 TOOK_BACK = say("Your yes is taken back, and you are not introduced. Nobody but the coordinators knows.")
 
 

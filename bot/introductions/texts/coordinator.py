@@ -286,6 +286,16 @@ OVER = Message(
     ),
 )
 
+LEFT = Message(
+    "A request for an introduction that is over",
+    (
+        Heading("Request for an introduction (over)"),
+        Note(text("Whoever asked has left and was erased, so its words were deleted.")),
+    ),
+)
+
+NOTE_OF_NOBODY = say("This was about somebody who has left and was erased.")
+
 
 def recorded(request: Request) -> Message:
     """A request for an outsider is recorded."""
