@@ -333,15 +333,17 @@ async def _coordinators(uow: UnitOfWork) -> list[str]:
 async def _bring_up_to_date(uow: UnitOfWork, journey: Journey, body: str, at: list[Address], now: datetime) -> None:
     """Give the cards at these places this text, where there is one, and those at any other a sentence without words.
 
-    All that were ever written are looked at, as coordinators may have been elsewhere then.
+    So that sentence is also what is left of the threads of those others, which name whom the card names. All that were
+    ever written are looked at, as coordinators may have been elsewhere then.
     """
     here = {card_key(journey.id, to) for to in at}
     ours = {card_key(journey.id, binding.address) for binding in await uow.channels.bound(Purpose.COORDINATORS)}
-    for row in await uow.deliveries.under(f"{CARD}:{journey.id}:"):
-        if row.key in here:
-            await uow.deliveries.replace_body(row.key, body or row.body, now)
-        else:
-            await _blank(uow, row, to_json(ELSEWHERE if row.key in ours else NOT_HERE), now)
+    for row in await uow.deliveries.under(*_prefixes(journey.id)):
+        card = row.thread_key or row.key
+        if card not in here:
+            await _blank(uow, row, to_json(ELSEWHERE if card in ours else NOT_HERE), now)
+        elif row.key == card and body:
+            await uow.deliveries.replace_body(row.key, body, now)
 
 
 async def _blank(uow: UnitOfWork, row: Delivery, body: str, now: datetime) -> None:

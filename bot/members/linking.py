@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot import reaching
+from bot import channels, reaching
 from bot.introductions import upkeep as introductions
 from bot.keeping.model import Did
 from bot.members import cards, codes, rules
@@ -20,7 +20,7 @@ from bot.members.codes import CodePurpose
 from bot.members.joining import try_code
 from bot.members.profile import Profile
 from bot.messages import Identity, Message, to_json
-from bot.ports import Member, UnitOfWork
+from bot.ports import Member, Role, UnitOfWork
 from bot.privacy import audit
 from bot.services import Services
 from digests.errors import ConvenorError, Stale
@@ -105,6 +105,10 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
             goes = await uow.members.resolve(who, now)
             await _use(uow, words, who, goes, stays, now)
             await _merge(uow, services, goes, stays, now)
+            if Role.COORDINATOR in await uow.roles.of(stays.id):
+                # What one of the two asked for, the other may have been shown as a coordinator.
+                await channels.show_to_coordinators(uow, services, now)
+                await channels.hide_from_others(uow, now)
             accounts = await uow.members.identities(stays.id)
             told = secrets.token_hex(6)
             await uow.deliveries.add(

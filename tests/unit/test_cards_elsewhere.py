@@ -6,7 +6,7 @@ import pytest
 
 from bot import schedule
 from bot.introductions.texts import requester
-from bot.members import cards
+from bot.members import cards, linking
 from bot.members import service as members
 from bot.messages import Button, Identity
 from bot.ports import TransportError
@@ -149,6 +149,54 @@ async def test_a_complaint_that_is_answered_is_closed_on_every_card() -> None:
     await network.submit(DAN, complaint_texts.ANSWER_FORM, reference, reply="We are sorry, and have put it right.")
     assert "Dan answered it" in shown_in(network)
     assert "<" not in shown_to(network, "dan")
+
+
+IN_PRIVATE = "This request is looked after by coordinators in private, as it is a coordinator’s own."
+
+
+async def was_declined(network: Network) -> None:
+    """Alice asks, and Carol says no: a card in the channel, and a note in its thread that names her."""
+    await network.asks_for(ALICE, NEED)
+    await coordinator_asks(network)
+    opened = await network.press(CAROL, press(network.courier.to("carol")[0], "No"))
+    await network.send(CAROL, opened.form, reason="")
+    assert "Carol (Patients Trust) said no, and nobody is being asked now." in shown_in(network)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_a_requester_who_becomes_a_coordinator_does_not_read_who_declined(is_over: bool) -> None:
+    network = await a_network()
+    await was_declined(network)
+    if is_over:
+        await days_pass(network, 30)
+    await role(network, "add", ALICE)
+    assert shown_in(network) == f"{IN_PRIVATE}\n\n{IN_PRIVATE}"
+    assert shown_to(network, "alice").count("Carol") == 0
+    assert (NEED in shown_to(network, "dan")) is not is_over
+
+
+async def test_nor_does_a_coordinator_who_turns_out_to_be_the_requester_by_another_account() -> None:
+    network = await a_network()
+    await was_declined(network)
+    await role(network, "add", EVE)
+    code = await linking.begin(network.services, ALICE)
+    await linking.link(network.services, EVE, code)
+    await network.sends()
+    assert shown_in(network) == f"{IN_PRIVATE}\n\n{IN_PRIVATE}"
+    assert NEED in shown_to(network, "dan")
+
+
+async def test_a_thread_in_direct_messages_goes_with_its_card() -> None:
+    network = await Network.make(bound=False)
+    await network.joins(CAROL, organisation="Patients Trust")
+    await network.asks_for(ALICE, NEED)
+    opened = await network.press(DAN, press(network.courier.to("dan")[0], "Ask…", "Carol"))
+    await network.send(DAN, opened.form)
+    opened = await network.press(CAROL, press(network.courier.to("carol")[0], "No"))
+    await network.send(CAROL, opened.form, reason="")
+    assert "Carol (Patients Trust) said no, and nobody is being asked now." in shown_to(network, "dan")
+    await role(network, "remove", DAN)
+    assert shown_to(network, "dan") == f"{NOT_HERE}\n\n{NOT_HERE}"
 
 
 async def test_what_is_decided_about_a_stuck_message_is_on_every_card_about_it() -> None:
