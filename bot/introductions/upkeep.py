@@ -34,8 +34,7 @@ async def tick(services: Services) -> int:
         # So that whoever asks first does not wait until the directory is read.
         await services.directory.refresh(uow)
         due = [each.id for each in await uow.requests.unfinished() if await _is_due(uow, each, now)]
-        over = await uow.requests.closed(now - rules.CLEARED_AFTER)
-        old = [each.id for each in over if await outgoing.to_clear(uow, each)]
+        old = [each.id for each in await _to_clear(uow, now - rules.CLEARED_AFTER)]
     moved = failed = 0
     # Each by itself, so that nobody who writes waits for all of them, and none waits for one that fails.
     for request_id, act in [*((each, _move_on) for each in due), *((each, _clear) for each in old)]:
@@ -55,11 +54,25 @@ async def tick(services: Services) -> int:
     return moved
 
 
+async def _to_clear(uow: UnitOfWork, closed_before: datetime) -> list[Journey]:
+    """Those that came to their end before a moment and have words on cards or questions yet."""
+    return [each for each in await uow.requests.closed(closed_before) if await outgoing.to_clear(uow, each)]
+
+
 async def _clear(uow: UnitOfWork, request_id: str, now: datetime) -> bool:
     journey = await uow.requests.get(request_id)
     for key, body in (await outgoing.to_clear(uow, journey)).items() if journey else ():
         await uow.deliveries.replace_body(key, body, now)
     return False
+
+
+async def clear(uow: UnitOfWork, closed_before: datetime, now: datetime) -> None:
+    """Clear the messages about requests whose words go from the database in this unit of work.
+
+    A tick has done so the day before, unless Convenor did not run then. Afterwards no tick finds them any more.
+    """
+    for journey in await _to_clear(uow, closed_before):
+        await _clear(uow, journey.id, now)
 
 
 async def _is_due(uow: UnitOfWork, journey: Journey, now: datetime) -> bool:

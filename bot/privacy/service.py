@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.introductions.upkeep import clear
 from bot.keeping.model import Did, objected
 from bot.members.consent import Consent
 from bot.messages import Identity
@@ -227,12 +228,15 @@ async def erase_in(uow: UnitOfWork, services: Services, member_id: str, now: dat
 async def sweep(services: Services) -> Mapping[Swept, int]:
     """Delete what has been kept for its time; says what went, as numbers, in the log and the audit log."""
     now = services.clock.now()
+    old = due(now)
     async with services.store.begin() as uow:
-        gone = {swept: number for swept, number in (await uow.personal.sweep(due(now))).items() if number}
+        await clear(uow, old[Swept.REQUESTS], now)
+        gone = {swept: number for swept, number in (await uow.personal.sweep(old)).items() if number}
         if gone:
             await uow.audit.note(CONVENOR, "swept", _numbers({each.name.lower(): n for each, n in gone.items()}), now)
         await uow.commit()
     if gone:
+        services.wake()
         log.info("deleted what was kept for its time: %s", ", ".join(f"{n} {each.value}" for each, n in gone.items()))
     return gone
 

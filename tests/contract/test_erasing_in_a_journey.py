@@ -1,6 +1,11 @@
-"""Either of two people is erased at any step of an introduction: the other is not left waiting, and nothing stays."""
+"""Either of two people is erased at any step of an introduction: the other is not left waiting, and nothing stays.
+
+Nor does it where all had their time.
+"""
 
 from __future__ import annotations
+
+from functools import partial
 
 import pytest
 
@@ -79,3 +84,39 @@ async def traces_of(network: Network, database: Database, who: Identity) -> list
         for table, kept in {**rows, "deliveries": swept["deliveries"]}.items()
         if table not in (*KEPT, "tallies") and any(f"'{who.user}'" in row or who.name in row for row in kept)
     ]
+
+
+@pytest.mark.parametrize("first", ["sweep", "tick"])
+async def test_words_go_from_messages_whichever_comes_first_after_convenor_did_not_run_for_a_while(
+    tmp_path_factory: pytest.TempPathFactory, first: str
+) -> None:
+    database = await open_database(url_in(tmp_path_factory.mktemp("rested")))
+    try:
+        network = await a_network(database)
+        await network.asks_for(ALICE, NEED)
+        await coordinator_asks(network)
+        await days_pass(network, 27)
+        channel = partial(network.courier.in_channel, "coordinators")
+        assert NEED in words_of(channel()[0])
+        assert "Carol (Patients Trust) did not answer in time" in words_of(channel()[1])
+        # For so long it was switched off, or the database on hold.
+        network.clock.advance(days=92)
+        ticks = [schedule.sweep_tick, schedule.introduction_tick]
+        for tick in ticks if first == "sweep" else reversed(ticks):
+            await tick(network.services)
+        await network.sends()
+        for message in (*channel(), network.courier.to("carol")[0]):
+            assert words_of(message).endswith("over for three months, so its words were deleted.")
+        async with network.store.read() as uow:
+            rows = await uow.deliveries.under("request", "ask:")
+            assert list(await uow.requests.closed(network.clock.now())) == []
+        # Once, and not again when the text of what says so has had its time too.
+        network.clock.advance(days=100)
+        for tick in (*ticks, *ticks):
+            await tick(network.services)
+        async with network.store.read() as uow:
+            assert [row.version for row in await uow.deliveries.under("request", "ask:")] == [
+                row.version for row in rows
+            ]
+    finally:
+        await database.close()
