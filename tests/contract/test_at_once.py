@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -52,7 +52,7 @@ def meanwhile(
     return begun
 
 
-def went_through(ended: list[object]) -> int:
+def went_through(ended: Sequence[object]) -> int:
     """How many of some acts were not refused; all others must have been, in words."""
     refused = [each for each in ended if isinstance(each, BaseException)]
     assert all(isinstance(each, ConvenorError) for each in refused), refused
@@ -187,8 +187,8 @@ async def test_an_invitation_that_two_use_at_once_lets_one_join(store: Store, mo
         await uow.commit()
     bobs: Act = lambda: joining.accept(network.services, BOB, words)  # noqa: E731
     others = meanwhile(monkeypatch, (SqlCodes, FakeCodes), "use", bobs)
-    ended = await asyncio.gather(joining.accept(network.services, ALICE, words), return_exceptions=True)
-    ended += await asyncio.gather(*others, return_exceptions=True)
+    first = await asyncio.gather(joining.accept(network.services, ALICE, words), return_exceptions=True)
+    ended = [*first, *await asyncio.gather(*others, return_exceptions=True)]
     assert went_through(ended) == 1
     assert [type(each) for each in ended].count(joining.WrongCode) == 1
 

@@ -61,7 +61,7 @@ async def complains(network: Network) -> str:
     await network.submit(ALICE, complaint_texts.FORM, words="My request was shown to somebody else.")
     async with network.store.read() as uow:
         (complaint,) = await uow.rights.complaints()
-    return complaint.reference
+    return str(complaint.reference)
 
 
 async def test_a_request_goes_from_direct_messages_to_the_channel_that_coordinators_have_now() -> None:
