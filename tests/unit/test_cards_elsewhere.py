@@ -8,6 +8,7 @@ from bot import schedule
 from bot.introductions.texts import requester
 from bot.members import cards, linking
 from bot.members import service as members
+from bot.members.consent import PROFILE, Consent, ConsentPurpose
 from bot.messages import Button, Identity
 from bot.ports import TransportError
 from bot.privacy import complaint_texts, service
@@ -44,6 +45,8 @@ async def asks_to_join(network: Network) -> None:
         member = await uow.members.resolve(EVE, network.clock.now())
         profile = a_profile(member.id, name=EVE.name, revision=1)
         await uow.applications.put(profile, network.clock.now())
+        yes = Consent("yes", member.id, ConsentPurpose.DIRECTORY, PROFILE, "the words", 1, network.clock.now())
+        await uow.consents.record(yes)
         await cards.announce(uow, network.services, profile, network.clock.now())
         await uow.commit()
     await network.sends()
