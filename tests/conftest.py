@@ -15,7 +15,12 @@ from tests import ready
 from tests.journeys.browser import chromium
 
 # How fast a machine is says nothing about an example: tests/timing measures what must be fast.
-settings.register_profile("convenor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "convenor",
+    deadline=None,
+    max_examples=int(os.environ.get("CONVENOR_EXAMPLES", "50")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("convenor")
 
 # Whatever is made until the tests begin stays: every module, and thousands of tests. Looking through it is in vain.
