@@ -87,16 +87,20 @@ def files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    if request.param == "sqlite":
-        return Place(tmp_path, sqlite_url(tmp_path))
-    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
-    return Place(tmp_path, own_postgres_url())
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.getfixturevalue(f"on_{request.param}")
+    return found
 
 
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> Place:
     return Place(tmp_path, sqlite_url(tmp_path))
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
+    return Place(tmp_path, own_postgres_url())
 
 
 async def a_week(database: Database) -> Network:
@@ -306,10 +310,9 @@ async def test_a_restore_into_nothing_needs_only_the_backup_the_journal_and_the_
 
 
 async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_not_taken_for_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    on_postgresql: Place,
 ) -> None:
-    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
-    place = Place(tmp_path, own_postgres_url())
+    place, tmp_path = on_postgresql, on_postgresql.folder
     database = await open_database(place.url)
     await a_week(database)
     await keeping.journal_tick(place.settings, database)
@@ -370,10 +373,9 @@ async def test_a_restore_that_is_done_again_brings_nobody_back_who_left_in_its_l
 
 
 async def test_what_a_restore_put_aside_says_who_left_where_the_journal_has_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    on_postgresql: Place,
 ) -> None:
-    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
-    place = Place(tmp_path, own_postgres_url())
+    place, tmp_path = on_postgresql, on_postgresql.folder
     database = await open_database(place.url)
     await a_week(database)
     await keeping.journal_tick(place.settings, database)
@@ -387,10 +389,9 @@ async def test_what_a_restore_put_aside_says_who_left_where_the_journal_has_no_f
 
 
 async def test_a_second_restore_that_fails_leaves_no_database_that_looks_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    on_postgresql: Place,
 ) -> None:
-    monkeypatch.setenv("PATH", f"{postgres_programs()}{os.pathsep}{os.environ['PATH']}")
-    place = Place(tmp_path, own_postgres_url())
+    place, tmp_path = on_postgresql, on_postgresql.folder
     database = await open_database(place.url)
     await keeping.journal_tick(place.settings, database)
     await database.close()
