@@ -27,7 +27,7 @@ async def bind(uow: UnitOfWork, services: Services, binding: Binding) -> bool:
             await editions.show_draft(uow, services, draft)
         await alerts.tell_newcomer(uow, binding.address, await services.all_sources(uow), binding.at)
     if binding.purpose is Purpose.COORDINATORS:
-        await show_to_coordinators(uow, services, binding.at)
+        await rearrange(uow, services, binding.at)
     return True
 
 
@@ -38,15 +38,15 @@ async def unbind(uow: UnitOfWork, services: Services, address: Address, now: dat
     """
     if not await uow.channels.unbind(address):
         return False
-    await show_to_coordinators(uow, services, now)
-    await hide_from_others(uow, now)
+    await rearrange(uow, services, now)
     return True
 
 
-async def show_to_coordinators(uow: UnitOfWork, services: Services, now: datetime) -> None:
+async def rearrange(uow: UnitOfWork, services: Services, now: datetime) -> None:
     """Bring coordinators what waits for them to wherever they are now, and take it from where they are no more."""
     await introductions.announce_open(uow, now)
     await cards.announce_waiting(uow, services, now)
+    await hide_from_others(uow, now)
 
 
 async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:

@@ -15,10 +15,11 @@ from bot.editions import suggested
 from bot.introductions import upkeep as introductions
 from bot.members import cards
 from bot.messages import Identity, say, to_json
-from bot.ports import BadLink, Purpose, Role, UnitOfWork
+from bot.ports import BadLink, Role, UnitOfWork
 from bot.post_messages import Post, card, decided_by, decided_card
 from bot.privacy.plain_words import mentions
 from bot.services import Services
+from bot.whereabouts import in_channels, in_private
 from digests import publishing
 from digests.errors import NotFound, Stale
 from digests.model import Address, Delivery, DeliveryState, EditionState
@@ -223,8 +224,9 @@ async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
     for each in await uow.deliveries.under(f"{_CARD}:"):
         about = await uow.deliveries.get(_about(each))
         role = next(role for role, purpose in CARDS.items() if purpose == each.purpose)
-        channels, people = await _in_channels(uow, role, about), await _in_private(uow, role, about)
-        if each.address not in (*channels, *people):
+        not_for = await introductions.not_for(uow, about) if about is not None else ""
+        places = [to for find in (in_channels, in_private) for to in await find(uow, role, but_not=not_for)]
+        if each.address not in places:
             await uow.deliveries.replace_body(each.key, _ELSEWHERE, now)
 
 
@@ -243,38 +245,18 @@ async def _deciders(uow: UnitOfWork, row: Delivery) -> list[Address]:
     role = who_decides(row)
     if role is None:
         return []
-    places = await _in_channels(uow, role, row) or await _in_private(uow, role, row)
-    return [to for to in places if to != row.address] or [
-        to for to in await _in_private(uow, role, row) if to != row.address
-    ]
-
-
-async def _in_channels(uow: UnitOfWork, role: Role, row: Delivery | None) -> list[Address]:
-    """The channels of those who decide; none where one of them would read there of a request of their own."""
-    people = {grant.member.id for grant in await uow.roles.all() if grant.role is role}
-    if row is not None and await introductions.not_for(uow, row) in people:
-        return []
-    purpose = Purpose.EDITORS if role is Role.EDITOR else Purpose.COORDINATORS
-    return [binding.address for binding in await uow.channels.bound(purpose)]
-
-
-async def _in_private(uow: UnitOfWork, role: Role, row: Delivery | None) -> list[Address]:
-    """Each of those who decide, but whoever must not learn of it."""
-    not_for = await introductions.not_for(uow, row) if row is not None else ""
-    people = [grant.member.id for grant in await uow.roles.all() if grant.role is role]
-    accounts = [await uow.members.identities(each) for each in people if each != not_for]
-    return [known[0].address for known in accounts if known]
+    not_for = await introductions.not_for(uow, row)
+    for places in (in_channels, in_private):
+        if found := [to for to in await places(uow, role, but_not=not_for) if to != row.address]:
+            return found
+    return []
 
 
 def _card_key(row: Delivery, to: Address) -> str:
-    return f"{_CARD}:{row.key}:{row.fence}:{_where(to)}"
+    return f"{_CARD}:{row.key}:{row.fence}:{to.key}"
 
 
 def _about(card: Delivery) -> str:
     """The key of the message that a card is about."""
-    key, _, _ = card.key.removesuffix(f":{_where(card.address)}").rpartition(":")
+    key, _, _ = card.key.removesuffix(f":{card.address.key}").rpartition(":")
     return key.removeprefix(f"{_CARD}:")
-
-
-def _where(to: Address) -> str:
-    return f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"

@@ -93,5 +93,4 @@ async def _administrators(uow: UnitOfWork, services: Services) -> Sequence[Addre
 
 
 def _key(alarm: Alarm, to: Address) -> str:
-    where = f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
-    return f"alarm:{alarm.what.value}:{alarm.subject}:{alarm.since.isoformat()}:{where}"
+    return f"alarm:{alarm.what.value}:{alarm.subject}:{alarm.since.isoformat()}:{to.key}"

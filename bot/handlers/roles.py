@@ -83,8 +83,7 @@ async def add(ask: Ask, services: Services) -> Reply:
         if new:
             await uow.audit.note(giver.id, f"made {_a(role)}", f"member:{member.id}", now)
         if new and role is Role.COORDINATOR:
-            await channels.show_to_coordinators(uow, services, now)
-            await channels.hide_from_others(uow, now)
+            await channels.rearrange(uow, services, now)
         await uow.commit()
     services.wake()
     return Reply((added(member, role) if new else had_already(member, role),))

@@ -36,13 +36,10 @@ async def answer(services: Services, identity: Identity, ask_id: str, said: AskS
         facts = await known(uow, journey, now)
         decision = acts.answer(journey, member.id, ask_id, said, facts, now, way, reason)
         changed = said is AskState.YES and await outgoing.reworded(uow, journey, ask, now)
-        if said is AskState.YES and not changed:
-            await uow.consents.record(
-                Consent(
-                    ask_id, member.id, ConsentPurpose.INTRODUCTION, journey.id, ask.consent_text, CONSENT_REVISION, now
-                )
-            )
         if not changed:
+            if said is AskState.YES:
+                words, purpose = ask.consent_text, ConsentPurpose.INTRODUCTION
+                await uow.consents.record(Consent(ask_id, member.id, purpose, journey.id, words, CONSENT_REVISION, now))
             await outgoing.keep(uow, decision, now)
         await uow.commit()
     services.wake()

@@ -16,7 +16,8 @@ from bot.introductions.texts import both, candidate, coordinator, requester
 from bot.introductions.texts.both import Introduced
 from bot.introductions.ways import MAIL, Reachable
 from bot.messages import Identity, Message, say, to_json
-from bot.ports import Purpose, Role, UnitOfWork
+from bot.ports import Role, UnitOfWork
+from bot.whereabouts import in_channels, in_private
 from digests.errors import Stale
 from digests.model import Address, Delivery, DeliveryState
 
@@ -131,7 +132,7 @@ async def email_of(uow: UnitOfWork, key: str, member_id: str) -> str:
 
 def card_key(request_id: str, to: Address) -> str:
     """The key of a card."""
-    return f"{CARD}:{request_id}:{_where(to)}"
+    return f"{CARD}:{request_id}:{to.key}"
 
 
 async def introduction_rows(uow: UnitOfWork, ask_id: str) -> list[Delivery]:
@@ -304,30 +305,16 @@ async def _add(uow: UnitOfWork, key: str, purpose: str, to: Address, message: Me
 
 async def _watchers(uow: UnitOfWork, journey: Journey) -> list[Address]:
     """Where the card is: the coordinators' channels, or each coordinator; never where whoever asked would read it."""
-    return await _channels(uow, journey) or await _in_private(uow, journey)
+    asking = journey.request.requester.member_id
+    channels = await in_channels(uow, Role.COORDINATOR, but_not=asking)
+    return channels or await in_private(uow, Role.COORDINATOR, but_not=asking)
 
 
 async def _may_look(uow: UnitOfWork, journey: Journey) -> list[Address]:
     """Where a card may be though it would not be sent there now: both of those."""
-    return [*await _channels(uow, journey), *await _in_private(uow, journey)]
-
-
-async def _channels(uow: UnitOfWork, journey: Journey) -> list[Address]:
-    """The coordinators' channels; none where whoever asked is a coordinator, and would read it there."""
-    if journey.request.requester.member_id in await _coordinators(uow):
-        return []
-    return [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
-
-
-async def _in_private(uow: UnitOfWork, journey: Journey) -> list[Address]:
-    """Each coordinator but whoever asked."""
     asking = journey.request.requester.member_id
-    accounts = [await uow.members.identities(each) for each in await _coordinators(uow) if each != asking]
-    return [known[0].address for known in accounts if known]
-
-
-async def _coordinators(uow: UnitOfWork) -> list[str]:
-    return [grant.member.id for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
+    channels = await in_channels(uow, Role.COORDINATOR, but_not=asking)
+    return [*channels, *await in_private(uow, Role.COORDINATOR, but_not=asking)]
 
 
 async def _bring_up_to_date(uow: UnitOfWork, journey: Journey, body: str, at: list[Address], now: datetime) -> None:
@@ -337,7 +324,7 @@ async def _bring_up_to_date(uow: UnitOfWork, journey: Journey, body: str, at: li
     ever written are looked at, as coordinators may have been elsewhere then.
     """
     here = {card_key(journey.id, to) for to in at}
-    ours = {card_key(journey.id, binding.address) for binding in await uow.channels.bound(Purpose.COORDINATORS)}
+    ours = {card_key(journey.id, to) for to in await in_channels(uow, Role.COORDINATOR)}
     for row in await uow.deliveries.under(*_prefixes(journey.id)):
         card = row.thread_key or row.key
         if card not in here:
@@ -383,8 +370,4 @@ def _last_answer(journey: Journey) -> str:
 
 
 def _note_key(request_id: str, state: RequestState, ask_id: str, to: Address) -> str:
-    return f"{CARD}-note:{request_id}:{state.value.replace(' ', '-')}:{ask_id}:{_where(to)}"
-
-
-def _where(to: Address) -> str:
-    return f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
+    return f"{CARD}-note:{request_id}:{state.value.replace(' ', '-')}:{ask_id}:{to.key}"

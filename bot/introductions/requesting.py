@@ -109,10 +109,9 @@ async def withdraw(services: Services, identity: Identity, request_id: str) -> N
 
 
 async def announce_open(uow: UnitOfWork, now: datetime) -> None:
-    """Show every request that is not over to coordinators who have not seen it, and none to who must not see it."""
+    """Show every request that is not over to coordinators who have not seen it."""
     for journey in await uow.requests.unfinished():
         await outgoing.show(uow, journey, now)
-    await hide_from_others(uow, now)
 
 
 async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:

@@ -9,10 +9,11 @@ from bot.members import joining_texts as texts
 from bot.members.consent import ConsentPurpose
 from bot.members.profile import Profile
 from bot.messages import Identity, Message, from_json, has_buttons, to_json
-from bot.ports import Purpose, Role, UnitOfWork
+from bot.ports import Role, UnitOfWork
 from bot.privacy import audit
 from bot.privacy.plain_words import mentions
 from bot.services import Services
+from bot.whereabouts import in_channels, in_private
 from digests.errors import Stale
 from digests.model import Address, Delivery
 
@@ -91,15 +92,12 @@ async def tell(uow: UnitOfWork, member_id: str, key: str, message: Message, now:
 
 async def coordinators(uow: UnitOfWork) -> list[Address]:
     """Where coordinators are told: their channels, or else each of them."""
-    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
-    if channels:
-        return channels
-    return await _in_private(uow)
+    return await in_channels(uow, Role.COORDINATOR) or await in_private(uow, Role.COORDINATOR)
 
 
 async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
     """Take the names and profiles from the cards at which nobody is a coordinator any more, decided or not."""
-    places = [*await coordinators(uow), *await _in_private(uow)]
+    places = [*await in_channels(uow, Role.COORDINATOR), *await in_private(uow, Role.COORDINATOR)]
     for row in await uow.deliveries.under(f"{PURPOSE}:"):
         if row.address not in places:
             await _blank(uow, row, now)
@@ -114,12 +112,6 @@ async def forget(uow: UnitOfWork, member_id: str, names: Collection[str], now: d
         decided = not has_buttons(from_json(row.body))
         if row.key.startswith(f"{PURPOSE}:{member_id}:") or (decided and mentions(row.body, names)):
             await _blank(uow, row, now)
-
-
-async def _in_private(uow: UnitOfWork) -> list[Address]:
-    people = [grant.member for grant in await uow.roles.all() if grant.role is Role.COORDINATOR]
-    accounts = [await uow.members.identities(member.id) for member in people]
-    return [identities[0].address for identities in accounts if identities]
 
 
 async def _replace(uow: UnitOfWork, profile: Profile, card: Message, now: datetime) -> None:
@@ -138,5 +130,4 @@ async def _blank(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
 
 
 def _key(profile: Profile, address: Address) -> str:
-    where = address.channel or f"@{address.user}"
-    return f"{PURPOSE}:{profile.member_id}:{profile.revision}:{address.platform}:{address.workspace}:{where}"
+    return f"{PURPOSE}:{profile.member_id}:{profile.revision}:{address.key}"

@@ -107,8 +107,7 @@ async def link(services: Services, who: Identity, words: str) -> Sequence[Identi
             await _merge(uow, services, goes, stays, now)
             if Role.COORDINATOR in await uow.roles.of(stays.id):
                 # What one of the two asked for, the other may have been shown as a coordinator.
-                await channels.show_to_coordinators(uow, services, now)
-                await channels.hide_from_others(uow, now)
+                await channels.rearrange(uow, services, now)
             accounts = await uow.members.identities(stays.id)
             told = secrets.token_hex(6)
             await uow.deliveries.add(

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.messages import Identity, Message, to_json
-from bot.ports import Member, Purpose, Role, UnitOfWork
+from bot.ports import Member, Role, UnitOfWork
 from bot.privacy import complaint_texts as texts
 from bot.privacy.model import Complaint
 from bot.privacy.plain_words import mentions
 from bot.privacy.retention import reminder_due
 from bot.services import Services
+from bot.whereabouts import in_channels, in_private
 from digests.errors import NotFound, Stale
 from digests.model import Address, Delivery
 
@@ -119,10 +120,10 @@ def _kept_under(reference: str) -> str:
 async def _announce(uow: UnitOfWork, services: Services, complaint: Complaint) -> None:
     await _tell(uow, services, complaint, texts.card(complaint), "")
     await _bring_up_to_date(uow, services, complaint)
-    if not await _each(uow, Role.COORDINATOR):
+    if not await in_private(uow, Role.COORDINATOR):
         # Nobody may read it, so those are told who can give somebody the role; whoever gets it is told then.
         body, now = to_json(texts.nobody_to_answer(complaint)), services.clock.now()
-        admins = await _each(uow, Role.ADMINISTRATOR)
+        admins = await in_private(uow, Role.ADMINISTRATOR)
         rows = [Delivery(_card_key(complaint, to, _ADMIN), PURPOSE, to, body, now) for to in admins]
         await uow.deliveries.add(rows)
 
@@ -149,8 +150,7 @@ async def _bring_up_to_date(uow: UnitOfWork, services: Services, complaint: Comp
 
 async def hide_from_others(uow: UnitOfWork, now: datetime) -> None:
     """Make the cards neutral at which nobody is a coordinator any more."""
-    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
-    places = [*channels, *await _each(uow, Role.COORDINATOR)]
+    places = [*await in_channels(uow, Role.COORDINATOR), *await in_private(uow, Role.COORDINATOR)]
     for row in await _cards(uow):
         if row.address not in places:
             await uow.deliveries.replace_body(row.key, to_json(texts.card_elsewhere(row.key.split(":")[1])), now)
@@ -172,14 +172,7 @@ async def forget(uow: UnitOfWork, member_id: str, names: Collection[str], now: d
 
 async def _told(uow: UnitOfWork, services: Services) -> list[Address]:
     """The coordinators' channels, or else each coordinator."""
-    channels = [binding.address for binding in await uow.channels.bound(Purpose.COORDINATORS)]
-    return channels or await _each(uow, Role.COORDINATOR)
-
-
-async def _each(uow: UnitOfWork, role: Role) -> list[Address]:
-    people = [grant.member for grant in await uow.roles.all() if grant.role is role]
-    accounts = [await uow.members.identities(member.id) for member in people]
-    return [identities[0].address for identities in accounts if identities]
+    return await in_channels(uow, Role.COORDINATOR) or await in_private(uow, Role.COORDINATOR)
 
 
 def _key(complaint: Complaint, what: str) -> str:
@@ -187,8 +180,7 @@ def _key(complaint: Complaint, what: str) -> str:
 
 
 def _card_key(complaint: Complaint, to: Address, day: str) -> str:
-    where = f"{to.platform}:{to.workspace}:{to.channel or '@' + to.user}"
-    return _key(complaint, f"card{day and ':' + day}:{where}")
+    return _key(complaint, f"card{day and ':' + day}:{to.key}")
 
 
 def _reference() -> str:

@@ -36,6 +36,11 @@ class Address:
         """The people whose conversation it is; none where it is a channel."""
         return tuple(self.user.split(",")) if self.user else ()
 
+    @property
+    def key(self) -> str:
+        """What stands for it in the keys of deliveries."""
+        return f"{self.platform}:{self.workspace}:{self.channel or '@' + self.user}"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
