@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, event, inspect, select
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, MetaData, inspect, select
 
 from adapters.store import upgrade
-from adapters.store.tables.columns import Moment, one_of
-from adapters.store.trouble import translator
-from adapters.store.url import file_of, parse, shown
-from bot.keeping.model import Departure, Did
+from adapters.store.repositories.keeping import departure
+from adapters.store.tables import departures
+from adapters.store.url import file_of, parse
+from bot.keeping.model import Departure
 
 _ASIDE = "replaced_"
 
@@ -21,17 +20,10 @@ async def who_left(url: str) -> Sequence[Departure]:
 
     Where a restore was broken off on PostgreSQL, what restores have put aside says it. Raises StoreTrouble and Busy.
     """
-    parsed = parse(url)
-    path = file_of(parsed)
+    path = file_of(parse(url))
     if path is not None and not path.exists():
         return ()
-    engine = create_async_engine(parsed)
-    event.listen(engine.sync_engine, "handle_error", translator(shown(parsed)), retval=True)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(_who_left)
-    finally:
-        await engine.dispose()
+    return await upgrade.looked(url, _who_left)
 
 
 def _who_left(connection: Connection) -> list[Departure]:
@@ -44,12 +36,7 @@ def _who_left(connection: Connection) -> list[Departure]:
 
 
 def _in_schema(connection: Connection, schema: str | None) -> list[Departure]:
-    if not inspect(connection).has_table("departures", schema=schema):
+    if not inspect(connection).has_table(departures.name, schema=schema):
         return []
-    words, moments = (
-        [Column(name, Text) for name in ("who", "other")],
-        [Column(name, Moment) for name in ("at", "due_at")],
-    )
-    table = Table("departures", MetaData(), Column("did", one_of(Did)), *words, *moments, schema=schema)
-    rows = connection.execute(select(table)).all()
-    return [Departure(row.did, row.who, row.at, row.due_at, row.other) for row in rows]
+    there = departures.to_metadata(MetaData(), schema=schema) if schema else departures
+    return [departure(row) for row in connection.execute(select(there))]

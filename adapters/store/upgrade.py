@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -14,6 +15,8 @@ from digests.errors import ConvenorError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+Found = TypeVar("Found")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0023"
@@ -109,10 +112,17 @@ async def present(engine: AsyncEngine) -> str | None:
 
 async def version_at(url: str) -> str | None:
     """The revision that the database at this address is at; None where it is empty."""
-    engine = create_async_engine(parse(url))
-    event.listen(engine.sync_engine, "handle_error", translator(shown(parse(url))), retval=True)
+    return await looked(url, version_of)
+
+
+async def looked(url: str, look: Callable[[Connection], Found]) -> Found:
+    """What there is to see in the database at this address, whatever its version. Raises StoreTrouble and Busy."""
+    parsed = parse(url)
+    engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "handle_error", translator(shown(parsed)), retval=True)
     try:
-        return await present(engine)
+        async with engine.connect() as connection:
+            return await connection.run_sync(look)
     finally:
         await engine.dispose()
 

@@ -21,7 +21,8 @@ from bot.whereabouts import in_channels, in_private
 from digests.errors import Stale
 from digests.model import Address, Delivery, DeliveryState
 
-CARD, ASK, ANSWER, INTRODUCTION, FOLLOW_UP = "request", "ask", "answer", "introduction", "follow-up"
+CARD, ASK, ANSWER, FOLLOW_UP = "request", "ask", "answer", "follow-up"
+INTRODUCTION = ways.INTRODUCTION
 """The purposes of the rows. All of them are the coordinators' business where one is stuck."""
 UNSEEN = frozenset({ASK, ANSWER, INTRODUCTION, FOLLOW_UP})
 """Those of messages that no coordinator can look at, as they are between Convenor and others."""
@@ -137,7 +138,7 @@ def card_key(request_id: str, to: Address) -> str:
 
 async def introduction_rows(uow: UnitOfWork, ask_id: str) -> list[Delivery]:
     """The rows of an introduction: one, or one to each."""
-    rows = [await uow.deliveries.get(f"{INTRODUCTION}:{ask_id}:{number}") for number in range(2)]
+    rows = [await uow.deliveries.get(ways.introduction_key(ask_id, number)) for number in range(2)]
     return [row for row in rows if row is not None]
 
 
@@ -263,7 +264,7 @@ async def _introduce(uow: UnitOfWork, journey: Journey, ask: Ask, now: datetime)
             both.for_candidate(request, who, asks.reach(), people, joins, writes_first=not reach),
         ]
     for number, (address, message) in enumerate(zip(to, messages, strict=True)):
-        await _add(uow, f"{INTRODUCTION}:{ask.id}:{number}", INTRODUCTION, address, message, now)
+        await _add(uow, ways.introduction_key(ask.id, number), INTRODUCTION, address, message, now)
 
 
 async def _who_joins(uow: UnitOfWork, journey: Journey) -> tuple[str, tuple[Identity, ...]]:

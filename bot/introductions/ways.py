@@ -10,11 +10,18 @@ from bot.messages import Identity
 from digests.model import Address
 
 MAIL = "mail"
+INTRODUCTION = "introduction"
+"""The purpose of the message, or of the two, that bring them together."""
 # Where a bot cannot open one conversation of several people.
 _NO_GROUPS = frozenset({"teams", MAIL})
 # And where each of them can, by a link.
 _BY_LINK = frozenset({"teams"})
 _PLATFORMS = {"slack": "in Slack", "teams": "in Teams", "local": "in this chat"}
+
+
+def introduction_key(ask_id: str, number: int) -> str:
+    """The key of such a message. Where each gets one of their own, 0 is that of whoever asked, and 1 the other's."""
+    return f"{INTRODUCTION}:{ask_id}:{number}"
 
 
 @dataclass(frozen=True, slots=True)

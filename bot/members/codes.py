@@ -22,6 +22,11 @@ LINKS_MADE, LINKS_MADE_WITHIN = 5, timedelta(hours=1)
 """How many codes for linking one member may ask for."""
 
 
+def invitation_key(digest: str) -> str:
+    """The key of the message that brings somebody an invitation, by the digest of its code."""
+    return f"invitation:{digest}"
+
+
 class CodePurpose(StrEnum):
     """What a code is for."""
 

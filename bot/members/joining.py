@@ -63,7 +63,7 @@ async def invite(
         message = (
             texts.invitation_by_mail(words, services.owner, services.contact) if by_mail else texts.invitation(words)
         )
-        row = Delivery(f"invitation:{code.digest}", NOTICE, to, to_json(message), now)
+        row = Delivery(codes.invitation_key(code.digest), NOTICE, to, to_json(message), now)
         await uow.deliveries.add([row])
     # The digest says nothing of whom it is for, and tells one invitation from another.
     await audit.note(uow, who, "invited", f"invitation:{code.digest[:16]}", now)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, delete, or_, select, type_coerce
+from sqlalchemy import Row, Text, delete, or_, select, type_coerce
 
 from adapters.store.repositories.deliveries import SqlDeliveries
 from adapters.store.tables import deliveries, departures, holds, members
@@ -37,7 +37,7 @@ class SqlDepartures:
     async def all(self) -> Sequence[Departure]:
         query = select(departures).order_by(departures.c.at, departures.c.id)
         rows = await self._transaction.rows(query)
-        return [Departure(row.did, row.who, row.at, row.due_at, row.other) for row in rows]
+        return [departure(row) for row in rows]
 
     async def keep(self, entries: Sequence[Departure]) -> int:
         new = 0
@@ -54,6 +54,11 @@ class SqlDepartures:
     async def unreadable(self, entries: Sequence[Departure]) -> Collection[Departure]:
         vault = self._transaction.vault
         return [each for each in entries if each.who and not vault.has_made(each.who)]
+
+
+def departure(row: Row[Any]) -> Departure:
+    """The entry of a row of ``departures``."""
+    return Departure(row.did, row.who, row.at, row.due_at, row.other)
 
 
 class SqlHolds:

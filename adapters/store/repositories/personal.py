@@ -36,8 +36,8 @@ from adapters.store.tables import (
 )
 from adapters.store.transaction import Transaction
 from adapters.teams.book import Presence
-from bot.introductions.outgoing import INTRODUCTION
-from bot.introductions.ways import MAIL
+from bot.introductions.ways import MAIL, introduction_key
+from bot.members.codes import invitation_key
 from bot.members.consent import PROFILE
 from bot.messages import Message, from_json, to_json
 from bot.privacy.model import Held, Rows
@@ -164,14 +164,14 @@ class SqlPersonal:
         was_asked = await self._transaction.rows(select(asks.c.id).where(asks.c.candidate_id == member_id))
         invited = await self._transaction.rows(select(codes.c.digest).where(codes.c.used_by == member_id))
         keys = [
-            *(f"{INTRODUCTION}:{row.id}:0" for row in asked_for),
-            *(f"{INTRODUCTION}:{row.id}:{number}" for row in was_asked for number in range(2)),
-            *(f"invitation:{row.digest}" for row in invited),
+            *(introduction_key(row.id, 0) for row in asked_for),
+            *(introduction_key(row.id, number) for row in was_asked for number in range(2)),
+            *(invitation_key(row.digest) for row in invited),
         ]
         query = select(deliveries.c.id, deliveries.c.key, deliveries.c.platform).where(deliveries.c.key.in_(keys))
         found = {row.key: row for row in await self._transaction.rows(query)} if keys else {}
         # Where each of the two got a message of their own, the first is that of whoever asked.
-        others = {f"{INTRODUCTION}:{row.id}:0" for row in was_asked if f"{INTRODUCTION}:{row.id}:1" in found}
+        others = {introduction_key(row.id, 0) for row in was_asked if introduction_key(row.id, 1) in found}
         return [row.id for key, row in found.items() if row.platform == MAIL and key not in others]
 
     async def _sweep(self, swept: Swept, before: datetime) -> Mapping[tuple[str, str], int]:
