@@ -43,5 +43,8 @@ async def test_readings_do_not_wait_for_each_other() -> None:
     database = await open_database(postgres_url())
     async with database.begin() as one, database.begin() as other:
         await one.items.arrive()
-        await asyncio.wait_for(other.items.arrive(), 30)
+        arriving = asyncio.create_task(other.items.arrive())
+        done, _ = await asyncio.wait([arriving], timeout=30)
+        assert done == {arriving}
+        await arriving
     await database.close()

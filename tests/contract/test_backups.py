@@ -119,6 +119,15 @@ async def a_week(database: Database) -> Network:
     return network
 
 
+async def a_week_backed_up(place: Place) -> Path:
+    """The backup of such a network, with its journal in the file."""
+    database = await open_database(place.url)
+    await a_week(database)
+    await keeping.journal_tick(place.settings, database)
+    await database.close()
+    return place.back_up()
+
+
 async def test_after_a_restore_nothing_is_posted_again_and_nobody_who_left_comes_back(place: Place) -> None:
     database = await open_database(place.url)
     network = await a_week(database)
@@ -293,11 +302,7 @@ async def test_without_the_journal_nobody_is_brought_back_unnoticed(on_sqlite: P
 async def test_a_restore_into_nothing_needs_only_the_backup_the_journal_and_the_key(
     place: Place, tmp_path: Path
 ) -> None:
-    database = await open_database(place.url)
-    await a_week(database)
-    await keeping.journal_tick(place.settings, database)
-    await database.close()
-    file = place.back_up()
+    file = await a_week_backed_up(place)
     new = tmp_path / "new"
     new.mkdir()
     elsewhere = f"sqlite:///{new}/convenor.db" if place.url.startswith("sqlite") else empty_postgres_url()
@@ -313,11 +318,7 @@ async def test_what_a_postgresql_restore_replaces_is_kept_and_half_a_restore_is_
     on_postgresql: Place,
 ) -> None:
     place, tmp_path = on_postgresql, on_postgresql.folder
-    database = await open_database(place.url)
-    await a_week(database)
-    await keeping.journal_tick(place.settings, database)
-    await database.close()
-    file = place.back_up()
+    file = await a_week_backed_up(place)
     server = postgresql.Server(parse(place.url))
     kept = server.restore(file, upgrade.NEWEST, datetime.now(UTC))
     assert (kept or "").startswith("replaced_")
@@ -376,11 +377,7 @@ async def test_what_a_restore_put_aside_says_who_left_where_the_journal_has_no_f
     on_postgresql: Place,
 ) -> None:
     place, tmp_path = on_postgresql, on_postgresql.folder
-    database = await open_database(place.url)
-    await a_week(database)
-    await keeping.journal_tick(place.settings, database)
-    await database.close()
-    file = place.back_up()
+    file = await a_week_backed_up(place)
     before = await who_left(place.url)
     assert {each.did for each in before} >= {Did.BEGAN, Did.ASKED}
     postgresql.Server(parse(place.url)).restore(file, upgrade.NEWEST, datetime.now(UTC))

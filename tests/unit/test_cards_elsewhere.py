@@ -60,6 +60,17 @@ async def is_erased(network: Network, who: Identity) -> None:
     await network.sends()
 
 
+async def with_a_stuck_question() -> Network:
+    """Dan, who coordinates in private, asked Carol for Alice, and nothing can be written to her."""
+    network = await Network.make(bound=False)
+    await network.joins(CAROL)
+    await network.asks_for(ALICE, NEED)
+    opened = await network.press(DAN, press(network.courier.to("dan")[0], "Ask…", "Carol"))
+    network.courier.fails(TransportError("x", "They cannot be written to.", permanent=True), user="carol")
+    await network.send(DAN, opened.form)
+    return network
+
+
 async def complains(network: Network) -> str:
     await network.submit(ALICE, complaint_texts.FORM, words="My request was shown to somebody else.")
     async with network.store.read() as uow:
@@ -203,12 +214,7 @@ async def test_a_thread_in_direct_messages_goes_with_its_card() -> None:
 
 
 async def test_what_is_decided_about_a_stuck_message_is_on_every_card_about_it() -> None:
-    network = await Network.make(bound=False)
-    await network.joins(CAROL)
-    await network.asks_for(ALICE, NEED)
-    opened = await network.press(DAN, press(network.courier.to("dan")[0], "Ask…", "Carol"))
-    network.courier.fails(TransportError("x", "They cannot be written to.", permanent=True), user="carol")
-    await network.send(DAN, opened.form)
+    network = await with_a_stuck_question()
     (stuck,) = [m for m in network.courier.to("dan") if "could not be posted" in m.summary]
     await network.say(BOB, "/convenor here coordinators", "coordinators")
     await network.press(DAN, press(stuck, "Try again"))
@@ -216,12 +222,7 @@ async def test_what_is_decided_about_a_stuck_message_is_on_every_card_about_it()
 
 
 async def test_a_card_about_a_stuck_message_tells_nothing_to_who_is_not_to_decide_any_more() -> None:
-    network = await Network.make(bound=False)
-    await network.joins(CAROL)
-    await network.asks_for(ALICE, NEED)
-    opened = await network.press(DAN, press(network.courier.to("dan")[0], "Ask…", "Carol"))
-    network.courier.fails(TransportError("x", "They cannot be written to.", permanent=True), user="carol")
-    await network.send(DAN, opened.form)
+    network = await with_a_stuck_question()
     assert "the direct messages of Carol" in shown_to(network, "dan")
     await role(network, "remove", DAN)
     assert words_of(network.courier.to("dan")[-1]) == STUCK_ELSEWHERE
